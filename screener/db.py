@@ -1,0 +1,201 @@
+"""How we speak to the three databases: the same rules on SQLite and on PostgreSQL.
+
+Three things must stay true here. An acknowledged write is on the disk (SQLite ``synchronous=FULL``).
+SQLite writers wait for their turn on a file lock before ``BEGIN IMMEDIATE``, because SQLite's own waiting
+sleeps up to 100 ms and fails under load. And a process gets no more than it needs: *may* says whether it
+may only add to the inbox, only read, or write; on PostgreSQL the roles say the same (``screener roles``).
+"""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from typing import Literal
+
+import sqlalchemy as sa
+
+from screener.problems import Unavailable
+
+May = Literal["add", "read", "write"]
+
+#: Seconds that a writer waits for its turn, and for a server to answer, before it says "unavailable".
+PATIENCE = 5
+#: Constraint names that can be read aloud; alembic and the models share them.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A point in time, always UTC; one without a zone is refused, because nobody knows when it was.
+
+    SQLite keeps text (ISO 8601, microseconds, ``+00:00``), which sorts as time does.
+    """
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        kind: sa.types.TypeEngine[Any] = sa.String(32) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be kept")
+        value = value.astimezone(UTC)
+        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.astimezone(UTC)
+
+
+def connect(url: str, *, may: May) -> sa.Engine:
+    """An engine for *url* that opens nothing yet, so that it may be made before a server forks.
+
+    *may* is ``add`` (insert, and nothing else), ``read`` or ``write``.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, may)
+    return sa.create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": PATIENCE, "options": f"-c statement_timeout={PATIENCE * 6000}"},
+    )
+
+
+def _sqlite(url: sa.URL, may: May) -> sa.Engine:
+    path = Path(url.database or "")
+    uri = f"file:{path}?mode={'ro' if may == 'read' else 'rw'}"
+
+    def opened() -> sqlite3.Connection:
+        connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
+        for pragma in _pragmas(may):
+            connection.execute(f"PRAGMA {pragma}")
+        if may == "add":
+            connection.set_authorizer(_add_only)
+        return connection
+
+    engine = sa.create_engine("sqlite://", creator=opened, poolclass=sa.QueuePool)
+    engine = engine.execution_options(file=str(path))
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _pragmas(may: May) -> Iterator[str]:
+    yield "foreign_keys=ON"
+    yield "trusted_schema=OFF"
+    yield "temp_store=MEMORY"
+    if may != "read":
+        yield "synchronous=FULL"
+        yield "secure_delete=ON"
+
+
+def _add_only(action: int, *names: str | None) -> int:
+    """SQLite's authorizer for the public process: it may insert, and look at nothing."""
+    allowed = action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_TRANSACTION)
+    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes: committed at the end of the block, or not at all.
+
+    Raises *Unavailable* when the database is locked, full, read-only, absent or out of reach.
+    """
+    with _unavailable(), _turn(engine), engine.connect().execution_options(writes=True) as connection:
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that only reads: one unchanging view. Raises *Unavailable* as *writing* does."""
+    with _unavailable(), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """The driver's own faults, as one word; a broken constraint stays what it is."""
+    try:
+        yield
+    except sa.exc.IntegrityError:
+        raise
+    except (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.TimeoutError, sa.exc.DatabaseError) as error:
+        raise Unavailable(f"The database cannot be used now ({_reason(error)}).") from None
+
+
+def _reason(error: sa.exc.SQLAlchemyError) -> str:
+    """The driver's word for the fault, without the statement and its values."""
+    cause = getattr(error, "orig", None)
+    return str(getattr(cause, "sqlite_errorname", "") or type(cause or error).__name__)
+
+
+@contextmanager
+def _turn(engine: sa.Engine) -> Iterator[None]:
+    """On SQLite, the writer's turn: a lock file beside the database, waited for in small steps."""
+    path = engine.get_execution_options().get("file")
+    if path is None:
+        yield
+        return
+    try:
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o660)
+    except OSError as error:
+        raise Unavailable(f"The database cannot be used now ({type(error).__name__}).") from None
+    try:
+        _wait_for(lock)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _wait_for(lock: int) -> None:
+    until = time.monotonic() + PATIENCE
+    pause = 0.0002
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise Unavailable("The database is busy with another writer.") from None
+            time.sleep(pause)
+            pause = min(pause * 2, 0.005)
+
+
+def serialize(connection: sa.Connection, name: str) -> None:
+    """Let one transaction at a time pass here (audit chain, arrival numbers); SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(name))))
+
+
+def key_is_taken(error: sa.exc.IntegrityError) -> bool:
+    """Whether *error* is a violation of the primary key, and of nothing else."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.IntegrityError):
+        return cause.sqlite_errorname == "SQLITE_CONSTRAINT_PRIMARYKEY"
+    diagnosis = getattr(cause, "diag", None)
+    return bool(diagnosis and diagnosis.sqlstate == "23505" and (diagnosis.constraint_name or "").startswith("pk_"))

@@ -1,0 +1,148 @@
+"""What a deployment may choose, read once from the environment and handed in.
+
+Every setting is named ``SCREENER_…`` and described in ``docs/operate.md``; a name that is not one of
+these is refused, because a setting with a typing error is a setting that silently does nothing.
+A secret may also be given as a file: ``SCREENER_KEY_PASSPHRASE_FILE``.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from typing import Literal
+
+from pydantic import AfterValidator
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import Field
+from pydantic import SecretStr
+from pydantic import ValidationError
+
+from screener.problems import Problem
+
+PREFIX = "SCREENER_"
+PACKAGE = Path(__file__).parent
+ROOT = PACKAGE.parent
+#: Secrets that may stand in a file of their own: setting → setting that names the file.
+SECRET_FILES = {"key_passphrase": "key_passphrase_file"}
+#: Read by the tests, not by Screener: the browser to drive.
+FOR_TESTS = {"chromium"}
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseModel):
+    """The choices of one deployment; frozen, because a process keeps to what it started with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
+
+    #: ``development`` keeps the form open under a banner; ``production`` fails closed.
+    env: Literal["development", "production"] = "development"
+    #: The one folder that a deployment writes to: keys, databases, letters, logs.
+    data: Folder = Path("data")
+    public_port: Port = 8000
+    desk_port: Port = 8001
+    #: Where submissions wait, sealed (empty: ``inbox.db`` in the data folder).
+    inbox_url: str = ""
+    #: What the staff side tells the public side (empty: ``board.db`` in the data folder).
+    board_url: str = ""
+    #: Where the staff side keeps submissions (empty: ``store.db`` in the data folder).
+    database_url: str = ""
+    #: The mail server; empty: letters are put into a folder.
+    smtp_url: SecretStr = SecretStr("")
+    #: The folder of the study file and its wording.
+    study: Folder = PACKAGE / "study" / "nct05870540"
+    #: How many reverse proxies of ours stand in front of the public process.
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    #: POSTs a minute that one network may make before it reads "please wait"; 0 sets no limit,
+    #: empty takes 300 in production and no limit in development.
+    posts_per_minute: int | None = Field(default=None, ge=0)
+    #: Protects the private key files; development keys have none.
+    key_passphrase: SecretStr | None = None
+
+    @property
+    def in_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def public_keys(self) -> Path:
+        """The folder that the public process reads: two public keys."""
+        return self.data / "keys" / "public"
+
+    @property
+    def form_keys(self) -> Path:
+        """The folder of the key that signs tokens, shared by public hosts."""
+        return self.data / "keys" / "form"
+
+    @property
+    def private_keys(self) -> Path:
+        """The folder that the public process must not be able to read."""
+        return self.data / "keys" / "private"
+
+    @property
+    def inbox(self) -> str:
+        """The database URL of the inbox."""
+        return self.inbox_url or f"sqlite:///{self.data / 'inbox.db'}"
+
+    @property
+    def board(self) -> str:
+        """The database URL of the board."""
+        return self.board_url or f"sqlite:///{self.data / 'board.db'}"
+
+    @property
+    def store(self) -> str:
+        """The database URL of the store."""
+        return self.database_url or f"sqlite:///{self.data / 'store.db'}"
+
+    @property
+    def post_limit(self) -> int:
+        """POSTs a minute for one network; 0 means no limit."""
+        if self.posts_per_minute is None:
+            return 300 if self.in_production else 0
+        return self.posts_per_minute
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings that *environ* (by default the process's own) gives.
+
+    Raises *Problem* that names every setting that is unknown or cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
+    for name in FOR_TESTS:
+        given.pop(name, None)
+    for secret, file_setting in SECRET_FILES.items():
+        if path := given.pop(file_setting, ""):
+            given[secret] = _secret_from(Path(path), file_setting)
+    if given.get("posts_per_minute") == "":
+        del given["posts_per_minute"]
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise Problem(_sentence(error)) from None
+
+
+def _secret_from(path: Path, file_setting: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        name = PREFIX + file_setting.upper()
+        raise Problem(f"{name} names a file that cannot be read; check the path and its owner.") from None
+
+
+def _sentence(error: ValidationError) -> str:
+    known = ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
+    parts = []
+    for fault in error.errors():
+        name = PREFIX + str(fault["loc"][0]).upper()
+        if fault["type"] == "extra_forbidden":
+            parts.append(f"{name} is not a setting (the settings are {known})")
+        else:
+            parts.append(f"{name} cannot be used: {fault['msg'].lower()}")
+    return "; ".join(parts) + ". See docs/operate.md for what each setting takes."
