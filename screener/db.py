@@ -75,6 +75,7 @@ def connect(url: str, *, may: May) -> sa.Engine:
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": PATIENCE, "options": f"-c statement_timeout={PATIENCE * 6000}"},
     )
 
@@ -91,7 +92,7 @@ def _sqlite(url: sa.URL, may: May) -> sa.Engine:
             connection.set_authorizer(_add_only)
         return connection
 
-    engine = sa.create_engine("sqlite://", creator=opened, poolclass=sa.QueuePool)
+    engine = sa.create_engine("sqlite://", creator=opened, poolclass=sa.QueuePool, hide_parameters=True)
     engine = engine.execution_options(file=str(path))
     sa.event.listen(engine, "begin", _begin)
     return engine
@@ -107,9 +108,13 @@ def _pragmas(may: May) -> Iterator[str]:
 
 
 def _add_only(action: int, *names: str | None) -> int:
-    """SQLite's authorizer for the public process: it may insert, and look at nothing."""
+    """SQLite's authorizer for the public process: it may insert, and look at nothing.
+
+    SQLAlchemy asks each new connection for its isolation level; that question is about no row.
+    """
+    asks_isolation = action == sqlite3.SQLITE_PRAGMA and names[0] == "read_uncommitted"
     allowed = action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_TRANSACTION)
-    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK if allowed or asks_isolation else sqlite3.SQLITE_DENY
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -1,0 +1,21 @@
+"""${message}.
+
+One idea a migration, schema and data apart, no import of a model, a way back or a sentence why there is none,
+and a test with data in ``tests/migrations``.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,125 @@
+"""What happened, who did it and when: an append-only trail in the store, chained by hashes.
+
+Triggers refuse to change or delete an event. Whoever gets past them is found out by the chain: each event's hash
+covers its own content and the hash before it, so ``verify`` names the first event that was edited, removed or
+moved. A chain can be rebuilt whole by someone with every right, and its tail can be cut; against both stands an
+*anchor*, a number and a hash that were noted somewhere else.
+
+An event tells what was done to what: never an answer, a name, or a way to reach somebody.
+Source of the rule: 21 CFR 11.10(e).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from screener import clock
+from screener import db
+
+METADATA = sa.MetaData(naming_convention=db.NAMES)
+#: What stands before the first event.
+START = "0" * 64
+
+EVENTS = sa.Table(
+    "audit_event",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", db.Moment, nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    #: source:subject:verb, as in ``worker:submission:received``.
+    sa.Column("action", sa.String(80), nullable=False),
+    #: A reference, a file's hash, a key's id; empty where the action says it all.
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("ix_audit_event_subject_action", "subject", "action"),
+    sa.CheckConstraint("seq >= 1", name="events_are_numbered_from_one"),
+    sa.CheckConstraint("length(hash) = 64 AND length(previous_hash) = 64", name="hashes_are_sha256"),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What ``verify`` found: whole, or the number of the first bad event and why it is bad."""
+
+    whole: bool
+    events: int
+    #: The hash of the last event that was sound.
+    head: str
+    first_bad: int | None
+    why: str
+
+
+def record(
+    connection: sa.Connection,
+    *,
+    actor: str,
+    action: str,
+    subject: str = "",
+    detail: Mapping[str, str | int] | None = None,
+    at: datetime | None = None,
+) -> str:
+    """Add an event to the caller's transaction and give its hash; one transaction at a time does this."""
+    db.serialize(connection, "audit")
+    last = connection.execute(sa.select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)).first()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, START)
+    event: dict[str, object] = {
+        "seq": seq,
+        "at": at or clock.now(),
+        "actor": actor[:200],
+        "action": action,
+        "subject": subject,
+        "detail": json.dumps(dict(detail or {}), sort_keys=True, ensure_ascii=False),
+        "previous_hash": previous,
+    }
+    event["hash"] = _hash(event)
+    connection.execute(sa.insert(EVENTS).values(event))
+    return str(event["hash"])
+
+
+def verify(connection: sa.Connection, *, anchor: tuple[int, str] | None = None) -> Verdict:
+    """Walk the chain from its beginning; with *anchor* also ask that this event is still there."""
+    expected, head = 1, START
+    for row in (
+        connection.execution_options(yield_per=1000).execute(sa.select(EVENTS).order_by(EVENTS.c.seq)).mappings()
+    ):
+        if why := _fault(row, expected, head):
+            return Verdict(False, expected - 1, head, expected, why)
+        if anchor and anchor[0] == expected and anchor[1] != row["hash"]:
+            return Verdict(False, expected - 1, head, expected, "it is not the event that the anchor names")
+        expected, head = expected + 1, str(row["hash"])
+    if anchor and anchor[0] >= expected:
+        return Verdict(False, expected - 1, head, expected, "the trail ends before the anchor: events were cut off")
+    return Verdict(True, expected - 1, head, None, "")
+
+
+def has_event(connection: sa.Connection, *, action: str, subject: str) -> bool:
+    """Whether the trail holds an event with this *action* on this *subject*."""
+    query = sa.select(EVENTS.c.seq).where(EVENTS.c.action == action, EVENTS.c.subject == subject).limit(1)
+    return connection.scalar(query) is not None
+
+
+def _fault(row: sa.RowMapping, expected: int, previous: str) -> str:
+    if row["seq"] != expected:
+        return f"event {expected} is missing"
+    if row["previous_hash"] != previous:
+        return "it does not follow the event before it: one of them was changed, removed or moved"
+    if row["hash"] != _hash(row):
+        return "its content was changed"
+    return ""
+
+
+def _hash(event: Mapping[str, object] | sa.RowMapping) -> str:
+    at: Any = event["at"]
+    said = {
+        "seq": event["seq"],
+        "at": at.isoformat(timespec="microseconds"),
+        **{name: event[name] for name in ("actor", "action", "subject", "detail", "previous_hash")},
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

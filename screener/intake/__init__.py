@@ -1,0 +1,1 @@
+"""The public pages: start, interest, check your answers, received, privacy, accessibility."""

@@ -1,0 +1,84 @@
+"""What a person sees when a page cannot be given: a sentence, the telephone number, and what they typed.
+
+These pages need no database and ask the gate nothing. Whatever a page of ours carried and could be read
+stands in ``g.posted`` and is given back, with a button that tries again. The log gets the endpoint, the
+status and the kind of fault: never a value, and so never the text of an exception.
+"""
+
+import logging
+import traceback
+
+from flask import Flask
+from flask import Response
+from flask import g
+from flask import request
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import InternalServerError
+from werkzeug.exceptions import MethodNotAllowed
+
+from screener.i18n import best_locale
+from screener.intake.reading import FORM
+from screener.intake.reading import Posted
+from screener.intake.reading import read_posted
+from screener.intake.room import Locale
+from screener.intake.room import room
+from screener.intake.views import LATER
+from screener.intake.views import Closed
+from screener.intake.views import page
+
+log = logging.getLogger("screener.public")
+
+#: The words for each status; any other refusal reads as one that could not be read.
+WORDS = {
+    404: "not_found",
+    405: "method",
+    413: "too_large",
+    415: "wrong_type",
+    429: "busy",
+    500: "failed",
+    503: "unavailable",
+}
+
+
+def handle_errors(app: Flask) -> None:
+    """Let *app* answer every refusal and every fault with a page of ours."""
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Exception, failed)
+
+
+def refused(error: HTTPException) -> Response:
+    """The page for a refusal."""
+    status = error.code or 500
+    here = _locale()
+    wording = here.pages.wording
+    chosen = error.notice if isinstance(error, Closed) else ""
+    name = WORDS.get(status, "wrong_type")
+    words = wording.notices[chosen] if chosen else wording.error_pages[name]
+    door = room().gate.last_seen(wording.locale)
+    posted: Posted | None = g.get("posted")
+    if posted is None:
+        answer = page(here.pages.ready("errors/error.html", door, key=name, words=words), status)
+    else:
+        facts = {"words": words, "pairs": posted.carried(), "action": request.path}
+        answer = page(here.pages.drawn("errors/kept.html", door, **facts), status)
+    if status in (429, 503):
+        answer.headers.update(LATER)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
+
+
+def failed(error: Exception) -> Response:
+    """The page for a defect of ours; the answers are given back if the page that carried them can be read."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
+    if request.method == "POST" and request.mimetype == FORM and "posted" not in g:
+        g.posted = read_posted(request.get_data(), _locale().names)
+    return refused(InternalServerError())
+
+
+def _locale() -> Locale:
+    """The locale that the address names, whether or not there is such a page; else the browser's."""
+    locales = room().locales
+    named = request.path.split("/")[1]
+    return locales.get(named) or locales[best_locale(request.headers.get("Accept-Language", ""), tuple(locales))]

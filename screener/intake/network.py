@@ -1,0 +1,57 @@
+"""How many POSTs one network may make in a minute, without keeping anybody's address.
+
+The key of a count is a keyed hash of the network (/24, or /56 for IPv6) under a key that lives in memory
+for one day, so that neither a dump of the counts nor two days side by side name a visitor. A network is
+many people (a clinic, a telephone company), so the limit is generous and a refusal keeps the answers.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from datetime import date
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from screener import clock
+
+IPV4_PREFIX = 24
+IPV6_PREFIX = 56
+
+
+class NetworkLimit:
+    """Counts POSTs by network; *per_minute* 0 counts nothing."""
+
+    def __init__(self, per_minute: int) -> None:
+        self.item = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self.counts: FixedWindowRateLimiter | None = None
+        self.day: date | None = None
+        self.day_key = b""
+
+    def allows(self, address: str | None) -> bool:
+        """Count one POST from *address*, and say whether it is still within the limit."""
+        if self.item is None:
+            return True
+        # The storage starts a thread of its own, so it is made after the server has forked.
+        self.counts = self.counts or FixedWindowRateLimiter(MemoryStorage())
+        return self.counts.hit(self.item, self._name(address))
+
+    def _name(self, address: str | None) -> str:
+        today = clock.now().date()
+        if self.day != today:
+            self.day, self.day_key = today, secrets.token_bytes(32)
+        return hmac.new(self.day_key, network_of(address).encode(), hashlib.sha256).hexdigest()
+
+
+def network_of(address: str | None) -> str:
+    """The network that *address* belongs to; addresses that cannot be read share one."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    prefix = IPV4_PREFIX if parsed.version == 4 else IPV6_PREFIX
+    return str(ipaddress.ip_network((parsed, prefix), strict=False))

@@ -1,0 +1,104 @@
+"""How the pages of one locale are made: once, and kept ready.
+
+A page is the same for everybody but for one short string (the token; on the received page the reference),
+so it is drawn once with a mark in that place, cut there, and kept; a visit only joins the pieces. What a
+page says about the state of the house (banner, notice) is part of what it is kept under.
+"""
+
+import secrets
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from markupsafe import escape
+
+from screener.intake.gate import Door
+from screener.problems import Problem
+from screener.settings import ROOT
+from screener.study.model import Study
+from screener.study.wording import Wording
+from screener.web import StaticFiles
+from screener.web import templates
+
+#: Different states of the house that are kept at once; beyond that all are drawn anew.
+MOST_READY = 200
+REFERENCE = "{reference}"
+
+
+class Pages:
+    """The pages of one locale."""
+
+    def __init__(self, study: Study, wording: Wording, static: StaticFiles, *, development: bool) -> None:
+        self.wording = wording
+        self.development = development
+        self.mark = f"[{secrets.token_hex(16)}]"
+        self.environment = templates(
+            ROOT / "templates",
+            w=wording,
+            static=static.address,
+            quick_exit=str(study.quick_exit),
+            here=f"/{wording.locale}",
+        )
+        self.environment.filters.update(linked=_linker(study), blocks=blocks)
+        self._ready: dict[object, tuple[str, ...]] = {}
+
+    def compile_all(self) -> None:
+        """Compile every template, so that a mistake in one stops the start and not a visit."""
+        for name in self.environment.list_templates():
+            try:
+                self.environment.get_template(name)
+            except jinja2.TemplateSyntaxError as error:
+                raise Problem(f"The template {name} cannot be used (line {error.lineno}); mend it.") from None
+
+    def drawn(self, template: str, door: Door | None, **facts: object) -> str:
+        """A page drawn for one visit."""
+        page = self.environment.get_template(template)
+        said = {"preview": self.development, "banner": self._banner(door)}
+        return page.render(**said, notice=door.notice if door else "", **facts)
+
+    def ready(self, template: str, door: Door | None, *, key: str = "", gap: str = "", **facts: object) -> bytes:
+        """A page that is the same for everybody but for its *gap*; *key* says which of a template's pages it is."""
+        kept_as = template, key, door and (door.reasons, door.notice)
+        pieces = self._ready.get(kept_as)
+        if pieces is None:
+            if len(self._ready) >= MOST_READY:
+                self._ready.clear()
+            pieces = tuple(self.drawn(template, door, gap=self.mark, **facts).split(self.mark))
+            self._ready[kept_as] = pieces
+        return gap.join(pieces).encode()
+
+    def _banner(self, door: Door | None) -> tuple[str, ...]:
+        """What would keep the form closed in production."""
+        sentences: Mapping[Any, str] = self.wording.preview
+        return tuple(sentences[reason].format(detail=detail) for reason, detail in (door.reasons if door else ()))
+
+
+def blocks(body: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """The paragraphs of a wording's body: headings (``##``), lists (runs of ``-``) and plain ones."""
+    made: list[tuple[str, list[str]]] = []
+    for text in body:
+        if text.startswith("## "):
+            made.append(("heading", [text[3:]]))
+        elif not text.startswith("- "):
+            made.append(("text", [text]))
+        elif made and made[-1][0] == "list":
+            made[-1][1].append(text[2:])
+        else:
+            made.append(("list", [text[2:]]))
+    return made
+
+
+def _linker(study: Study) -> Callable[[str, str], Markup]:
+    """The filter that makes the site's telephone number a link, and puts the reference in its place."""
+    phone = escape(study.site.phone)
+    link = Markup('<span class="phone">{}</span>').format(study.site.phone)
+    if study.site.phone_link:
+        link = Markup('<a class="phone" href="{}">{}</a>').format(study.site.phone_link, study.site.phone)
+
+    def linked(text: str, reference: str = "") -> Markup:
+        marked = escape(text).replace(REFERENCE, Markup('<strong class="reference">{}</strong>').format(reference))
+        return marked.replace(phone, link)
+
+    return linked

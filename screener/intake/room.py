@@ -1,0 +1,43 @@
+"""Everything that the public pages work with, made once at the start of the process and handed in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from typing import cast
+
+import sqlalchemy as sa
+from flask import current_app
+
+from screener.intake.form import InterestForm
+from screener.intake.gate import Gate
+from screener.intake.network import NetworkLimit
+from screener.intake.pages import Pages
+from screener.study.model import Study
+
+EXTENSION = "screener.intake"
+
+
+@dataclass(frozen=True)
+class Locale:
+    """The form of one language: its pages, how it is read, and what a blank one shows."""
+
+    pages: Pages
+    form: type[InterestForm]
+    names: Mapping[bytes, str]
+    blank: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Room:
+    """The public side of one study."""
+
+    study: Study
+    locales: Mapping[str, Locale]
+    gate: Gate
+    limit: NetworkLimit
+    inbox: sa.Engine
+
+
+def room() -> Room:
+    """The room that this process serves."""
+    return cast(Room, current_app.extensions[EXTENSION])

@@ -1,0 +1,102 @@
+"""The one-time token that a page carries, and the id that it gives to what is sent.
+
+A token is minted once, at the first GET, and travels unchanged through error pages, check, change and
+back. It never expires, because people pause for days, and it needs no cookie. It is not a defence
+against forged posts: there is no authority to borrow. It is what makes one page one submission: the id is
+a keyed hash of the token's nonce and of the content, so the same page sent twice has the same id, and an
+edited one has another. The nonce is never kept or logged, so an id tells nothing about an answer.
+
+    key id (4 bytes) ‖ minted, milliseconds (8) ‖ nonce (16) ‖ HMAC-SHA256 (32), in base64url: 80 characters
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+from typing import Protocol
+
+from wtforms.csrf.core import CSRF
+from wtforms.validators import ValidationError
+
+#: Keeps what a token's signature says apart from what an id says; an id's message starts with a nonce.
+LABEL = b"screener token 1\0"
+KEY_ID = 4
+STAMP = 8
+NONCE = 16
+SIGNED = KEY_ID + STAMP + NONCE
+SIGNATURE = 32
+
+
+class Keys(Protocol):
+    """The form keys: one that signs, and those that it lately replaced."""
+
+    @property
+    def current(self) -> bytes: ...
+
+    @property
+    def previous(self) -> tuple[bytes, ...]: ...
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token that one of our keys signed."""
+
+    minted_at: datetime
+    nonce: bytes
+    key: bytes
+
+
+def mint(keys: Keys, at: datetime) -> str:
+    """A fresh token, signed with the current key."""
+    stamp = int(at.timestamp() * 1000).to_bytes(STAMP, "big")
+    signed = _key_id(keys.current) + stamp + secrets.token_bytes(NONCE)
+    return base64.urlsafe_b64encode(signed + _signature(keys.current, signed)).decode()
+
+
+def read(text: str, keys: Keys) -> Token | None:
+    """The token that *text* is, or None when it is spoilt or was signed by nobody we know."""
+    try:
+        raw = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        return None
+    if len(raw) != SIGNED + SIGNATURE:
+        return None
+    signed, signature = raw[:SIGNED], raw[SIGNED:]
+    for key in (keys.current, *keys.previous):
+        if _key_id(key) == signed[:KEY_ID] and hmac.compare_digest(_signature(key, signed), signature):
+            milliseconds = int.from_bytes(signed[KEY_ID : KEY_ID + STAMP], "big")
+            return Token(datetime.fromtimestamp(milliseconds / 1000, UTC), signed[KEY_ID + STAMP :], key)
+    return None
+
+
+def submission_id(token: Token, content: bytes) -> bytes:
+    """What one page with one content is called, for ever: 32 bytes that only the form key can make."""
+    return hmac.new(token.key, token.nonce + content, hashlib.sha256).digest()
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()[:KEY_ID]
+
+
+def _signature(key: bytes, signed: bytes) -> bytes:
+    return hmac.new(key, LABEL + signed, hashlib.sha256).digest()
+
+
+class OneTimeToken(CSRF):
+    """WTForms' own place for a token: carries a good one on, and replaces one that cannot be read."""
+
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        form = csrf_token_field._form
+        form.signed = read(csrf_token_field.data or "", form.meta.csrf_context)
+        if form.signed is not None:
+            return str(csrf_token_field.data)
+        return str(form.minted())
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        if form.signed is None or len(field.raw_data) > 1:
+            raise ValidationError(form.says("token"))

@@ -1,0 +1,94 @@
+"""The public process: it can shut a box, and it can neither open one nor reach the store.
+
+It holds two public keys and the key that signs pages. ``tests/laws`` hold that nothing it loads leads to
+the opening half of sealing or to the store; here, in production, it also refuses to start under a user
+who could read what it must not, because a wall that only stands in the code is no wall.
+"""
+
+import os
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from screener import db
+from screener.intake import rows
+from screener.intake.errors import handle_errors
+from screener.intake.form import blank_form
+from screener.intake.form import interest_form
+from screener.intake.form import our_names
+from screener.intake.gate import Gate
+from screener.intake.network import NetworkLimit
+from screener.intake.pages import Pages
+from screener.intake.room import EXTENSION
+from screener.intake.room import Locale
+from screener.intake.room import Room
+from screener.intake.views import front
+from screener.intake.views import intake
+from screener.problems import Problem
+from screener.sealing.seal import may_read_private_keys
+from screener.settings import Settings
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.loader import locales
+from screener.study.model import Study
+from screener.study.wording import Wording
+from screener.web import SafeHeaders
+from screener.web import StaticFiles
+from screener.web import new_flask
+
+
+def create_public_app(settings: Settings) -> Flask:
+    """The public pages as a WSGI application. Raises *Problem* when it may not or cannot start."""
+    if settings.in_production:
+        _refuse_to_know_too_much(settings)
+    app = new_flask("screener.public")
+    static = StaticFiles()
+    app.extensions[EXTENSION] = _room(settings, static)
+    _route(app)
+    handle_errors(app)
+    layers = SafeHeaders(static.around(app.wsgi_app), settings)
+    proxies = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(layers, x_for=proxies, x_proto=0) if proxies else layers  # type: ignore[method-assign]
+    return app
+
+
+def _room(settings: Settings, static: StaticFiles) -> Room:
+    study = load_study(settings.study)
+    wordings = {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
+    inbox, board = db.connect(settings.inbox, may="add"), db.connect(settings.board, may="read")
+    return Room(
+        study=study,
+        locales={locale: _locale(settings, study, wording, static) for locale, wording in wordings.items()},
+        gate=Gate(settings, study, wordings, inbox=inbox, board=board),
+        limit=NetworkLimit(settings.post_limit),
+        inbox=inbox,
+    )
+
+
+def _locale(settings: Settings, study: Study, wording: Wording, static: StaticFiles) -> Locale:
+    form = interest_form(study, wording)
+    pages = Pages(study, wording, static, development=not settings.in_production)
+    pages.compile_all()
+    blank = {"parts": rows.parts(blank_form(form)), "wrong": (), "sentences": (), "failed": False, "trap": ""}
+    return Locale(pages=pages, form=form, names=our_names(form), blank=blank)
+
+
+def _route(app: Flask) -> None:
+    """Every address is one of ours: a locale that is served, and a page that exists."""
+    app.url_map.merge_slashes = False
+    served = ",".join(f'"{locale}"' for locale in app.extensions[EXTENSION].locales)
+    app.register_blueprint(front)
+    app.register_blueprint(intake, url_prefix=f"/<any({served}):locale>")
+
+
+def _refuse_to_know_too_much(settings: Settings) -> None:
+    if may_read_private_keys(settings.private_keys):
+        raise Problem(
+            "The public process may not start as a user who can read the private keys; start it as its own user."
+        )
+    if settings.database_url:
+        raise Problem("SCREENER_DATABASE_URL must not be set for the public process: it has no way to the store.")
+    store = sa.make_url(settings.store).database or ""
+    if os.path.exists(store) and (os.access(store, os.R_OK) or os.access(store, os.W_OK)):
+        raise Problem("The public process may not start as a user who can open the store; start it as its own user.")

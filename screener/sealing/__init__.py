@@ -1,0 +1,1 @@
+"""Shutting and opening boxes: bytes in, bytes out, and no framework."""

@@ -1,0 +1,144 @@
+"""All keys of a deployment in one file, and the way back. Whoever loses the keys loses every submission.
+
+The file is protected as the key files in it are. Putting back never overwrites: a key that is there stays,
+one that is missing comes back, and a current key that has been replaced since comes back as a retired one.
+"""
+
+import base64
+import binascii
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+from screener.problems import Problem
+from screener.sealing import key_file
+from screener.sealing import proof
+from screener.sealing.box import COMPARTMENTS
+from screener.sealing.form_key import load_form_keys
+from screener.sealing.keys import FORM_MODE
+from screener.sealing.keys import PRIVATE_MODE
+from screener.sealing.keys import PUBLIC_MODE
+from screener.sealing.keys import Folders
+from screener.sealing.open import PRIVATE_FORMAT
+from screener.sealing.open import CannotOpen
+from screener.sealing.open import load_private_keys
+from screener.sealing.open import private_files
+from screener.sealing.open import private_path
+from screener.sealing.open import read_private_header
+from screener.sealing.protection import protect
+from screener.sealing.protection import unprotect
+from screener.sealing.seal import load_public_keys
+
+BACKUP_FORMAT = "screener key backup 1"
+_NAME = re.compile(
+    r"public/(?:contact|answers)\.(?:public|proof)"
+    r"|private/(?:contact|answers)(?:\.[0-9a-z]+)?\.private"
+    r"|form/(?:current|previous\.[0-9a-f]+)\.form-key"
+)
+_MODES = {"public": PUBLIC_MODE, "private": PRIVATE_MODE, "form": FORM_MODE}
+_FOLDER_MODES = {"public": 0o755, "private": 0o700, "form": 0o750}
+
+
+@dataclass(frozen=True)
+class KeyBackup:
+    """A key backup that was read: when it was made, and its files by name."""
+
+    made_at: datetime
+    files: dict[str, bytes]
+
+
+def make_backup(folders: Folders, *, passphrase: bytes | None, at: datetime | None = None) -> bytes:
+    """Every key file of *folders* as the bytes of one. Raises *Problem* when a key is damaged or stays shut."""
+    load_private_keys(folders.private, passphrase=passphrase)
+    load_public_keys(folders.public)
+    load_form_keys(folders.form)
+    names = [name for name in _names(folders) if _NAME.fullmatch(name)]
+    files = {name: _text(key_file.read_bytes(_place(folders, name), missing="run this again")) for name in names}
+    header = {"format": BACKUP_FORMAT, "created": (at or datetime.now(UTC)).isoformat()}
+    return protect(header, json.dumps(files).encode(), passphrase)
+
+
+def write_backup(folders: Folders, out: Path, *, passphrase: bytes | None, at: datetime | None = None) -> None:
+    """*make_backup* into the new file *out*. Raises *Problem*; a file that is there is not touched."""
+    key_file.write_new(out, make_backup(folders, passphrase=passphrase, at=at), mode=PRIVATE_MODE)
+
+
+def read_backup(data: bytes, path: Path, *, passphrase: bytes | None) -> KeyBackup:
+    """What *make_backup* made; *path* is for the sentence. Raises *Problem*."""
+    content = key_file.content_of(data, path, BACKUP_FORMAT)
+    try:
+        files = json.loads(unprotect(content, path, passphrase))
+        if not all(_NAME.fullmatch(name) for name in files):
+            raise key_file.Damaged
+        unpacked = {name: base64.b64decode(text, validate=True) for name, text in files.items()}
+        return KeyBackup(key_file.moment_of(content, "created"), unpacked)
+    except (key_file.Damaged, ValueError, TypeError, AttributeError, binascii.Error):
+        raise Problem(f"{path} is damaged; use another copy of the key backup.") from None
+
+
+def restore_keys(backup: KeyBackup, folders: Folders) -> tuple[str, ...]:
+    """Put back every key of *backup* that is missing in *folders*, and name the files. Overwrites nothing."""
+    for name, mode in _FOLDER_MODES.items():
+        key_file.make_folder(getattr(folders, name), mode)
+    put_back = []
+    with key_file.alone(folders.private):
+        for name, data in sorted(backup.files.items()):
+            path = _free_place(folders, name, data)
+            if path is not None:
+                key_file.write_new(path, data, mode=_MODES[name.split("/")[0]])
+                put_back.append(path.name)
+    return tuple(put_back)
+
+
+def _free_place(folders: Folders, name: str, data: bytes) -> Path | None:
+    """Where the file *name* may go: its place, for a private key else its own name; None when it is not needed."""
+    path = _place(folders, name)
+    if not name.startswith("private/"):
+        return None if path.exists() else path
+    compartment = path.name.split(".")[0]
+    key_id = key_file.content_of(data, path, PRIVATE_FORMAT).get("key_id")
+    there = [found for found in private_files(folders.private, compartment) if found.exists()]
+    if any(read_private_header(found).get("key_id") == key_id for found in there):
+        return None
+    return private_path(folders.private, compartment, str(key_id)) if path.exists() else path
+
+
+def prove_backup(path: Path, public: Path, *, passphrase: bytes | None) -> datetime:
+    """Open, with nothing but the backup *path*, boxes that were sealed before it was made; say when it was.
+
+    The backup is unpacked into an empty folder that goes away again. *public* is the folder of the public
+    keys in use and their proofs. Raises *Problem*.
+    """
+    backup = read_backup(key_file.read_bytes(path, missing="check the path"), path, passphrase=passphrase)
+    with tempfile.TemporaryDirectory(prefix="screener-prove-") as empty:
+        folders = Folders(*(Path(empty) / name for name in _FOLDER_MODES))
+        restore_keys(backup, folders)
+        private = load_private_keys(folders.private, passphrase=passphrase)
+        load_form_keys(folders.form)
+        try:
+            proof.prove(load_public_keys(public), private)
+        except CannotOpen:
+            raise Problem(
+                f"{path} does not hold the keys in use; make a new one with 'screener keys backup'."
+            ) from None
+        for compartment in COMPARTMENTS:
+            if proof.sealed_at(public, compartment, private) > backup.made_at:
+                raise Problem(f"{path} is older than the {compartment} key in use; make a new key backup.")
+    return backup.made_at
+
+
+def _names(folders: Folders) -> list[str]:
+    return [f"{name}/{path.name}" for name in _MODES for path in sorted(getattr(folders, name).iterdir())]
+
+
+def _place(folders: Folders, name: str) -> Path:
+    folder, _, file = name.partition("/")
+    return Path(getattr(folders, folder)) / file
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,257 @@
+"""Making, showing and replacing the keys of a deployment; for the staff side only.
+
+No key is ever overwritten. A command that is killed leaves a state that the next run of the same command
+completes: the private key is written before the public one, and a replaced key stays beside its successor.
+
+The life of a rotation: ``contact.next.private`` is written and proven → the old key gets its own name
+(``contact.<key id>.private``) → the public key changes, so that new boxes go to the new key → a note says
+that old boxes are still to be sealed again → *next* becomes ``contact.private`` → boxes are sealed again →
+the note goes. While *next* or the note is there, a run goes on where the last one stopped.
+"""
+
+import base64
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from typing import Literal
+
+from screener.problems import Problem
+from screener.sealing import key_file
+from screener.sealing import proof
+from screener.sealing import seal
+from screener.sealing.box import COMPARTMENTS
+from screener.sealing.box import SUITE_NAME
+from screener.sealing.form_key import CURRENT
+from screener.sealing.form_key import FORM_FORMAT
+from screener.sealing.form_key import LENGTH
+from screener.sealing.form_key import PREVIOUS
+from screener.sealing.form_key import FormKey
+from screener.sealing.form_key import all_form_keys
+from screener.sealing.form_key import form_key_id
+from screener.sealing.form_key import read_form_key
+from screener.sealing.open import PRIVATE_FORMAT
+from screener.sealing.open import SEED
+from screener.sealing.open import private_files
+from screener.sealing.open import private_key
+from screener.sealing.open import private_path
+from screener.sealing.open import read_private_header
+from screener.sealing.open import unlock
+from screener.sealing.protection import is_protected
+from screener.sealing.protection import protect
+
+PRIVATE_MODE = 0o600
+PUBLIC_MODE = 0o644
+#: The public process is another user in production, and reads the form key through its group.
+FORM_MODE = 0o640
+NEXT = "next"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the keys of a deployment are."""
+
+    public: Path
+    private: Path
+    form: Path
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """What may be shown of one key file; nothing in it is secret."""
+
+    name: str
+    state: Literal["public", "current", "next", "retired", "previous"]
+    key_id: str
+    created_at: datetime
+    fingerprint: str = ""
+    #: For a private key: whether its file asks for a passphrase.
+    protected: bool | None = None
+    replaced_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """A change of key that was begun, here or by a run that was stopped."""
+
+    compartment: str
+    key: seal.PublicKey
+    #: Goes on with the key of an earlier run.
+    continued: bool
+    #: The new key is in its place already; only old boxes are left to be sealed again.
+    switched: bool
+
+
+def create_keys(folders: Folders, *, passphrase: bytes | None, at: datetime | None = None) -> tuple[str, ...]:
+    """Make what is missing of the two key pairs and the form key, and name what was made (nothing: all was there).
+
+    Raises *Problem* rather than make a private key anew for a public key that is in use.
+    """
+    at = at or datetime.now(UTC)
+    key_file.make_folder(folders.public, 0o755)
+    key_file.make_folder(folders.private, 0o700)
+    key_file.make_folder(folders.form, 0o750)
+    with key_file.alone(folders.private):
+        for compartment in COMPARTMENTS:
+            _refuse_half(folders, compartment)
+        made = [name for name in COMPARTMENTS if _create_pair(folders, name, passphrase, at)]
+        if not (folders.form / CURRENT).exists():
+            key_file.write_new(folders.form / CURRENT, _form_file(os.urandom(LENGTH), at), mode=FORM_MODE)
+            made.append("form")
+    return tuple(made)
+
+
+def _refuse_half(folders: Folders, compartment: str) -> None:
+    current, *others = private_files(folders.private, compartment)
+    public = seal.public_path(folders.public, compartment)
+    if not current.exists() and (others or public.exists()):
+        raise Problem(
+            f"{current} is missing although {others[0] if others else public} is there; "
+            "put it back with 'screener keys restore' and your key backup. Nothing was made."
+        )
+
+
+def _create_pair(folders: Folders, compartment: str, passphrase: bytes | None, at: datetime) -> bool:
+    path = private_path(folders.private, compartment)
+    public = seal.public_path(folders.public, compartment)
+    proof_box = proof.proof_path(folders.public, compartment)
+    if path.exists() and public.exists() and proof_box.exists():
+        return False
+    if not path.exists():
+        key_file.write_new(path, _private_file(compartment, passphrase, at), mode=PRIVATE_MODE)
+    key = unlock(read_private_header(path), path, compartment, passphrase).public
+    if not public.exists():
+        key_file.write_new(public, _public_file(key), mode=PUBLIC_MODE)
+    if not proof_box.exists():
+        key_file.write_new(proof_box, proof.make_proof(key, at=at), mode=PUBLIC_MODE)
+    return True
+
+
+def _private_file(compartment: str, passphrase: bytes | None, at: datetime) -> bytes:
+    seed = os.urandom(SEED)
+    key = private_key(compartment, seed, created_at=at, protected=bool(passphrase))
+    header = {
+        "format": PRIVATE_FORMAT,
+        "suite": SUITE_NAME,
+        "compartment": compartment,
+        "key_id": key.key_id,
+        "created": at.isoformat(),
+    }
+    return protect(header, seed, passphrase)
+
+
+def _public_file(key: seal.PublicKey) -> bytes:
+    return key_file.to_json(
+        {
+            "format": seal.PUBLIC_FORMAT,
+            "suite": SUITE_NAME,
+            "compartment": key.compartment,
+            "key_id": key.key_id,
+            "created": key.created_at.isoformat(),
+            "key": base64.b64encode(key.raw).decode(),
+        }
+    )
+
+
+def _form_file(key: bytes, created_at: datetime, *, replaced_at: datetime | None = None) -> bytes:
+    content: dict[str, Any] = {
+        "format": FORM_FORMAT,
+        "key_id": form_key_id(key),
+        "created": created_at.isoformat(),
+        "key": base64.b64encode(key).decode(),
+    }
+    if replaced_at:
+        content["replaced"] = replaced_at.isoformat()
+    return key_file.to_json(content)
+
+
+def show_keys(folders: Folders) -> Iterator[KeyLine]:
+    """A line for each key there is. Raises *Problem* for one that is missing or damaged."""
+    public = seal.load_public_keys(folders.public)
+    for key in (public.contact, public.answers):
+        yield KeyLine(key.compartment, "public", key.key_id, key.created_at, fingerprint=key.fingerprint)
+        for path in private_files(folders.private, key.compartment):
+            yield _private_line(path, key.compartment)
+    for form_key in all_form_keys(folders.form):
+        state: Literal["previous", "current"] = "previous" if form_key.replaced_at else "current"
+        yield KeyLine("form", state, form_key.key_id, form_key.created_at, replaced_at=form_key.replaced_at)
+
+
+def _private_line(path: Path, compartment: str) -> KeyLine:
+    content = read_private_header(path)
+    try:
+        created_at, key_id = key_file.moment_of(content, "created"), key_file.text_of(content, "key_id")
+        protected = is_protected(content)
+    except key_file.Damaged:
+        raise Problem(f"{path} is damaged; use 'screener keys restore' with your key backup.") from None
+    names: dict[Path, Literal["current", "next"]] = {
+        path.parent / f"{compartment}.private": "current",
+        private_path(path.parent, compartment, NEXT): "next",
+    }
+    return KeyLine(compartment, names.get(path, "retired"), key_id, created_at, protected=protected)
+
+
+def begin_rotation(
+    folders: Folders, compartment: str, *, passphrase: bytes | None, at: datetime | None = None
+) -> Rotation:
+    """Make the next key of *compartment*, or find the one that a stopped run made. No box goes to it yet."""
+    with key_file.alone(folders.private):
+        path = private_path(folders.private, compartment)
+        current = unlock(read_private_header(path), path, compartment, passphrase)
+        waiting = private_path(folders.private, compartment, NEXT)
+        if _noted(folders, compartment) == current.key_id:
+            return Rotation(compartment, current.public, continued=True, switched=True)
+        continued = waiting.exists()
+        if not continued:
+            content = _private_file(compartment, passphrase, at or datetime.now(UTC))
+            key_file.write_new(waiting, content, mode=PRIVATE_MODE)
+        found = unlock(read_private_header(waiting), waiting, compartment, passphrase)
+        return Rotation(compartment, found.public, continued=continued, switched=False)
+
+
+def switch_keys(folders: Folders, rotation: Rotation, *, at: datetime | None = None) -> None:
+    """Put the new key in its place, on both sides; from here on new boxes are sealed to it."""
+    compartment, key = rotation.compartment, rotation.key
+    with key_file.alone(folders.private):
+        path = private_path(folders.private, compartment)
+        old_id = key_file.text_of(read_private_header(path), "key_id")
+        if old_id == key.key_id:
+            return
+        retired = private_path(folders.private, compartment, old_id)
+        if not retired.exists():
+            key_file.write_new(retired, key_file.read_bytes(path, missing="run this again"), mode=PRIVATE_MODE)
+        new_proof = proof.make_proof(key, at=at or datetime.now(UTC))
+        key_file.write_over(seal.public_path(folders.public, compartment), _public_file(key), mode=PUBLIC_MODE)
+        key_file.write_over(proof.proof_path(folders.public, compartment), new_proof, mode=PUBLIC_MODE)
+        key_file.write_over(_note(folders, compartment), key.key_id.encode(), mode=PRIVATE_MODE)
+        key_file.move(private_path(folders.private, compartment, NEXT), path)
+
+
+def end_rotation(folders: Folders, rotation: Rotation) -> None:
+    """Say that every box is sealed to the new key; until then a run goes on with the same key."""
+    key_file.remove(_note(folders, rotation.compartment))
+
+
+def _note(folders: Folders, compartment: str) -> Path:
+    return folders.private / f"{compartment}.rotating"
+
+
+def _noted(folders: Folders, compartment: str) -> str:
+    try:
+        return _note(folders, compartment).read_text()
+    except OSError:
+        return ""
+
+
+def rotate_form_key(folders: Folders, *, at: datetime | None = None) -> FormKey:
+    """Replace the form key; pages that the old one signed are taken for 30 more days."""
+    at = at or datetime.now(UTC)
+    with key_file.alone(folders.form):
+        old = read_form_key(folders.form / CURRENT)
+        kept = folders.form / PREVIOUS.format(key_id=old.key_id)
+        key_file.write_over(kept, _form_file(old.key, old.created_at, replaced_at=at), mode=FORM_MODE)
+        key_file.write_over(old.path, _form_file(os.urandom(LENGTH), at), mode=FORM_MODE)
+        return read_form_key(old.path)

@@ -1,0 +1,207 @@
+"""The half of the room that can open a box. The public process and the worker never import this.
+
+A private key is a 32-byte X-Wing seed. Keys that were replaced stay beside the current one, because boxes
+that were sealed to them may still be on their way; a box says which key it wants.
+"""
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import mlkem
+from cryptography.hazmat.primitives.asymmetric import x25519
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+
+from screener.problems import Problem
+from screener.sealing import box as layout
+from screener.sealing import seal
+from screener.sealing.box import ANSWERS
+from screener.sealing.box import CONTACT
+from screener.sealing.key_file import Damaged
+from screener.sealing.key_file import moment_of
+from screener.sealing.key_file import read_json
+from screener.sealing.key_file import text_of
+from screener.sealing.protection import is_protected
+from screener.sealing.protection import unprotect
+
+PRIVATE_FORMAT = "screener private key 1"
+SEED = 32
+_MLKEM_SEED = 64
+
+
+class CannotOpen(Problem):
+    """A box stays shut; the sentence says why, and nothing of what is inside."""
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """A key that opens the boxes of one compartment."""
+
+    compartment: str
+    key_id: str
+    created_at: datetime
+    #: Whether its file asks for a passphrase.
+    protected: bool
+    public: seal.PublicKey
+    opens: MLKEM768X25519PrivateKey = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class PrivateKeys:
+    """The keys of both compartments, in each the current one first."""
+
+    contact: tuple[PrivateKey, ...]
+    answers: tuple[PrivateKey, ...]
+
+    @property
+    def unprotected(self) -> bool:
+        """Whether a key lies in its file without a passphrase: fit for development, and to be said at each start."""
+        return not all(key.protected for key in self.contact + self.answers)
+
+    def of(self, compartment: str) -> tuple[PrivateKey, ...]:
+        """The keys of *compartment*."""
+        return self.contact if compartment == CONTACT else self.answers
+
+
+def private_key(compartment: str, seed: bytes, *, created_at: datetime, protected: bool) -> PrivateKey:
+    """The key that *seed* stands for, expanded as X-Wing says: SHAKE-256 to 96 bytes. Raises *ValueError*."""
+    if len(seed) != SEED:
+        raise ValueError("a seed has 32 bytes")
+    expanded = hashlib.shake_256(seed).digest(_MLKEM_SEED + 32)
+    quantum = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED])
+    classic = x25519.X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED:])
+    raw = quantum.public_key().public_bytes_raw() + classic.public_key().public_bytes_raw()
+    public = seal.public_key(compartment, raw, created_at=created_at)
+    opens = MLKEM768X25519PrivateKey(quantum, classic)
+    return PrivateKey(compartment, public.key_id, created_at, protected, public, opens)
+
+
+def private_path(folder: Path, compartment: str, key_id: str = "") -> Path:
+    """Where a private key is kept: the current one, or the one called *key_id*."""
+    return folder / f"{compartment}{'.' if key_id else ''}{key_id}.private"
+
+
+def load_private_keys(folder: Path, *, passphrase: bytes | None, production: bool = False) -> PrivateKeys:
+    """The private keys in *folder*. Raises *Problem*, which names the file and what to do.
+
+    In *production* a key without a passphrase, or a file that other users may read, is refused.
+    """
+    contact, answers = (
+        tuple(_load_all(folder, compartment, passphrase, production)) for compartment in (CONTACT, ANSWERS)
+    )
+    return PrivateKeys(contact, answers)
+
+
+def private_files(folder: Path, compartment: str) -> list[Path]:
+    """The private key files of *compartment*: the current one (there or not), then all others."""
+    return [private_path(folder, compartment), *sorted(folder.glob(f"{compartment}.*.private"))]
+
+
+def read_private_header(path: Path) -> dict[str, Any]:
+    """What a private key file says without its passphrase. Raises *Problem*."""
+    return read_json(path, PRIVATE_FORMAT, missing="put it back with 'screener keys restore' and your key backup")
+
+
+def are_protected(folder: Path) -> bool:
+    """Whether a private key in *folder* asks for a passphrase; said without having it. Raises *Problem*."""
+    paths = (path for compartment in (CONTACT, ANSWERS) for path in private_files(folder, compartment))
+    try:
+        return any(is_protected(read_private_header(path)) for path in paths if path.exists())
+    except Damaged:
+        raise Problem(
+            f"A private key in {folder} is damaged; use 'screener keys restore' with your key backup."
+        ) from None
+    except PermissionError:
+        raise Problem(f"{folder} cannot be read by this user; run this as the user that owns it.") from None
+
+
+def _load_all(folder: Path, compartment: str, passphrase: bytes | None, production: bool) -> Iterator[PrivateKey]:
+    seen = set()
+    for path in private_files(folder, compartment):
+        content = read_private_header(path)
+        if content.get("key_id") not in seen:
+            key = unlock(content, path, compartment, passphrase)
+            if production:
+                _refuse_unsafe(path, key)
+            seen.add(key.key_id)
+            yield key
+
+
+def unlock(content: dict[str, Any], path: Path, compartment: str, passphrase: bytes | None) -> PrivateKey:
+    """The key in *content*, the file *path*. Raises *Problem*."""
+    try:
+        seed = unprotect(content, path, passphrase)
+        created_at = moment_of(content, "created")
+        key = private_key(compartment, seed, created_at=created_at, protected=is_protected(content))
+        whole = (key.key_id, compartment) == (text_of(content, "key_id"), text_of(content, "compartment"))
+    except (Damaged, ValueError):
+        whole = False
+    if not whole:
+        raise Problem(f"{path} is damaged; put back a copy, or use 'screener keys restore' with your key backup.")
+    return key
+
+
+def _refuse_unsafe(path: Path, key: PrivateKey) -> None:
+    if not key.protected:
+        raise Problem(
+            f"{path} has no passphrase, which production does not take; "
+            "set SCREENER_KEY_PASSPHRASE_FILE, and make new keys in an empty data folder."
+        )
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Problem(f"{path} can be read by other users; run 'chmod 600' on it, and change the keys if one did.")
+
+
+def open_contact(box: bytes, keys: PrivateKeys, *, study: str, submission: bytes) -> bytes:
+    """What *seal_contact* shut. Raises *CannotOpen*."""
+    return _decrypt(box, CONTACT, keys, study=study, submission=submission)[0]
+
+
+def open_answers(box: bytes, keys: PrivateKeys, *, study: str, submission: bytes) -> bytes:
+    """What *seal_answers* shut. Raises *CannotOpen*."""
+    return _decrypt(box, ANSWERS, keys, study=study, submission=submission)[0]
+
+
+def rewrap(box: bytes, keys: PrivateKeys, *, to: seal.PublicKey, study: str, submission: bytes) -> bytes:
+    """*box* for the key *to* alone, its body unchanged. Raises *CannotOpen*.
+
+    The box is opened first: one that is damaged must not come out looking new.
+    """
+    _, content_key = _decrypt(box, to.compartment, keys, study=study, submission=submission)
+    parts = layout.take_apart(box)
+    wrapped = seal._wrap(content_key, to, study=study, submission=submission)
+    return layout.Box(((to.key_id, wrapped),), parts.nonce, parts.body).to_bytes()
+
+
+def _decrypt(box: bytes, compartment: str, keys: PrivateKeys, *, study: str, submission: bytes) -> tuple[bytes, bytes]:
+    """The plain bytes of *box*, and its content key."""
+    held = {key.key_id: key for key in keys.of(compartment)}
+    try:
+        parts = layout.take_apart(box)
+        key, wrapped = next((held[key_id], wrapped) for key_id, wrapped in parts.recipients if key_id in held)
+        wrap_of, body_of = (
+            layout.binding(purpose, compartment=compartment, study=study, submission=submission)
+            for purpose in ("wrap", "body")
+        )
+        content_key = layout.HPKE.decrypt(wrapped, key.opens, info=wrap_of)
+        padded = AESGCM(content_key).decrypt(parts.nonce, parts.body, body_of)
+        return layout.unpad(padded, compartment), content_key
+    except layout.Unreadable as reason:
+        raise CannotOpen(f"A box cannot be opened: {reason}. Compare with a backup of the store.") from None
+    except StopIteration:
+        wanted = ", ".join(key_id for key_id, _ in parts.recipients)
+        raise CannotOpen(
+            f"A {compartment} box wants the private key {wanted}, which is not here; "
+            "put its file back with 'screener keys restore' and a key backup that has it."
+        ) from None
+    except (InvalidTag, ValueError):
+        raise CannotOpen(
+            f"A {compartment} box does not open: it was changed, or it belongs to another submission. "
+            "Compare with a backup of the store."
+        ) from None

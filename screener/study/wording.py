@@ -1,0 +1,237 @@
+"""All the text of one form in one locale, as the templates read it: ``w.pages.start.heading``.
+
+Every sentence has a place of its own here, and there is no other place for one. So a wording with a gap
+or with a sentence too many is refused at the start, no page shows half a text, and the version (a hash of
+the whole) stands for exactly what a person saw. Nothing here can hold a rule about an answer.
+"""
+
+import unicodedata
+from typing import Annotated
+from typing import Literal
+from typing import get_args
+
+from pydantic import AfterValidator
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
+
+#: Why the form would be closed in production: the sentences of the development banner.
+Reason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+def _one_line(text: str) -> str:
+    if text != text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
+        raise PydanticCustomError("one_line", "must be one line, with no blanks at its ends")
+    return text
+
+
+def _said(text: str) -> str:
+    if not text:
+        raise PydanticCustomError("said", "must say something")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Sentence = Annotated[Line, AfterValidator(_said)]
+#: Paragraphs; one that begins with ``## `` is a heading, with ``- `` an item of a list.
+Body = tuple[Sentence, ...]
+
+
+class Part(BaseModel):
+    """A part of a wording; an unknown key is a fault, and so is a missing one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Text(Part):
+    """What one page says: *title* is what a browser shows of it, and tells a bystander nothing."""
+
+    title: Sentence
+    heading: Sentence
+    body: Body
+
+
+class Common(Part):
+    """The frame that all pages share, and the words that stand at many fields."""
+
+    site_header: Sentence
+    skip_link: Sentence
+    quick_exit: Sentence
+    quick_exit_note: Sentence
+    language: Sentence
+    needed: Sentence
+    skip_question: Sentence
+    select_blank: Sentence
+    leave_blank: Sentence
+    error_prefix: Sentence
+    try_again: Sentence
+    preview_title: Sentence
+    preview_lead: Sentence
+    footer_label: Sentence
+    footer_start: Sentence
+    footer_privacy: Sentence
+    footer_accessibility: Sentence
+
+
+class Crisis(Part):
+    """Where a person in danger finds somebody now: the same on every page, for everybody."""
+
+    number: Sentence
+    heading: Sentence
+    lines: Body
+    #: The words of the two links that dial and write to the number.
+    call: Sentence
+    text: Sentence
+
+
+class StartActions(Part):
+    start: Sentence
+    contact: Sentence
+
+
+class Start(Text):
+    actions: StartActions
+
+
+class Section(Part):
+    """The head of one of the three parts of the form."""
+
+    heading: Sentence
+    body: Body
+
+
+class Questions(Section):
+    skip: Sentence
+
+
+class InterestActions(Part):
+    check: Sentence
+
+
+class Interest(Text):
+    questions: Questions
+    contact: Section
+    permission: Section
+    actions: InterestActions
+
+    def __getitem__(self, part: str) -> Section:
+        section: Section = getattr(self, part)
+        return section
+
+
+class CheckActions(Part):
+    send: Sentence
+    change: Sentence
+    leave: Sentence
+
+
+class Check(Text):
+    blank: Sentence
+    actions: CheckActions
+
+
+class ReceivedActions(Part):
+    print: Sentence
+
+
+class Received(Text):
+    actions: ReceivedActions
+
+
+class Pages(Part):
+    start: Start
+    interest: Interest
+    check: Check
+    received: Received
+    privacy: Text
+    accessibility: Text
+
+
+class Notices(Part):
+    """What stands there instead of the form, or above it, when the site is not taking people."""
+
+    waitlist: Text
+    paused: Text
+    closed: Text
+    not_ready: Text
+    grace: Text
+
+    def __getitem__(self, name: str) -> Text:
+        notice: Text = getattr(self, name)
+        return notice
+
+
+class Errors(Part):
+    """What cannot be read, said so that nobody hears that an answer was the wrong one."""
+
+    title: Sentence
+    lead: Sentence
+    age: Sentence
+    choice: Sentence
+    name: Sentence
+    route: Sentence
+    email: Sentence
+    phone: Sentence
+    permission: Sentence
+    long: Sentence
+    token: Sentence
+    busy: Sentence
+    characters: Sentence
+    repeated: Sentence
+
+
+class ErrorPages(Part):
+    not_found: Text
+    method: Text
+    too_large: Text
+    wrong_type: Text
+    busy: Text
+    failed: Text
+    unavailable: Text
+
+    def __getitem__(self, name: str) -> Text:
+        page: Text = getattr(self, name)
+        return page
+
+
+class FieldWords(Part):
+    """What one field asks, the help beside it, and what each of its codes says."""
+
+    label: Sentence
+    hint: Line
+    options: dict[str, Sentence] = {}
+
+
+class Words(Part):
+    """What a wording file holds, with the site's facts filled in."""
+
+    locale: Sentence
+    #: The language's own name for itself.
+    name: Sentence
+    direction: Literal["ltr", "rtl"]
+    #: Whether these words are the source, a draft of a translation, or a reviewed one.
+    status: Literal["source", "draft", "reviewed"]
+    common: Common
+    crisis: Crisis
+    pages: Pages
+    notices: Notices
+    errors: Errors
+    error_pages: ErrorPages
+    fields: dict[str, FieldWords]
+    preview: dict[Reason, Sentence]
+
+    @field_validator("preview")
+    @classmethod
+    def _every_reason_has_words(cls, preview: dict[Reason, str]) -> dict[Reason, str]:
+        if missing := [reason for reason in REASONS if reason not in preview]:
+            raise PydanticCustomError("unsaid", f"has no sentence for {', '.join(missing)}")
+        return preview
+
+
+class Wording(Words):
+    """One locale as it is served, and the version that names it for ever."""
+
+    #: 64 hexadecimal digits: SHA-256 of the content.
+    version: str

@@ -1,0 +1,1 @@
+"""What was sent, from inbox to store: envelopes, boxes, references."""

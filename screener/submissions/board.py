@@ -1,0 +1,114 @@
+"""What the staff side tells the public side: the notice board. The public process may only read it.
+
+It holds nothing about any person: the worker's heartbeat, the intake status, approvals, and which public keys
+have been proven to have their private half.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from typing import get_args
+
+import sqlalchemy as sa
+
+from screener.db import NAMES
+from screener.db import Moment
+from screener.db import reading
+from screener.study.register import Approval
+
+IntakeStatus = Literal["not_ready", "open", "waitlist", "paused", "closed"]
+STATUSES: tuple[IntakeStatus, ...] = get_args(IntakeStatus)
+WORKER = "worker"
+
+METADATA = sa.MetaData(naming_convention=NAMES)
+
+HEARTBEAT = sa.Table(
+    "heartbeat",
+    METADATA,
+    sa.Column("process", sa.String(32), primary_key=True),
+    sa.Column("beaten_at", Moment, nullable=False),
+)
+
+INTAKE_STATUS = sa.Table(
+    "intake_status",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.CheckConstraint("id = 1", name="there_is_one_intake_status"),
+    sa.CheckConstraint(f"status IN ({', '.join(repr(one) for one in STATUSES)})", name="status_is_known"),
+)
+
+APPROVED_WORDING = sa.Table(
+    "approved_wording",
+    METADATA,
+    sa.Column("wording_version", sa.String(64), primary_key=True),
+    sa.Column("locale", sa.String(16), nullable=False),
+    sa.Column("irb_name", sa.String(200), nullable=False),
+    sa.Column("irb_number", sa.String(200), nullable=False),
+    sa.Column("approved_on", sa.Date, nullable=False),
+    sa.Column("expires_on", sa.Date, nullable=False),
+    sa.Column("reviewer", sa.String(200), nullable=False),
+    sa.CheckConstraint("expires_on > approved_on", name="approval_ends_after_it_begins"),
+)
+
+PROVEN_KEY = sa.Table(
+    "proven_key",
+    METADATA,
+    sa.Column("key_id", sa.String(16), primary_key=True),
+    sa.Column("compartment", sa.String(16), nullable=False),
+    sa.Column("proven_at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class BoardView:
+    """What stands on the board at one moment."""
+
+    heartbeat_at: datetime | None
+    intake_status: IntakeStatus
+    status_since: datetime | None
+    approvals: tuple[Approval, ...]
+    proven_keys: frozenset[str]
+
+
+def read_board(engine: sa.Engine) -> BoardView:
+    """All that the board says. Raises *Unavailable* when it cannot be read."""
+    with reading(engine) as connection:
+        status = connection.execute(sa.select(INTAKE_STATUS)).first()
+        return BoardView(
+            heartbeat_at=connection.scalar(sa.select(HEARTBEAT.c.beaten_at).where(HEARTBEAT.c.process == WORKER)),
+            intake_status=status.status if status else "not_ready",
+            status_since=status.since if status else None,
+            approvals=tuple(Approval(**row) for row in connection.execute(sa.select(APPROVED_WORDING)).mappings()),
+            proven_keys=frozenset(connection.scalars(sa.select(PROVEN_KEY.c.key_id))),
+        )
+
+
+def beat(connection: sa.Connection, at: datetime) -> None:
+    """The worker is alive."""
+    _put(connection, HEARTBEAT, {"process": WORKER}, {"beaten_at": at})
+
+
+def set_intake_status(connection: sa.Connection, status: IntakeStatus, reason: str, at: datetime) -> None:
+    """What the site says about taking forms, from now on; the reason is for staff, not for the page."""
+    _put(connection, INTAKE_STATUS, {"id": 1}, {"status": status, "reason": reason, "since": at})
+
+
+def publish_approval(connection: sa.Connection, approval: Approval) -> None:
+    """Tell the public side that an IRB approved this wording."""
+    facts = dict(vars(approval))
+    _put(connection, APPROVED_WORDING, {"wording_version": facts.pop("wording_version")}, facts)
+
+
+def publish_proven_key(connection: sa.Connection, key_id: str, compartment: str, at: datetime) -> None:
+    """Tell the public side that what is sealed to this key can be opened."""
+    _put(connection, PROVEN_KEY, {"key_id": key_id}, {"compartment": compartment, "proven_at": at})
+
+
+def _put(connection: sa.Connection, table: sa.Table, key: dict[str, object], facts: dict[str, object]) -> None:
+    """Write the row of *key*, whether or not it was there."""
+    found = sa.and_(*(table.c[name] == value for name, value in key.items()))
+    if not connection.execute(sa.update(table).where(found).values(facts)).rowcount:
+        connection.execute(sa.insert(table).values(key | facts))

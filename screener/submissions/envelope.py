@@ -1,0 +1,31 @@
+"""The plain part of a submission, and the two boxes that travel with it unopened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """All that is known of a submission without a key. Nothing here is made from an answer.
+
+    The one exception is *id*, a keyed hash of the whole content, which tells nothing without the form key;
+    nothing may sort, route or break ties by it.
+    """
+
+    id: bytes
+    received_at: datetime
+    wording_version: str
+    locale: str
+    source: str
+    #: The code of the language wanted for the call; empty when the person chose none.
+    call_language: str
+    suspected_spam: bool
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A submission as the public process leaves it: an envelope and two shut boxes."""
+
+    envelope: Envelope
+    contact: bytes
+    answers: bytes

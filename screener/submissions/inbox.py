@@ -1,0 +1,94 @@
+"""Where submissions wait, sealed, until the worker moves them: the letterbox.
+
+The public process may only add. So ``add`` and ``probe`` insert and ask nothing back: they work under a
+PostgreSQL role that has INSERT and no more, and under a SQLite authorizer that denies everything else. That the
+same page was sent before shows in one way only, the primary key.
+"""
+
+import secrets
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from screener import clock
+from screener.db import NAMES
+from screener.db import Moment
+from screener.db import key_is_taken
+from screener.db import reading
+from screener.db import writing
+from screener.problems import Unavailable
+from screener.submissions.envelope import Envelope
+from screener.submissions.envelope import Sealed
+
+METADATA = sa.MetaData(naming_convention=NAMES)
+
+INBOX = sa.Table(
+    "inbox",
+    METADATA,
+    sa.Column("id", sa.LargeBinary, primary_key=True),
+    sa.Column("received_at", Moment, nullable=False, index=True),
+    sa.Column("wording_version", sa.String(64), nullable=False),
+    sa.Column("locale", sa.String(16), nullable=False),
+    sa.Column("source", sa.String(32), nullable=False),
+    sa.Column("call_language", sa.String(16), nullable=False),
+    sa.Column("suspected_spam", sa.Boolean, nullable=False),
+    sa.Column("contact", sa.LargeBinary, nullable=False),
+    sa.Column("answers", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("length(id) = 32", name="id_is_32_bytes"),
+)
+
+_ENVELOPE = tuple(Envelope.__dataclass_fields__)
+
+
+def add(engine: sa.Engine, sealed: Sealed) -> bool:
+    """Put *sealed* into the inbox; False when the primary key says that it is there already.
+
+    Raises *Unavailable* for every other trouble; then it was not kept.
+    """
+    try:
+        with writing(engine) as connection:
+            connection.execute(sa.insert(INBOX).values(_row(sealed)))
+    except sa.exc.IntegrityError as error:
+        if key_is_taken(error):
+            return False
+        raise Unavailable("The inbox refused a submission; run `screener migrate`.") from None
+    return True
+
+
+class _Refused(Exception):
+    """Raised to leave a probe's transaction without keeping anything."""
+
+
+def probe(engine: sa.Engine) -> None:
+    """Ask whether the inbox would take a submission now, and leave nothing there. Raises *Unavailable*."""
+    envelope = Envelope(secrets.token_bytes(32), clock.now(), "", "", "", "", suspected_spam=False)
+    try:
+        with writing(engine) as connection:
+            connection.execute(sa.insert(INBOX).values(_row(Sealed(envelope, b"", b""))))
+            raise _Refused
+    except _Refused:
+        return
+    except sa.exc.IntegrityError:
+        raise Unavailable("The inbox does not fit this version; run `screener migrate`.") from None
+
+
+def take(engine: sa.Engine, limit: int) -> list[Sealed]:
+    """Up to *limit* submissions that wait, the oldest first; they stay until *remove*."""
+    query = sa.select(INBOX).order_by(INBOX.c.received_at).limit(limit)
+    with reading(engine) as connection:
+        return [_sealed(row) for row in connection.execute(query).mappings()]
+
+
+def remove(engine: sa.Engine, ids: Sequence[bytes]) -> None:
+    """Take out what the store has kept."""
+    with writing(engine) as connection:
+        connection.execute(sa.delete(INBOX).where(INBOX.c.id.in_(ids)))
+
+
+def _row(sealed: Sealed) -> dict[str, object]:
+    envelope = {name: getattr(sealed.envelope, name) for name in _ENVELOPE}
+    return {**envelope, "contact": sealed.contact, "answers": sealed.answers}
+
+
+def _sealed(row: sa.RowMapping) -> Sealed:
+    return Sealed(Envelope(**{name: row[name] for name in _ENVELOPE}), row["contact"], row["answers"])

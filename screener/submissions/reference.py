@@ -1,0 +1,47 @@
+"""The short code by which people name a submission, on the telephone and on paper.
+
+Twelve characters and a check character, from an alphabet without vowels (no words), without 0, 1, I, O, L, B, S
+and Z (no look-alikes). Its length, 23, is prime: with weights 1 to 12 the check character finds every single wrong
+character and every swap of two. A reference is a fixed function of the id, so nobody hands references out.
+"""
+
+from screener.problems import Problem
+
+ALPHABET = "23456789CDFGHJKMNPRTWXY"
+LENGTH = 12
+
+
+def reference_of(submission_id: bytes) -> str:
+    """The reference of a submission, as people see it: ``XXXX-XXXX-XXXX-C``."""
+    number = int.from_bytes(submission_id, "big")
+    code = ""
+    for _ in range(LENGTH):
+        number, rest = divmod(number, len(ALPHABET))
+        code += ALPHABET[rest]
+    return _grouped(code + _check(code))
+
+
+def read_reference(text: str) -> str:
+    """The reference that somebody typed or read aloud; forgives case, spaces and hyphens.
+
+    Raises *Problem* when it cannot be one.
+    """
+    code = "".join(text.split()).replace("-", "").upper()
+    if len(code) != LENGTH + 1 or set(code) - set(ALPHABET):
+        raise Problem(
+            "This is not a reference: it has 13 letters and digits, as XXXX-XXXX-XXXX-X. Please read it again."
+        )
+    if _check(code[:LENGTH]) != code[LENGTH]:
+        raise Problem(
+            "This reference has a typing error: its last character does not fit the others. Please read it again."
+        )
+    return _grouped(code)
+
+
+def _check(code: str) -> str:
+    weighted = sum(weight * ALPHABET.index(character) for weight, character in enumerate(code, start=1))
+    return ALPHABET[weighted % len(ALPHABET)]
+
+
+def _grouped(code: str) -> str:
+    return "-".join((code[:4], code[4:8], code[8:12], code[12:]))

@@ -1,0 +1,128 @@
+"""The store's tables: where the staff side keeps what was sent.
+
+There is no column here for a name, an answer or a verdict, and there is none to add: whatever a person told us
+is inside a box. What follows a submission (its follow-up) is made by people, never from a box.
+"""
+
+from datetime import date
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from screener import audit
+from screener.db import Moment
+
+METADATA = audit.METADATA
+
+#: The steps of a follow-up, and how it can be closed. People move it; only erasure moves it by itself.
+OPEN_STATES = (
+    "new",
+    "assigned",
+    "trying_to_reach",
+    "reached",
+    "call_back_booked",
+    "phone_screen_booked",
+    "phone_screen_done",
+    "visit_booked",
+    "handed_over",
+)
+CLOSED_STATES = (
+    "not_interested",
+    "could_not_reach",
+    "withdrew",
+    "duplicate_of",
+    "not_a_real_submission",
+    "study_not_taking_people",
+    "study_team_not_continuing",
+)
+NEW = "new"
+WITHDREW = "withdrew"
+
+
+class Base(orm.DeclarativeBase):
+    metadata = METADATA
+    type_annotation_map = {datetime: Moment}  # noqa: RUF012 - read by SQLAlchemy before it is ever an instance's
+
+
+class Submission(Base):
+    """One submission: its envelope, its number, and two shut boxes, or the tombstone of an erased one."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        sa.CheckConstraint("length(id) = 32", name="id_is_32_bytes"),
+        sa.CheckConstraint("arrival >= 1", name="arrivals_are_numbered_from_one"),
+        sa.CheckConstraint(
+            "(erased_at IS NULL) = (contact_box IS NOT NULL)", name="contact_is_kept_until_it_is_erased"
+        ),
+        sa.CheckConstraint(
+            "(erased_at IS NULL) = (answers_box IS NOT NULL)", name="answers_are_kept_until_they_are_erased"
+        ),
+    )
+
+    id: orm.Mapped[bytes] = orm.mapped_column(sa.LargeBinary, primary_key=True)
+    #: What people call it; a function of the id. Not unique by law, see docs/decisions.md.
+    reference: orm.Mapped[str] = orm.mapped_column(sa.String(16), index=True)
+    #: The worker's running number, without gaps: the only order there is.
+    arrival: orm.Mapped[int] = orm.mapped_column(unique=True)
+    received_at: orm.Mapped[datetime]
+    moved_at: orm.Mapped[datetime]
+    wording_version: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    locale: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    source: orm.Mapped[str] = orm.mapped_column(sa.String(32))
+    call_language: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    suspected_spam: orm.Mapped[bool]
+    contact_box: orm.Mapped[bytes | None] = orm.mapped_column(sa.LargeBinary)
+    answers_box: orm.Mapped[bytes | None] = orm.mapped_column(sa.LargeBinary)
+    erased_at: orm.Mapped[datetime | None]
+
+
+class FollowUp(Base):
+    """The work on a submission: made with it, by the worker, and moved by people."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        sa.CheckConstraint(
+            f"state IN ({', '.join(repr(state) for state in OPEN_STATES + CLOSED_STATES)})", name="state_is_known"
+        ),
+        sa.CheckConstraint("version >= 1", name="versions_are_numbered_from_one"),
+    )
+
+    submission_id: orm.Mapped[bytes] = orm.mapped_column(
+        sa.LargeBinary, sa.ForeignKey("submission.id"), primary_key=True
+    )
+    state: orm.Mapped[str] = orm.mapped_column(sa.String(32))
+    assignee: orm.Mapped[str | None] = orm.mapped_column(sa.String(200))
+    next_action_at: orm.Mapped[datetime | None]
+    changed_at: orm.Mapped[datetime]
+    #: Counts its changes, so that two people cannot overwrite each other unseen.
+    version: orm.Mapped[int]
+
+
+class KeptWording(Base):
+    """The exact words and questions of one form in one locale, for ever."""
+
+    __tablename__ = "wording"
+
+    version: orm.Mapped[str] = orm.mapped_column(sa.String(64), primary_key=True)
+    locale: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    study_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    #: JSON, canonical: what the version is the hash of.
+    content: orm.Mapped[str] = orm.mapped_column(sa.Text)
+    kept_at: orm.Mapped[datetime]
+
+
+class KeptApproval(Base):
+    """That an IRB approved a wording, as the site recorded it."""
+
+    __tablename__ = "approval"
+    __table_args__ = (sa.CheckConstraint("expires_on > approved_on", name="approval_ends_after_it_begins"),)
+
+    id: orm.Mapped[int] = orm.mapped_column(primary_key=True, autoincrement=False)
+    wording_version: orm.Mapped[str] = orm.mapped_column(sa.String(64), index=True)
+    locale: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    irb_name: orm.Mapped[str] = orm.mapped_column(sa.String(200))
+    irb_number: orm.Mapped[str] = orm.mapped_column(sa.String(200))
+    approved_on: orm.Mapped[date]
+    expires_on: orm.Mapped[date]
+    reviewer: orm.Mapped[str] = orm.mapped_column(sa.String(200))

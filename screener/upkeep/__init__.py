@@ -1,0 +1,1 @@
+"""What keeps a deployment sound: its schema, roles, backups, erasure and keys."""

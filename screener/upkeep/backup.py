@@ -1,0 +1,156 @@
+"""Everything in one archive: inbox, board, store, keys and study.
+
+Rows are written as JSON lines, so an archive made from SQLite can be restored into PostgreSQL and the other way
+round. The inbox is read before the store: a submission that the worker moves in between is then in both, and is
+dropped by its id when it is moved again; read the other way round it would be in neither.
+
+An archive holds what the disk holds: boxes stay shut, and private keys are protected as their files are.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+from base64 import b64encode
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+import sqlalchemy as sa
+
+from screener import __version__
+from screener import audit
+from screener import clock
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.problems import Problem
+from screener.settings import Settings
+from screener.upkeep import schema
+
+FORMAT = "screener backup 1"
+MANIFEST = "manifest.json"
+#: Rows in memory at a time.
+BATCH = 200
+Step = Callable[[int], object]
+
+
+def how_many(settings: Settings) -> dict[str, int]:
+    """The number of rows of each room: the length of the way."""
+    counts = {}
+    for room in schema.ROOMS:
+        with reading(connect(schema.url_of(room, settings), may="read")) as connection:
+            counts[room.name] = sum(
+                connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+                for table in room.metadata.sorted_tables
+            )
+    return counts
+
+
+def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[str, int]:
+    """Write the archive *out*; *step* hears each batch of rows. Returns rows by table.
+
+    Raises *Problem* when *out* exists or cannot be written; then there is no half archive.
+    """
+    schema.check(settings)
+    with _landing(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        members: dict[str, str] = {}
+        rows: dict[str, int] = {}
+        for room in schema.ROOMS:
+            with reading(connect(schema.url_of(room, settings), may="read")) as connection:
+                for table in room.metadata.sorted_tables:
+                    counted = _Counted(step)
+                    name = f"{room.name}/{table.name}.jsonl"
+                    members[name] = _write(archive, name, _lines(connection, table, counted))
+                    rows[f"{room.name}.{table.name}"] = counted.rows
+        for name, path in _files(settings):
+            members[name] = _write(archive, name, iter([path.read_bytes()]))
+        told = {
+            "format": FORMAT,
+            "product": __version__,
+            "made_at": clock.now().isoformat(timespec="seconds"),
+            "account": account,
+            "heads": {room.name: schema.head(room) for room in schema.ROOMS},
+            "rows": rows,
+            "members": members,
+        }
+        archive.writestr(MANIFEST, json.dumps(told, indent=1))
+    with writing(connect(settings.store, may="write")) as connection:
+        audit.record(connection, actor=account, action="cli:backup:made", detail={"rows": sum(rows.values())})
+    return rows
+
+
+class _Counted:
+    """Counts the rows that go by, and tells *step* of them."""
+
+    def __init__(self, step: Step) -> None:
+        self.rows = 0
+        self._step = step
+
+    def __call__(self, number: int) -> None:
+        self.rows += number
+        self._step(number)
+
+
+def _lines(connection: sa.Connection, table: sa.Table, counted: _Counted) -> Iterator[bytes]:
+    query = sa.select(table).order_by(*_order(table))
+    found = connection.execution_options(yield_per=BATCH).execute(query)
+    for batch in found.mappings().partitions():
+        for row in batch:
+            said = {name: _plain(value) for name, value in row.items()}
+            yield json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        counted(len(batch))
+
+
+def _order(table: sa.Table) -> list[sa.Column[Any]]:
+    """The order of arrival where there is one."""
+    return [table.c.arrival] if "arrival" in table.c else list(table.primary_key)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes | memoryview):
+        return b64encode(value).decode()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _write(archive: zipfile.ZipFile, name: str, parts: Iterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    with archive.open(name, "w", force_zip64=True) as member:
+        for part in parts:
+            digest.update(part)
+            member.write(part)
+    return digest.hexdigest()
+
+
+def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Every key file and every file of the study, with its name in the archive."""
+    for folder, at in (("keys", settings.data / "keys"), ("study", settings.study)):
+        for path in sorted(at.rglob("*")):
+            if path.is_file():
+                yield f"{folder}/{path.relative_to(at).as_posix()}", path
+
+
+@contextmanager
+def _landing(out: Path) -> Iterator[IO[bytes]]:
+    """A file that has its name only once it is whole and on the disk; nobody but its owner may read it."""
+    if out.exists():
+        raise Problem(f"{out} is there already; choose another name.")
+    half = out.with_name(f".{out.name}.half")
+    try:
+        with open(os.open(half, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(half, out)
+    except FileExistsError:
+        raise Problem(f"{out} is there already; choose another name.") from None
+    except OSError as error:
+        raise Problem(
+            f"{out} cannot be written ({error.strerror}); check the folder and the room on its disk."
+        ) from None
+    finally:
+        half.unlink(missing_ok=True)

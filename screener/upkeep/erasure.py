@@ -1,0 +1,80 @@
+"""Erasing what a person sent, on their word: the boxes go, a tombstone stays.
+
+Gone means gone from the file: SQLite overwrites what it frees (``secure_delete``) and the write-ahead log is
+emptied; PostgreSQL's dead row is vacuumed away. Backups keep the box until they are deleted; the privacy page says
+so.
+"""
+
+import sqlalchemy as sa
+
+from screener import audit
+from screener import clock
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.problems import Problem
+from screener.problems import Unavailable
+from screener.settings import Settings
+from screener.submissions import finding
+from screener.submissions import keeping
+from screener.submissions.finding import Kept
+from screener.submissions.reference import read_reference
+from screener.submissions.store import Submission
+from screener.worker import Worker
+
+LONGEST_REASON = 200
+
+
+def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> None:
+    """Erase the submission that people call *reference*, wherever it is on its way.
+
+    Raises *Problem* when there is none, when it was erased before, or when two share the reference.
+    """
+    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise Problem(f"Give a reason of one line and at most {LONGEST_REASON} characters, without health details.")
+    called = read_reference(reference)
+    store = connect(settings.store, may="write")
+    _bring(settings, store, called)
+    with writing(store) as connection:
+        found = _the_one(finding.by_reference(connection, called), called)
+        now = clock.now()
+        keeping.erase_submission(connection, found.envelope.id, at=now)
+        audit.record(
+            connection,
+            actor=actor,
+            action="cli:submission:erased",
+            subject=called,
+            detail={"arrival": found.arrival, "reason": reason},
+            at=now,
+        )
+    scrub(store)
+
+
+def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
+    """A submission that still waits in the inbox is moved before it is erased, so that its id leaves a tombstone."""
+    with reading(store) as connection:
+        if finding.by_reference(connection, reference):
+            return
+    try:
+        Worker(settings).round()
+    except Unavailable:
+        raise Problem(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
+
+
+def scrub(store: sa.Engine) -> None:
+    """Take what was freed out of the files of *store* too."""
+    with store.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"VACUUM {Submission.__tablename__}"))
+        else:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _the_one(found: list[Kept], reference: str) -> Kept:
+    if not found:
+        raise Problem(f"No submission is called {reference}; ask for the reference again.")
+    if len(found) > 1:
+        raise Problem(f"Two submissions are called {reference}; nothing was erased. Ask whoever keeps Screener.")
+    if found[0].erased_at is not None:
+        raise Problem(f"{reference} was erased on {found[0].erased_at:%Y-%m-%d}; there is nothing left to erase.")
+    return found[0]

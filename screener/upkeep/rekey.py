@@ -1,0 +1,97 @@
+"""After a change of keys, every box in the store is sealed to the current key of its compartment.
+
+Only the wrapped content key of a box changes, and only after the box was opened: nobody else can vouch for
+what a damaged box was. Each batch is a transaction of its own, and a box that is sealed to the current key is
+left alone, so a run may be killed anywhere and started again; the next one does what is left.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import sqlalchemy as sa
+
+from screener.db import reading
+from screener.db import writing
+from screener.problems import Problem
+from screener.sealing.box import ANSWERS
+from screener.sealing.box import CONTACT
+from screener.sealing.open import PrivateKeys
+from screener.sealing.open import rewrap
+from screener.sealing.seal import PublicKey
+from screener.sealing.seal import key_ids
+from screener.submissions import finding
+from screener.submissions import keeping
+from screener.submissions.finding import Kept
+
+BATCH = 200
+
+
+@dataclass
+class Counts:
+    """What became of the boxes of one run."""
+
+    #: Sealed again in this run.
+    sealed_again: int = 0
+    #: Sealed to the current key before.
+    current: int = 0
+    #: Left as they are, because no key here opens them.
+    left: int = 0
+
+    def as_detail(self) -> dict[str, int]:
+        """The counts as an audit event carries them."""
+        return {"sealed_again": self.sealed_again, "current": self.current, "left": self.left}
+
+    def sentence(self) -> str:
+        """The counts as the command says them."""
+        said = f"{self.sealed_again} boxes sealed again, {self.current} were sealed to the current key already"
+        if not self.left:
+            return f"{said}."
+        return f"{said}, {self.left} do not open and were left as they are; put back their key, then use --re-wrap."
+
+
+def seal_again(
+    store: sa.Engine, private: PrivateKeys, *, to: Mapping[str, PublicKey], study: str, tick: Callable[[int], object]
+) -> Counts:
+    """Seal the boxes of the compartments in *to* to those keys; *tick* hears how many submissions went by."""
+    counts, after = Counts(), 0
+    while batch := _batch(store, after):
+        changes = [(kept, _changed(kept, private, to, study, counts)) for kept in batch]
+        _write(store, [(kept.envelope.id, boxes) for kept, boxes in changes if boxes])
+        after = batch[-1].arrival
+        tick(len(batch))
+    return counts
+
+
+def _batch(store: sa.Engine, after: int) -> list[Kept]:
+    with reading(store) as connection:
+        return list(islice(finding.in_arrival_order(connection, after=after, batch=BATCH), BATCH))
+
+
+def _write(store: sa.Engine, changes: Sequence[tuple[bytes, Mapping[str, bytes]]]) -> None:
+    if not changes:
+        return
+    with writing(store) as connection:
+        for submission, boxes in changes:
+            keeping.replace_boxes(connection, submission, contact=boxes.get(CONTACT), answers=boxes.get(ANSWERS))
+
+
+def _changed(
+    kept: Kept, private: PrivateKeys, to: Mapping[str, PublicKey], study: str, counts: Counts
+) -> dict[str, bytes]:
+    """The boxes of *kept* that are now sealed to the key they should be sealed to."""
+    changed = {}
+    for compartment, box in ((CONTACT, kept.contact_box), (ANSWERS, kept.answers_box)):
+        if box is None or compartment not in to:
+            continue
+        try:
+            if key_ids(box) == (to[compartment].key_id,):
+                counts.current += 1
+                continue
+            changed[compartment] = rewrap(box, private, to=to[compartment], study=study, submission=kept.envelope.id)
+            counts.sealed_again += 1
+        except Problem:
+            counts.left += 1
+    return changed

@@ -1,0 +1,187 @@
+"""From an archive back to a deployment: into an empty one, and only after the whole archive was checked.
+
+Each room is loaded in one transaction, the store last, and its audit trail is verified before it is kept. A
+restore that was stopped half way leaves a deployment that is not empty: start again in an empty one.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from datetime import datetime
+from pathlib import Path
+from pathlib import PurePosixPath
+from typing import Any
+
+import sqlalchemy as sa
+
+from screener import audit
+from screener.db import Moment
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.problems import Problem
+from screener.settings import Settings
+from screener.upkeep import schema
+from screener.upkeep.backup import BATCH
+from screener.upkeep.backup import FORMAT
+from screener.upkeep.backup import MANIFEST
+from screener.upkeep.backup import Step
+from screener.upkeep.schema import Room
+
+_CHUNK = 1 << 20
+
+
+def rows_in(source: Path) -> int:
+    """The number of rows that *source* says it holds. Raises *Problem* when it is no archive of ours."""
+    with _archive(source) as archive:
+        return sum(_manifest(archive, source)["rows"].values())
+
+
+def restore(settings: Settings, source: Path, *, account: str, step: Step) -> str:
+    """Load *source* into the empty deployment of *settings*; *step* hears each batch of rows. Returns what was done.
+
+    Raises *Problem* when the archive is cut or damaged (then nothing was written), or the deployment is not empty.
+    """
+    with _archive(source) as archive:
+        manifest = _manifest(archive, source)
+        _check_members(archive, manifest, source)
+        schema.migrate(settings)
+        _check_empty(settings)
+        study = _write_files(archive, manifest, settings)
+        for room in schema.ROOMS:
+            with writing(connect(schema.url_of(room, settings), may="write")) as connection:
+                _load(connection, archive, room, manifest["rows"], step)
+                if room is schema.STORE:
+                    _check_trail(connection)
+                    detail = {"made_at": str(manifest["made_at"])}
+                    audit.record(connection, actor=account, action="cli:store:restored", detail=detail)
+    total = manifest["rows"]["store.submission"]
+    return f"Restored {total} submissions, the audit trail is whole.{study}"
+
+
+@contextmanager
+def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            yield archive
+    except FileNotFoundError:
+        raise Problem(f"{source} is missing; give the path of an archive that `screener backup` wrote.") from None
+    except (zipfile.BadZipFile, EOFError, zipfile.LargeZipFile):
+        raise Problem(f"{source} is cut or damaged, or no archive of ours; take another backup.") from None
+    except OSError as error:
+        raise Problem(f"{source} could not be restored ({error.strerror}); check file and folders.") from None
+
+
+def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
+        heads = manifest["heads"]
+        if manifest["format"] != FORMAT or set(heads) != {room.name for room in schema.ROOMS}:
+            raise KeyError
+    except (KeyError, ValueError, TypeError):
+        raise Problem(f"{source} is no archive of ours, or its manifest is damaged; take another backup.") from None
+    for room in schema.ROOMS:
+        if heads[room.name] != schema.head(room):
+            raise Problem(
+                f"{source} was made by another version ({manifest.get('product')}); restore it with that one."
+            )
+    return manifest
+
+
+def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any], source: Path) -> None:
+    """Every member is there, whole, and nothing else is."""
+    if set(archive.namelist()) != {*manifest["members"], MANIFEST}:
+        raise Problem(f"{source} has lost or gained members; take another backup.")
+    for name, expected in manifest["members"].items():
+        digest = hashlib.sha256()
+        with archive.open(name) as member:
+            while part := member.read(_CHUNK):
+                digest.update(part)
+        if digest.hexdigest() != expected:
+            raise Problem(f"{source} is damaged in {name}; take another backup.")
+
+
+def _check_empty(settings: Settings) -> None:
+    occupied = [room.name for room in schema.ROOMS if _has_rows(room, settings)]
+    occupied += ["key folder"] if any((settings.data / "keys").rglob("*.*")) else []
+    if occupied:
+        raise Problem(
+            f"This deployment is not empty ({', '.join(occupied)}). Restore into an empty one: name a new folder with "
+            "SCREENER_DATA, or empty databases."
+        )
+
+
+def _has_rows(room: Room, settings: Settings) -> bool:
+    with reading(connect(schema.url_of(room, settings), may="read")) as connection:
+        return any(connection.execute(sa.select(table).limit(1)).first() for table in room.metadata.sorted_tables)
+
+
+def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Settings) -> str:
+    """Keys into their folders, the study into the data folder; returns what to say about the study."""
+    for name in manifest["members"]:
+        folder, *rest = PurePosixPath(name).parts
+        if folder not in {"keys", "study"} or ".." in rest:
+            continue
+        path = settings.data.joinpath(folder, *rest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if folder == "keys":
+            path.parent.chmod(0o755 if path.parent == settings.public_keys else 0o700)
+        mode = 0o600 if folder == "keys" and path.parent != settings.public_keys else 0o644
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(archive.read(name))
+            os.fsync(file.fileno())
+    restored = settings.data / "study"
+    same = all(
+        (settings.study / path.name).is_file() and (settings.study / path.name).read_bytes() == path.read_bytes()
+        for path in restored.iterdir()
+    )
+    return "" if same else f" The study is in {restored}; set SCREENER_STUDY to it."
+
+
+def _load(
+    connection: sa.Connection, archive: zipfile.ZipFile, room: Room, expected: dict[str, int], step: Step
+) -> None:
+    for table in room.metadata.sorted_tables:
+        loaded = 0
+        for batch in _rows(archive, f"{room.name}/{table.name}.jsonl", table):
+            connection.execute(sa.insert(table), batch)
+            loaded += len(batch)
+            step(len(batch))
+        if loaded != expected[f"{room.name}.{table.name}"]:
+            raise Problem(f"{table.name} has {loaded} rows and the manifest says otherwise; nothing of it was kept.")
+
+
+def _check_trail(connection: sa.Connection) -> None:
+    verdict = audit.verify(connection)
+    if not verdict.whole:
+        raise Problem(
+            f"The archive's audit trail is not whole at event {verdict.first_bad}; the store was not restored."
+        )
+
+
+def _rows(archive: zipfile.ZipFile, name: str, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    with archive.open(name) as member:
+        for line in member:
+            batch.append({column: _value(table.c[column], value) for column, value in json.loads(line).items()})
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _value(column: sa.Column[Any], value: Any) -> Any:
+    """What JSON made of a value, as the column takes it."""
+    if value is None:
+        return None
+    if isinstance(column.type, sa.LargeBinary):
+        return b64decode(value)
+    if isinstance(column.type, Moment):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(column.type, sa.Date) else value

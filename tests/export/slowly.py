@@ -1,0 +1,23 @@
+"""An export of its own process that takes its time, to be stopped or killed: ``python -m tests.export.slowly OUT``."""
+
+import sys
+import time
+
+from screener import cli
+from screener.export import passing
+
+ordinary = passing.in_arrival_order
+
+
+def in_no_hurry(*arguments, **options):  # type: ignore[no-untyped-def]
+    for number, kept in enumerate(ordinary(*arguments, **options)):
+        yield kept
+        if number == 200:
+            print("under way", flush=True)
+        if number >= 200:
+            time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    passing.in_arrival_order = in_no_hurry
+    sys.exit(cli.run(["export", "--profile", "spreadsheet", "--purpose", "to be stopped", "--out", sys.argv[1]]))

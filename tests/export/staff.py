@@ -1,0 +1,155 @@
+"""What the tests do with a store: send in what an invented person typed, export, read the file."""
+
+import csv
+import hashlib
+import io
+import itertools
+import json
+from collections.abc import Mapping
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from screener import audit
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.export.guard import unguard
+from screener.export.manifest import Manifest
+from screener.export.manifest import codebook_of
+from screener.export.manifest import manifest_of
+from screener.export.manifest import read_manifest
+from screener.export.writing import Order
+from screener.export.writing import export
+from screener.export.writing import source_of
+from screener.sealing.open import load_private_keys
+from screener.sealing.seal import load_public_keys
+from screener.sealing.seal import seal_answers
+from screener.sealing.seal import seal_contact
+from screener.settings import Settings
+from screener.submissions.compartments import FieldValue
+from screener.submissions.compartments import pack
+from screener.submissions.envelope import Envelope
+from screener.submissions.envelope import Sealed
+from screener.submissions.finding import how_many
+from screener.submissions.keeping import keep
+
+BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+ADA: Mapping[str, FieldValue] = {
+    "name_pref": "Ada Example",
+    "phone": "+1 415 555 0100",
+    "email": "ada@example.org",
+    "how_contact": "1",
+    "sms_ok": "0",
+    "voicemail": "",
+    "when_call": ("2", "5"),
+    "time_zone": "1",
+    "lang": "en",
+    "access": (),
+    "access_text": "",
+    "adult_self": "1",
+}
+ADAS_ANSWERS: Mapping[str, FieldValue] = {
+    "age_years": "044",
+    "dep_told": "1",
+    "dep_now": "",
+    "ad_tried": "4",
+    "ad_now": "9",
+    "tx_had": ("1", "0", "8"),
+    "travel_sf": "2",
+}
+
+
+class Staff:
+    """Fills a store, and exports from it into a folder."""
+
+    def __init__(self, settings: Settings, files: Path) -> None:
+        self.settings = settings
+        self.files = files
+        self.out = files / "interest.csv"
+        self.store = connect(settings.store, may="write")
+        self._public = load_public_keys(settings.public_keys)
+        self._numbers = itertools.count(1)
+
+    def close(self) -> None:
+        self.store.dispose()
+
+    def seal(
+        self,
+        contact: Mapping[str, FieldValue],
+        answers: Mapping[str, FieldValue],
+        *,
+        wording: str = "a" * 64,
+        minute: int = 0,
+    ) -> Sealed:
+        number = next(self._numbers)
+        id_ = hashlib.sha256(f"invented {number}".encode()).digest()
+        bound: Any = {"study": "nct05870540", "submission": id_}
+        received = BEGAN + timedelta(minutes=minute or number)
+        envelope = Envelope(id_, received, wording, "en", "direct", "", suspected_spam=number == 2)
+        boxes = seal_contact(pack(contact), self._public, **bound), seal_answers(pack(answers), self._public, **bound)
+        return Sealed(envelope, *boxes)
+
+    def keeps(self, *sealed: Sealed) -> None:
+        with writing(self.store) as connection:
+            for each in sealed:
+                keep(connection, each, at=BEGAN)
+
+    def keeps_people(self, *names: str) -> None:
+        """Keep one submission for each of *names*."""
+        self.keeps(*(self.seal({**ADA, "name_pref": name}, ADAS_ANSWERS) for name in names))
+
+    def exports(self, *, purpose: str = "first calls", step: Any = lambda one: None) -> Manifest:
+        keys = load_private_keys(self.settings.private_keys, passphrase=None)
+        source = source_of(self.settings, keys)
+        try:
+            return export(source, Order(self.out, purpose, "grace"), step=step)
+        finally:
+            source.store.dispose()
+
+    def export_anew(self) -> Manifest:
+        """Export where an earlier export lies, which is moved out of the way first."""
+        for path in self.files.iterdir():
+            path.unlink()
+        return self.exports()
+
+    @property
+    def manifest_path(self) -> Path:
+        return manifest_of(self.out)
+
+    @property
+    def codebook_path(self) -> Path:
+        return codebook_of(self.out)
+
+    def manifest(self) -> Manifest:
+        return read_manifest(self.manifest_path)[0]
+
+    def codebook(self) -> list[tuple[str, ...]]:
+        text = self.codebook_path.read_bytes().decode("utf-8-sig")
+        return [tuple(map(unguard, row)) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+
+    def arrivals(self) -> int:
+        with reading(self.store) as connection:
+            return how_many(connection)
+
+    def tampers_with_trail(self) -> None:
+        """What somebody with every right could do: change an event after taking the triggers away."""
+        with writing(self.store) as connection:
+            for name in connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(sa.text(f"DROP TRIGGER {name}"))
+            connection.execute(sa.update(audit.EVENTS).where(audit.EVENTS.c.seq == 1).values(actor="somebody else"))
+
+    def rows(self) -> list[dict[str, str]]:
+        """The exported rows as a person has them who takes the guard off."""
+        text = self.out.read_bytes().decode("utf-8-sig")
+        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        return [dict(zip(table[0], map(unguard, row), strict=True)) for row in table[1:]]
+
+    def events(self, start: str = "cli:export:") -> list[dict[str, Any]]:
+        with reading(self.store) as connection:
+            found = connection.execute(sa.select(audit.EVENTS).order_by(audit.EVENTS.c.seq)).mappings()
+            return [{**row, "detail": json.loads(row["detail"])} for row in found if row["action"].startswith(start)]

@@ -1,0 +1,63 @@
+"""The bytes of the file, and the rows found in them again."""
+
+import csv
+import hashlib
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screener.export.guard import unguard
+from screener.export.sheet import Sheet
+from screener.export.sheet import digest
+from screener.export.sheet import rows
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(['"', '"\r\n"', "\r", "a\nb", "=1", "'"])
+TABLES = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1))
+
+
+def written(table: list[list[str]]) -> tuple[bytes, Sheet]:
+    file = io.BytesIO()
+    sheet = Sheet(file)
+    for row in table:
+        sheet.add(row)
+    return file.getvalue(), sheet
+
+
+def test_the_file_has_a_mark_quotes_around_every_cell_and_crlf() -> None:
+    data, _ = written([["name", "phone"], ['Ada "A" Example', "+1 415 555 0100"], ["", "é"]])
+
+    assert data == (
+        b"\xef\xbb\xbf"
+        b'"name","phone"\r\n'
+        b'"Ada ""A"" Example","\'+1 415 555 0100"\r\n'
+        b'"","\xc3\xa9"\r\n'
+    )  # fmt: skip
+
+
+@given(TABLES)
+def test_a_csv_reader_and_one_apostrophe_less_give_every_value_back(table: list[list[str]]) -> None:
+    data, _ = written(table)
+
+    read = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+
+    assert [[unguard(cell) for cell in row] for row in read] == table
+
+
+@given(TABLES)
+def test_the_rows_that_are_found_are_the_rows_that_were_written(table: list[list[str]]) -> None:
+    data, sheet = written(table)
+
+    found = list(rows(io.BytesIO(data)))
+
+    assert b"".join(found) == data
+    assert len(found) == sheet.rows == len(table)
+    assert b"".join(digest(row) for row in found) == sheet.digests
+    assert sheet.size == len(data)
+    assert sheet.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_a_file_without_line_ends_is_read_in_pieces() -> None:
+    pieces = list(rows(io.BytesIO(b"x" * (3 << 20))))
+
+    assert max(map(len, pieces)) <= 1 << 20

@@ -1,0 +1,70 @@
+"""A deployment of its own for each test, the application over it, a visitor, and the key that reads what was sent."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from screener import db
+from screener.public_app import create_public_app
+from screener.sealing.open import load_private_keys
+from screener.sealing.open import open_answers
+from screener.sealing.open import open_contact
+from screener.settings import Settings
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.wording import Wording
+from screener.submissions import inbox as letterbox
+from screener.submissions.compartments import unpack
+from screener.submissions.envelope import Sealed
+
+from .visitor import Visitor
+
+
+@pytest.fixture
+def app(deployment: Settings) -> Flask:
+    return create_public_app(deployment)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    return Visitor(app)
+
+
+@pytest.fixture
+def inbox(deployment: Settings) -> Iterator[Callable[[], list[Sealed]]]:
+    """What lies in the inbox, oldest first."""
+    engine = db.connect(deployment.inbox, may="write")
+    yield lambda: letterbox.take(engine, 1000)
+    engine.dispose()
+
+
+@pytest.fixture
+def opened(deployment: Settings, inbox: Callable[[], list[Sealed]]) -> Callable[[], list[dict[str, object]]]:
+    """What lies in the inbox, opened: every field of each submission."""
+    keys = load_private_keys(deployment.private_keys, passphrase=None)
+    study = load_study(deployment.study).id
+
+    def fields(sealed: Sealed) -> dict[str, object]:
+        bound = {"study": study, "submission": sealed.envelope.id}
+        contact = open_contact(sealed.contact, keys, **bound)
+        answers = open_answers(sealed.answers, keys, **bound)
+        return {**unpack(contact), **unpack(answers)}
+
+    return lambda: [fields(sealed) for sealed in inbox()]
+
+
+@pytest.fixture
+def wording(deployment: Settings) -> Wording:
+    return load_wording(deployment.study, load_study(deployment.study), "en")
+
+
+@pytest.fixture
+def wording_errors(wording: Wording) -> dict[str, str]:
+    return wording.errors.model_dump()
+
+
+@pytest.fixture
+def app_wording_version(wording: Wording) -> str:
+    return wording.version

@@ -1,0 +1,119 @@
+"""A person at a browser without script and cookies, talking to the application in this process."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import html5lib
+from bs4 import BeautifulSoup
+from bs4 import Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+Pairs = list[tuple[str, str]]
+FORM = "application/x-www-form-urlencoded"
+#: What is needed, and nothing more.
+ADA = {"name_pref": "Ada Example", "email": "ada@example.org", "adult_self": "1"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer as a person sees it; every page is held to the rules of the house when it is read."""
+
+    answer: TestResponse
+    soup: BeautifulSoup
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def heading(self) -> str:
+        (heading,) = self.soup.select("h1")
+        return heading.get_text(strip=True)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.soup.get_text(" ").split())
+
+    @property
+    def reference(self) -> str:
+        (reference,) = self.soup.select(".reference")
+        return reference.get_text()
+
+    @property
+    def token(self) -> str:
+        return dict(self.pairs())["token"]
+
+    def pairs(self) -> Pairs:
+        """What a browser would send with the page's form as it stands."""
+        return [pair for field in self.soup.select("form input, form select") for pair in _pairs(field)]
+
+    def values(self, name: str) -> list[str]:
+        return [value for one, value in self.pairs() if one == name]
+
+    def errors(self) -> dict[str, str]:
+        """The sentence beside each field that has one."""
+        return {str(one["id"]).removesuffix("-error"): one.get_text() for one in self.soup.select("p.error")}
+
+
+def _pairs(field: Tag) -> Pairs:
+    name, kind = str(field["name"]), field.get("type")
+    if field.name == "select":
+        chosen = field.select_one("option[selected]") or field.select_one("option")
+        return [(name, str(chosen["value"]) if chosen else "")]
+    if kind in ("radio", "checkbox"):
+        return [(name, str(field["value"]))] if field.has_attr("checked") else []
+    return [(name, str(field["value"]))]
+
+
+class Visitor:
+    """Opens pages and sends them, from one address."""
+
+    def __init__(self, app: Flask, address: str = "192.0.2.1") -> None:
+        self.client = app.test_client()
+        self.address = address
+
+    def opens(self, path: str, **options: object) -> Page:
+        return self._page(self.client.get(path, environ_base={"REMOTE_ADDR": self.address}, **options))  # type: ignore[arg-type]
+
+    def posts(self, path: str, pairs: Iterable[tuple[str, str]]) -> Page:
+        return self.posts_bytes(path, urlencode(list(pairs)).encode())
+
+    def posts_bytes(self, path: str, body: bytes, content_type: str = FORM) -> Page:
+        environ = {"REMOTE_ADDR": self.address}
+        return self._page(self.client.post(path, data=body, content_type=content_type, environ_base=environ))
+
+    def fills(self, page: Page, answers: Mapping[str, str | list[str]]) -> Pairs:
+        """The pairs of *page* with *answers* in place of what stood there."""
+        kept = [(name, value) for name, value in page.pairs() if name not in answers]
+        return kept + [
+            (name, one) for name, value in answers.items() for one in ([value] if isinstance(value, str) else value)
+        ]
+
+    def checks(self, page: Page | None = None, **answers: str | list[str]) -> Page:
+        """Fill in *page* (a new one) and press *Check your answers*."""
+        page = page or self.opens("/en/interest")
+        return self.posts("/en/check", self.fills(page, {**ADA, **answers}))
+
+    def sends(self, check: Page) -> Page:
+        """Press *Send* on the check page."""
+        return self.posts("/en/received", check.pairs())
+
+    def tells(self, **answers: str | list[str]) -> Page:
+        """The whole way."""
+        return self.sends(self.checks(**answers))
+
+    @staticmethod
+    def _page(answer: TestResponse) -> Page:
+        assert "Set-Cookie" not in answer.headers
+        if answer.mimetype != "text/html" or not answer.text:
+            return Page(answer, BeautifulSoup("", "html5lib"))
+        if "\ufffe" not in answer.text:  # what a person typed may be no character, and is kept; HTML frowns
+            html5lib.HTMLParser(strict=True).parse(answer.text)
+        page = Page(answer, BeautifulSoup(answer.text, "html5lib"))
+        ids = [one["id"] for one in page.soup.select("[id]")]
+        assert len(ids) == len(set(ids)), "an id stands twice on the page"
+        assert page.heading
+        return page

@@ -1,0 +1,135 @@
+"""The shipped server as a deployment runs it: gunicorn and the worker as processes of their own, on loopback."""
+
+import csv
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+#: Seconds that a process may take to start, to move what waits, or to end.
+PATIENCE = 30
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Server:
+    """One deployment over one data folder, whose processes can be started, killed and started again."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SCREENER_")},
+            "SCREENER_DATA": str(data),
+            "SCREENER_PUBLIC_PORT": str(self.port),
+            **settings,
+        }
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def set_up(self) -> None:
+        """What ``make run`` does before it starts anything."""
+        self.expect("migrate")
+        self.expect("keys", "create", "--if-missing")
+
+    def start(self) -> None:
+        self.start_worker()
+        self.start_public()
+
+    def start_public(self) -> None:
+        command = [BIN / "gunicorn", "--config", "python:screener.public_server", "wsgi:public()"]
+        self._start("public", command)
+        self._wait_for(self._answers, "the public process does not answer")
+
+    def start_worker(self) -> None:
+        self._start("worker", [BIN / "screener", "worker"])
+
+    def kill_public(self) -> None:
+        self._kill("public")
+
+    def kill_worker(self) -> None:
+        self._kill("worker")
+
+    def stop(self) -> None:
+        """An orderly end, and SIGKILL for what does not take it."""
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(PATIENCE)
+        self._processes.clear()
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def screener(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What the command line says."""
+        command = [str(BIN / "screener"), *arguments]
+        return subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    def expect(self, *arguments: str) -> str:
+        """What the command line prints, when it must succeed."""
+        done = self.screener(*arguments)
+        assert done.returncode == 0, f"screener {' '.join(arguments)}: {done.stderr or done.stdout}"
+        return done.stdout
+
+    def wait_until_moved(self) -> None:
+        """Moves what waits in the inbox, whether or not a worker runs."""
+        self.expect("worker", "--once")
+
+    def exported(self) -> list[dict[str, str]]:
+        """The rows of a fresh export, with the formula guard undone."""
+        out = self.data / f"export-{time.monotonic_ns()}.csv"
+        self.expect("export", "--profile", "spreadsheet", "--purpose", "test", "--out", str(out))
+        rows = csv.DictReader(io.StringIO(out.read_bytes().decode("utf-8-sig"), newline=""))
+        return [{name: value.removeprefix("'") for name, value in row.items()} for row in rows]
+
+    def _start(self, name: str, command: list[Path | str]) -> None:
+        log = (self.data / f"{name}.log").open("ab")
+        with log:
+            self._processes[name] = subprocess.Popen(
+                [str(part) for part in command],
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _kill(self, name: str) -> None:
+        """The whole process group at once, as when the machine loses a container."""
+        process = self._processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(PATIENCE)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/en/", timeout=5):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+
+    def _wait_for(self, holds: Callable[[], bool], otherwise: str) -> None:
+        until = time.monotonic() + PATIENCE
+        while not holds():
+            if time.monotonic() > until:
+                logs = "\n".join(path.read_text()[-2000:] for path in self.data.glob("*.log"))
+                raise AssertionError(f"{otherwise}\n{logs}")
+            time.sleep(0.05)

@@ -1,0 +1,40 @@
+"""A study folder that tests edit as a person would, and what that person then reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from screener.problems import Problem
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.model import Study
+from screener.study.wording import Wording
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A study folder that a test may edit as a person would."""
+
+    path: Path
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change the first *old* in the file *name* to *new*; an *old* that is not there fails the test."""
+        file = self.path / name
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def study(self) -> Study:
+        return load_study(self.path)
+
+    def wording(self, locale: str = "en") -> Wording:
+        return load_wording(self.path, self.study(), locale)
+
+
+def refusal(load: Callable[[], object]) -> str:
+    """What the person at the command line reads when *load* refuses."""
+    with pytest.raises(Problem) as caught:
+        load()
+    return str(caught.value)

@@ -1,0 +1,56 @@
+"""An approval is of one version in one locale, from its first day to its last."""
+
+from dataclasses import replace
+from datetime import date
+from datetime import timedelta
+
+import pytest
+
+from screener.study.register import Approval
+from screener.study.register import days_left
+from screener.study.register import in_force
+
+VERSION = "a" * 64
+FIRST = date(2026, 11, 1)
+LAST = date(2027, 10, 31)
+APPROVAL = Approval(
+    wording_version=VERSION,
+    locale="en",
+    irb_name="Example IRB",
+    irb_number="26-0100",
+    approved_on=FIRST,
+    expires_on=LAST,
+    reviewer="",
+)
+NOISE = (replace(APPROVAL, locale="es"), replace(APPROVAL, wording_version="b" * 64))
+
+
+@pytest.mark.parametrize(
+    ("today", "holds"),
+    [
+        (FIRST - timedelta(days=1), False),
+        (FIRST, True),
+        (LAST, True),
+        (LAST + timedelta(days=1), False),
+    ],
+)
+def test_an_approval_holds_from_its_first_day_to_its_last(today: date, holds: bool) -> None:
+    assert in_force([*NOISE, APPROVAL], VERSION, "en", today) == (APPROVAL if holds else None)
+
+
+def test_an_approval_of_other_words_or_another_locale_opens_nothing() -> None:
+    assert in_force(NOISE, VERSION, "en", FIRST) is None
+    assert in_force([], VERSION, "en", FIRST) is None
+
+
+def test_of_two_approvals_the_one_that_lasts_longer_counts() -> None:
+    longer = replace(APPROVAL, irb_number="26-0200", expires_on=LAST + timedelta(days=30))
+
+    assert in_force([longer, APPROVAL], VERSION, "en", FIRST) == longer
+    assert in_force([APPROVAL, longer], VERSION, "en", FIRST) == longer
+
+
+def test_the_days_that_are_left_are_counted_after_today() -> None:
+    assert days_left(APPROVAL, LAST - timedelta(days=7)) == 7
+    assert days_left(APPROVAL, LAST) == 0
+    assert days_left(APPROVAL, LAST + timedelta(days=2)) == -2

@@ -1,0 +1,215 @@
+"""``screener study`` and ``screener wording``, as a person at the command line meets them."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from screener import audit
+from screener import clock
+from screener.cli import run
+from screener.db import connect
+from screener.db import reading
+from screener.settings import load_settings
+from screener.study.loader import content_of
+from screener.study.register import Approval
+from screener.study.register import in_force
+from screener.submissions import board
+from screener.submissions.store import KeptWording
+from screener.upkeep.schema import migrate
+from tests.study.folder import Folder
+
+Command = Callable[..., tuple[int, str]]
+TODAY = clock.now().date()
+LATER = TODAY + timedelta(days=364)
+
+
+@pytest.fixture
+def screener(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """The command line over a study folder of its own: gives the exit code and everything that was said."""
+    monkeypatch.setenv("SCREENER_STUDY", str(folder.path))
+    monkeypatch.setenv("SCREENER_DATA", str(tmp_path / "data"))
+
+    def command(*words: str) -> tuple[int, str]:
+        code = run(words)
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return command
+
+
+@pytest.fixture
+def migrated(screener: Command) -> Command:
+    migrate(load_settings())
+    return screener
+
+
+def approval_of(locale: str = "en", on: date = TODAY, until: date = LATER, **more: str) -> list[str]:
+    words = ["wording", "approve", "--locale", locale, "--irb", "Example IRB", "--number", "26-0100"]
+    words += ["--on", on.isoformat(), "--until", until.isoformat(), "--as", "ada"]
+    return words + [word for name, value in more.items() for word in (f"--{name}", value)]
+
+
+def published() -> tuple[Approval, ...]:
+    return board.read_board(connect(load_settings().board, may="read")).approvals
+
+
+def test_check_names_locales_versions_and_placeholders(screener: Command, folder: Folder) -> None:
+    code, said = screener("study", "check")
+
+    assert code == 0
+    assert "7 questions, 1 locale(s)." in said
+    assert f"en  {folder.wording().version}  source" in said
+    assert "in production the form stays closed: site.name, site.address, site.phone" in said
+
+
+def test_check_says_all_that_is_wrong_and_exits_with_2(screener: Command, folder: Folder) -> None:
+    (folder.path / "wording.es.toml").write_text("locale =\n", encoding="utf-8")
+    folder.edit("wording.en.toml", "[fields.phone]", "[fields.fax]")
+
+    code, said = screener("study", "check")
+
+    assert code == 2
+    assert "fields.fax has words for a field that the study does not have" in said
+    assert "wording.es.toml, line 1: invalid value" in said
+    assert "Traceback" not in said
+
+
+def test_a_copy_can_be_edited_and_used(screener: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = screener("study", "copy", str(tmp_path / "etc" / "ours"))
+
+    assert code == 0
+    assert f"SCREENER_STUDY={tmp_path / 'etc' / 'ours'} screener study check" in said
+    ours = Folder(tmp_path / "etc" / "ours")
+    ours.edit("study.toml", "[Site name - placeholder]", "Harbour Example Centre")
+    monkeypatch.setenv("SCREENER_STUDY", str(ours.path))
+    code, said = screener("study", "check")
+    assert code == 0
+    assert "site.name" not in said
+
+
+def test_a_copy_overwrites_nothing(screener: Command, tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "study.toml").write_text("edited", encoding="utf-8")
+
+    code, said = screener("study", "copy", str(tmp_path / "ours"))
+
+    assert code == 2
+    assert "is not empty, and nothing in it was changed" in said
+    assert (tmp_path / "ours" / "study.toml").read_text(encoding="utf-8") == "edited"
+
+
+def test_a_copy_to_where_nothing_can_be_written_says_so(screener: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    code, said = screener("study", "copy", str(tmp_path / "file" / "ours"))
+
+    assert code == 2
+    assert "cannot be written (Not a directory)" in said
+
+
+def test_before_an_approval_the_list_says_that_the_form_stays_closed(migrated: Command) -> None:
+    code, said = migrated("wording", "list")
+
+    assert code == 0
+    assert "No approval holds today: in production the form stays closed." in said
+
+
+def test_an_approval_opens_exactly_the_words_that_were_approved(migrated: Command, folder: Folder) -> None:
+    version = folder.wording().version
+
+    code, said = migrated(*approval_of())
+
+    assert code == 0, said
+    assert f"Approved by Example IRB, number 26-0100, until {LATER} (364 days left)." in said
+    assert "Still placeholders" in said
+    assert in_force(published(), version, "en", TODAY) is not None
+    assert "364 days left" in migrated("wording", "list")[1]
+
+    folder.edit("wording.en.toml", "Skip to the main part", "Go to the main part")
+    assert in_force(published(), folder.wording().version, "en", TODAY) is None
+    assert "No approval holds today" in migrated("wording", "list")[1]
+
+
+def test_an_approval_may_be_recorded_twice_and_renewed(migrated: Command, folder: Folder) -> None:
+    longer = LATER + timedelta(days=365)
+
+    assert migrated(*approval_of())[0] == 0
+    assert migrated(*approval_of())[0] == 0
+    code, said = migrated(*approval_of(until=longer))
+
+    assert code == 0, said
+    held = in_force(published(), folder.wording().version, "en", TODAY)
+    assert held is not None
+    assert held.expires_on == longer
+
+
+def test_the_words_are_kept_for_ever_and_the_approval_stands_in_the_audit_trail(
+    migrated: Command, folder: Folder
+) -> None:
+    wording = folder.wording()
+
+    migrated(*approval_of())
+    migrated(*approval_of())
+
+    with reading(connect(load_settings().store, may="read")) as connection:
+        kept = connection.execute(sa.select(KeptWording.version, KeptWording.content)).one()
+        actions = connection.scalars(sa.select(audit.EVENTS.c.action).where(audit.EVENTS.c.actor == "ada")).all()
+    assert kept.version == wording.version
+    assert json.loads(kept.content) == content_of(wording, folder.study())
+    assert hashlib.sha256(kept.content.encode()).hexdigest() == wording.version
+    assert actions == ["cli:wording:kept", "cli:wording:approved", "cli:wording:approved"]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"on": TODAY + timedelta(days=1)}, "An approval is recorded once its first day has come"),
+        ({"on": LATER, "until": LATER}, "The last day of an approval comes after its first"),
+        ({"on": LATER, "until": TODAY}, "The last day of an approval comes after its first"),
+        ({"on": date(2020, 1, 1), "until": date(2021, 1, 1)}, "The last day of this approval is over"),
+        ({"locale": "fr"}, "There is no wording for that locale; the study has: en."),
+        ({"irb": " "}, "An approval needs the name of the IRB and its number"),
+    ],
+)
+def test_an_approval_that_cannot_hold_is_refused(migrated: Command, given: dict[str, str], why: str) -> None:
+    code, said = migrated(*approval_of(**given))  # type: ignore[arg-type]
+
+    assert code == 2
+    assert why in said
+    assert published() == ()
+
+
+def test_a_day_that_is_no_day_is_refused(migrated: Command) -> None:
+    words = ["31.12.2027" if word == LATER.isoformat() else word for word in approval_of()]
+
+    assert migrated(*words)[0] == 2
+    assert published() == ()
+
+
+def test_a_translation_needs_a_review_and_the_name_of_the_reviewer(migrated: Command, folder: Folder) -> None:
+    text = (folder.path / "wording.en.toml").read_text(encoding="utf-8")
+    spanish = text.replace('locale = "en"', 'locale = "es"').replace('status = "source"', 'status = "draft"')
+    (folder.path / "wording.es.toml").write_text(spanish, encoding="utf-8")
+
+    assert "This translation is a draft" in migrated(*approval_of("es"))[1]
+    folder.edit("wording.es.toml", 'status = "draft"', 'status = "reviewed"')
+    assert "give --reviewer" in migrated(*approval_of("es"))[1]
+    code, said = migrated(*approval_of("es", reviewer="Ada Example"))
+
+    assert code == 0, said
+    assert [approval.reviewer for approval in published()] == ["Ada Example"]
+
+
+def test_without_databases_an_approval_is_refused_with_a_sentence(screener: Command) -> None:
+    code, said = screener(*approval_of())
+
+    assert code == 2
+    assert "The database cannot be used now" in said

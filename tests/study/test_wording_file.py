@@ -1,0 +1,251 @@
+"""A wording is read strictly, filled in once, and named by what it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from screener.study.loader import content_of
+from screener.study.loader import locales
+from screener.study.loader import wording_version
+from tests.study.folder import Folder
+from tests.study.folder import refusal
+
+WORDS = "wording.en.toml"
+SITE = {
+    "[Site name - placeholder]": "Harbour Example Centre",
+    "[site telephone - placeholder]": "+1 415 555 0100",
+    "reply_days = 3": "reply_days = 4",
+    "days = 180": "days = 90",
+    "backup_days = 30": "backup_days = 21",
+}
+
+
+def _sentences(content: object) -> list[str]:
+    if isinstance(content, dict):
+        return [sentence for part in content.values() for sentence in _sentences(part)]
+    if isinstance(content, list):
+        return [sentence for part in content for sentence in _sentences(part)]
+    return [content] if isinstance(content, str) else []
+
+
+def test_the_facts_of_the_site_are_filled_in(folder: Folder) -> None:
+    for old, new in SITE.items():
+        folder.edit("study.toml", old, new)
+
+    wording = folder.wording()
+
+    assert wording.common.site_header == "Harbour Example Centre"
+    assert wording.fields["sms_ok"].label == "Yes, Harbour Example Centre may text me about this study."
+    start = " ".join(wording.pages.start.body)
+    assert "within 4 work days" in start
+    assert "We erase your form 90 days after" in start
+    assert start.endswith("You can also call us: +1 415 555 0100.")
+    assert "Backup copies are gone 21 days after that." in " ".join(wording.pages.privacy.body)
+
+
+def test_only_the_reference_and_the_detail_are_left_for_later(folder: Folder) -> None:
+    wording = folder.wording()
+
+    text = json.dumps(content_of(wording, folder.study()))
+
+    assert text.count("{") - text.count("{reference}") == text.count("}") - text.count("{reference}")
+    left = [sentence for sentence in _sentences(json.loads(text)) if "{" in sentence]
+    assert left == [f"Your reference is {{reference}}. {rest}" for rest in ["Write it down or take a photo."] * 2]
+    assert "{detail}" in wording.preview["status"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('site_header = "{site_name}"', 'site_header = "{site}"', "common.site_header says {site}, which stands for"),
+        ('site_header = "{site_name}"', 'site_header = "{ site_name }"', "common.site_header has a brace that belongs"),
+        ('site_header = "{site_name}"', 'site_header = "{{x"', "common.site_header has a brace that belongs"),
+        ('heading = "Your form"', 'heading = "{reference}"', "pages.interest.heading says {reference}, which stands"),
+        ("Call {site_phone}.", "Call {detail}.", "notices.waitlist.body[2] says {detail}, which stands for nothing"),
+        ("Your reference is {reference}.", "Thank you.", "pages.received.body must say {reference}"),
+        ('skip_link = "Skip to the main part"\n', "", "common.skip_link is missing"),
+        ('skip_link = "Skip', 'skip_lnk = "Skip', "common.skip_lnk is not a key that is known here"),
+        ('skip_link = "Skip to the main part"', "skip_link = 3", "common.skip_link must be text in quotation marks"),
+        ('skip_link = "Skip to the main part"', 'skip_link = ""', "common.skip_link must say something"),
+        ('skip_link = "Skip to', 'skip_link = " Skip to', "common.skip_link must be one line, with no blanks at its"),
+        ('skip_link = "Skip to', 'skip_link = "Skip\\u0000to', "common.skip_link must be one line, with no blanks"),
+        ('body = ["Go to', 'body = "Go to the start"\nelse = ["Go to', "error_pages.not_found.body must be a list"),
+        ('name = "English"', 'name = "English"\nscore = "3"', "score is not a key that is known here"),
+        ('status = "source"', 'status = "approved"', "status input should be 'source', 'draft' or 'reviewed'"),
+        ('locale = "en"', 'locale = "es"', 'locale must be "en", as the name of the file says'),
+        ('status = "The intake', 'stat = "The intake', "preview.stat input should be 'keys', 'wording'"),
+        ("[fields.ad_now]", "[fields.ad_later]", "fields.ad_now is missing, and the form asks it"),
+        ("[fields.ad_now]", "[fields.ad_later]", "fields.ad_later has words for a field that the study does not have"),
+        ("[fields.phone]", "[fields.fax]", "fields.phone is missing, and the form asks it"),
+        ('0 = "None of these"\n', "", "fields.tx_had.options.0 is missing"),
+        ('0 = "None of these"\n', '0 = "None"\n4 = "TMS"\n', "fields.tx_had.options.4 has words for no code"),
+        ('hint = "You can leave this blank."', 'required = "yes"', "fields.age_years.required is not a key"),
+        ('other = "Another language (write it below)"', "", "fields.lang.options.other is missing"),
+    ],
+)
+def test_a_mistake_is_named_with_its_file_and_key_path(folder: Folder, old: str, new: str, said: str) -> None:
+    folder.edit(WORDS, old, new)
+
+    assert said in refusal(folder.wording)
+    assert str(folder.path / WORDS) in refusal(folder.wording)
+
+
+def test_all_mistakes_stand_in_one_message(folder: Folder) -> None:
+    folder.edit(WORDS, 'site_header = "{site_name}"', 'site_header = "{who}"')
+    folder.edit(WORDS, '0 = "None of these"\n', "")
+    folder.edit(WORDS, 'language = "Language"', "language = 1")
+
+    said = refusal(folder.wording)
+
+    assert all(path in said for path in ("common.site_header", "fields.tx_had.options.0", "common.language"))
+
+
+def test_a_preview_without_a_sentence_for_a_reason_is_refused(folder: Folder) -> None:
+    folder.edit(WORDS, 'proof = "Nobody has proven', '# proof = "Nobody has proven')
+
+    assert "preview has no sentence for proof" in refusal(folder.wording)
+
+
+def test_a_module_that_is_off_may_have_no_words_and_one_that_is_on_must(folder: Folder) -> None:
+    text = (folder.path / WORDS).read_text(encoding="utf-8")
+    start = text.index("[fields.heard]")
+    end = text.index("# ---- How to reach")
+    (folder.path / WORDS).write_text(text[:start] + text[end:], encoding="utf-8")
+
+    assert "heard" not in folder.wording().fields
+
+    folder.edit("study.toml", "[modules.source]\non = false", "[modules.source]\non = true")
+    assert "fields.heard is missing, and the form asks it" in refusal(folder.wording)
+
+
+def test_the_version_does_not_change_with_the_layout_of_the_files(folder: Folder) -> None:
+    before = folder.wording().version
+
+    folder.edit("study.toml", "[clocks]\nreply_days = 3\n", "")
+    with (folder.path / "study.toml").open("a", encoding="utf-8") as file:
+        file.write("\n\n# last of all\n[clocks]\nreply_days  =  3 # days\n")
+    folder.edit(WORDS, '1 = "An interpreter"\n', "")
+    folder.edit(WORDS, '6 = "Something else"\n', '6 = "Something else"\n1 = "An interpreter"\n')
+    folder.edit(WORDS, 'locale = "en"\nname = "English"\n', 'name = "English"\n\nlocale = "en"\n')
+
+    assert folder.wording().version == before
+    assert len(before) == 64
+
+
+def test_the_version_changes_with_any_sentence_that_a_person_reads(folder: Folder) -> None:
+    wording, study = folder.wording(), folder.study()
+    content = content_of(wording, study)["wording"]
+    seen = {wording.version}
+    changed = 0
+
+    for altered in _each_altered(content):
+        again = type(wording).model_validate_json(
+            json.dumps(altered | {"version": "", "status": wording.status, "preview": wording.preview})
+        )
+        seen.add(wording_version(again, study))
+        changed += 1
+
+    assert changed > 250
+    assert len(seen) == changed + 1
+
+
+def _each_altered(content: dict[str, object]) -> list[dict[str, object]]:
+    """*content* again and again, each time with another one of its sentences changed."""
+    found: list[dict[str, object]] = []
+
+    def walk(part: object, path: tuple[str | int, ...]) -> None:
+        if isinstance(part, str):
+            copy = json.loads(json.dumps(content))
+            inside = copy
+            for step in path[:-1]:
+                inside = inside[step]
+            inside[path[-1]] = "rtl" if part == "ltr" else f"{part}x"
+            found.append(copy)
+        elif isinstance(part, dict):
+            for key, value in part.items():
+                walk(value, (*path, key))
+        elif isinstance(part, list):
+            for index, value in enumerate(part):
+                walk(value, (*path, index))
+
+    walk(content, ())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("reply_days = 3", "reply_days = 4"),
+        ("days = 180", "days = 90"),
+        ("[Site name - placeholder]", "Harbour Example Centre"),
+        ("[modules.source]\non = false", "[modules.source]\non = true"),
+        ('options = ["1", "2", "0", "8", "9"]', 'options = ["0", "1", "2", "8", "9"]'),
+        ("https://www.weather.gov/", "https://weather.example/"),
+    ],
+)
+def test_the_version_changes_with_what_shapes_the_form(folder: Folder, old: str, new: str) -> None:
+    before = folder.wording().version
+
+    folder.edit("study.toml", old, new)
+
+    assert folder.wording().version != before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("study.toml", "[on-call contact for safety concerns - placeholder]", "Ada Example, +1 415 555 0100"),
+        ("study.toml", 'title = "BPL-003', 'title = "Staff title of BPL-003'),
+        ("study.toml", 'description = "How the person', 'description = "In which way the person'),
+        (WORDS, 'status = "source"', 'status = "reviewed"'),
+        (WORDS, 'keys = "The keys cannot', 'keys = "Our keys cannot'),
+    ],
+)
+def test_what_no_participant_reads_needs_no_new_version(folder: Folder, name: str, old: str, new: str) -> None:
+    before = folder.wording().version
+
+    folder.edit(name, old, new)
+
+    assert folder.wording().version == before
+
+
+def test_the_content_holds_each_question_with_its_exact_words(folder: Folder) -> None:
+    content = content_of(folder.wording(), folder.study())
+
+    assert content["study"]["questions"][2] == {
+        "id": "dep_now",
+        "kind": "choice",
+        "options": ["1", "0", "8", "9"],
+        "module": None,
+    }
+    assert content["wording"]["fields"]["dep_now"]["label"] == "Do you have depression now?"
+    assert json.loads(json.dumps(content)) == content
+
+
+def test_the_locales_are_those_of_the_files(folder: Folder) -> None:
+    for name in ("wording.zh-Hant.toml", "wording.es.toml"):
+        (folder.path / name).touch()
+
+    assert locales(folder.path) == ("en", "es", "zh-Hant")
+
+
+def test_a_wording_with_a_name_that_is_no_locale_is_refused(folder: Folder) -> None:
+    (folder.path / "wording.en_US.toml").touch()
+
+    assert "wording.en_US.toml is not named like wording.en.toml" in refusal(lambda: locales(folder.path))
+
+
+def test_a_folder_without_words_is_refused(tmp_path: Path) -> None:
+    assert "has no wording.<locale>.toml; set SCREENER_STUDY" in refusal(lambda: locales(tmp_path))
+    assert "has no wording.<locale>.toml; set SCREENER_STUDY" in refusal(lambda: locales(tmp_path / "absent"))
+
+
+def test_a_missing_wording_is_named(folder: Folder) -> None:
+    assert "wording.es.toml is missing" in refusal(lambda: folder.wording("es"))
+
+
+def test_a_syntax_error_in_a_wording_is_named_with_its_line(folder: Folder) -> None:
+    (folder.path / WORDS).write_text('locale = "en"\nname =\n', encoding="utf-8")
+
+    assert "wording.en.toml, line 2: invalid value" in refusal(folder.wording)
