@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 
 # Set-up is done again when this folder, the Python or the pinned requirements are others than last time.
 setup_of = $(VENV)/$(1)-$(shell (pwd; $(PYTHON) -V; cat pyproject.toml $(2)) 2>&1 | cksum | tr -d ' ')
@@ -39,7 +39,7 @@ format: $(READY_FOR_TESTS) ## Put the code into its usual form
 	@$(BIN)/ruff format .
 
 bench: $(READY_FOR_TESTS) ## Measure the shipped server and the export beside bare ones
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tests.bench
 
 ##@ Keep house
 

@@ -12,6 +12,7 @@ Source of the rule: 21 CFR 11.10(e).
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,14 +87,13 @@ def record(
 def verify(connection: sa.Connection, *, anchor: tuple[int, str] | None = None) -> Verdict:
     """Walk the chain from its beginning; with *anchor* also ask that this event is still there."""
     expected, head = 1, START
-    for row in (
-        connection.execution_options(yield_per=1000).execute(sa.select(EVENTS).order_by(EVENTS.c.seq)).mappings()
-    ):
-        if why := _fault(row, expected, head):
-            return Verdict(False, expected - 1, head, expected, why)
-        if anchor and anchor[0] == expected and anchor[1] != row["hash"]:
-            return Verdict(False, expected - 1, head, expected, "it is not the event that the anchor names")
-        expected, head = expected + 1, str(row["hash"])
+    with closing(connection.execution_options(yield_per=1000).execute(sa.select(EVENTS).order_by(EVENTS.c.seq))) as rows:
+        for row in rows.mappings():
+            if why := _fault(row, expected, head):
+                return Verdict(False, expected - 1, head, expected, why)
+            if anchor and anchor[0] == expected and anchor[1] != row["hash"]:
+                return Verdict(False, expected - 1, head, expected, "it is not the event that the anchor names")
+            expected, head = expected + 1, str(row["hash"])
     if anchor and anchor[0] >= expected:
         return Verdict(False, expected - 1, head, expected, "the trail ends before the anchor: events were cut off")
     return Verdict(True, expected - 1, head, None, "")

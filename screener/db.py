@@ -64,23 +64,27 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return moment.astimezone(UTC)
 
 
-def connect(url: str, *, may: May) -> sa.Engine:
+def connect(url: str, *, may: May, pooled: bool = False) -> sa.Engine:
     """An engine for *url* that opens nothing yet, so that it may be made before a server forks.
 
-    *may* is ``add`` (insert, and nothing else), ``read`` or ``write``.
+    *may* is ``add`` (insert, and nothing else), ``read`` or ``write``. A server that answers many people keeps its
+    connections (*pooled*); whoever comes by now and then opens one and closes it.
     """
     parsed = sa.make_url(url)
+    pool = sa.QueuePool if pooled else sa.NullPool
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, may)
+        return _sqlite(parsed, may, pool)
+    asked = parsed.query.get("options", "")
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
+        poolclass=pool,
+        pool_pre_ping=pooled,
         hide_parameters=True,
-        connect_args={"connect_timeout": PATIENCE, "options": f"-c statement_timeout={PATIENCE * 6000}"},
+        connect_args={"connect_timeout": PATIENCE, "options": f"{asked} -c statement_timeout={PATIENCE * 6000}"},
     )
 
 
-def _sqlite(url: sa.URL, may: May) -> sa.Engine:
+def _sqlite(url: sa.URL, may: May, pool: type[sa.Pool]) -> sa.Engine:
     path = Path(url.database or "")
     uri = f"file:{path}?mode={'ro' if may == 'read' else 'rw'}"
 
@@ -92,7 +96,7 @@ def _sqlite(url: sa.URL, may: May) -> sa.Engine:
             connection.set_authorizer(_add_only)
         return connection
 
-    engine = sa.create_engine("sqlite://", creator=opened, poolclass=sa.QueuePool, hide_parameters=True)
+    engine = sa.create_engine("sqlite://", creator=opened, poolclass=pool, hide_parameters=True)
     engine = engine.execution_options(file=str(path))
     sa.event.listen(engine, "begin", _begin)
     return engine

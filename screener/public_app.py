@@ -56,7 +56,10 @@ def create_public_app(settings: Settings) -> Flask:
 def _room(settings: Settings, static: StaticFiles) -> Room:
     study = load_study(settings.study)
     wordings = {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
-    inbox, board = db.connect(settings.inbox, may="add"), db.connect(settings.board, may="read")
+    inbox, board = (
+        db.connect(settings.inbox, may="add", pooled=True),
+        db.connect(settings.board, may="read", pooled=True),
+    )
     return Room(
         study=study,
         locales={locale: _locale(settings, study, wording, static) for locale, wording in wordings.items()},

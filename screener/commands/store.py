@@ -1,5 +1,6 @@
 """The commands about where submissions are kept: tables, worker, audit, erasure, roles, backups, intake status."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -113,9 +114,7 @@ def backup(settings: Settings, out: Path, account: str) -> None:
     Private keys are in it as they are on disk: protected by their passphrase, or not at all in development.
     """
     counts = backups.how_many(settings)
-    with click.progressbar(
-        length=sum(counts.values()), label="Backing up", file=click.get_text_stream("stderr")
-    ) as bar:
+    with click.progressbar(length=sum(counts.values()), label="Backing up", file=sys.stderr) as bar:
         rows = backups.backup(settings, out, account=account, step=bar.update)
     click.echo(f"Wrote {out}: {rows['store.submission']} submissions kept, {rows['inbox.inbox']} waiting.")
 
@@ -129,9 +128,7 @@ def restore(settings: Settings, file: Path, account: str) -> None:
 
     FILE is checked whole before anything is written; afterwards the audit trail and the counts are.
     """
-    with click.progressbar(
-        length=restoring.rows_in(file), label="Restoring", file=click.get_text_stream("stderr")
-    ) as bar:
+    with click.progressbar(length=restoring.rows_in(file), label="Restoring", file=sys.stderr) as bar:
         told = restoring.restore(settings, file, account=account, step=bar.update)
     click.echo(told)
 

@@ -20,6 +20,7 @@ from datetime import UTC
 from datetime import datetime
 
 from screener.export.vocabulary import Field
+from screener.sealing.seal import COMPARTMENTS
 from screener.submissions.compartments import FieldValue
 from screener.submissions.finding import Kept
 
@@ -36,6 +37,7 @@ ENVELOPE = (
     "unreadable",
 )
 UNLISTED = "unlisted"
+_NO_CODES: frozenset[str] = frozenset()
 
 #: compartment → what was opened; a compartment that stayed shut is absent.
 Opened = Mapping[str, Mapping[str, FieldValue]]
@@ -73,8 +75,13 @@ class Table:
         self.columns = columns_of(fields)
         self.names = (*ENVELOPE, *(column.name for column in self.columns), UNLISTED)
         self._cells = tuple((column.field.compartment, column.field.id, column.code) for column in self.columns)
-        self._text = {(field.compartment, field.id) for field in fields if not field.takes_several}
-        self._codes = {(field.compartment, field.id): set(field.codes) for field in fields if field.takes_several}
+        self._text: dict[str, set[str]] = {each: set() for each in COMPARTMENTS}
+        self._codes: dict[str, dict[str, frozenset[str]]] = {each: {} for each in COMPARTMENTS}
+        for field in fields:
+            if field.takes_several:
+                self._codes[field.compartment][field.id] = frozenset(field.codes)
+            else:
+                self._text[field.compartment].add(field.id)
 
     def row(self, kept: Kept, opened: Opened, *, unreadable: str) -> list[str]:
         """The cells of *kept*, of which *opened* could be read and *unreadable* could not."""
@@ -86,19 +93,24 @@ class Table:
         return cells
 
     def _unlisted(self, opened: Opened) -> str:
+        if all(self._lists(compartment, values) for compartment, values in opened.items()):
+            return ""
         left = {
             compartment: {
-                field: value for field, value in values.items() if not self._has_cells(compartment, field, value)
+                field: value for field, value in values.items() if not self._lists(compartment, {field: value})
             }
             for compartment, values in opened.items()
         }
-        left = {compartment: values for compartment, values in left.items() if values}
-        return json.dumps(left, ensure_ascii=False, sort_keys=True) if left else ""
+        return json.dumps({each: values for each, values in left.items() if values}, ensure_ascii=False, sort_keys=True)
 
-    def _has_cells(self, compartment: str, field: str, value: FieldValue) -> bool:
-        if isinstance(value, str):
-            return not value or (compartment, field) in self._text
-        return self._codes.get((compartment, field), set()).issuperset(value)
+    def _lists(self, compartment: str, values: Mapping[str, FieldValue]) -> bool:
+        """Whether there is a cell for everything in *values*; nothing is always in its place."""
+        codes, text = self._codes[compartment], self._text[compartment]
+        return all(
+            field in text if isinstance(value, str) else codes.get(field, _NO_CODES).issuperset(value)
+            for field, value in values.items()
+            if value
+        )
 
 
 def _envelope(kept: Kept) -> tuple[str, ...]:

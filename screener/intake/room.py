@@ -37,6 +37,11 @@ class Room:
     limit: NetworkLimit
     inbox: sa.Engine
 
+    def close(self) -> None:
+        """Let go of the connections; whoever makes several applications in one process calls this."""
+        self.inbox.dispose()
+        self.gate.board.dispose()
+
 
 def room() -> Room:
     """The room that this process serves."""

@@ -47,7 +47,7 @@ def add(engine: sa.Engine, sealed: Sealed) -> bool:
     """
     try:
         with writing(engine) as connection:
-            connection.execute(sa.insert(INBOX).values(_row(sealed)))
+            connection.execute(sa.insert(INBOX).values(row_of(sealed)))
     except sa.exc.IntegrityError as error:
         if key_is_taken(error):
             return False
@@ -64,7 +64,7 @@ def probe(engine: sa.Engine) -> None:
     envelope = Envelope(secrets.token_bytes(32), clock.now(), "", "", "", "", suspected_spam=False)
     try:
         with writing(engine) as connection:
-            connection.execute(sa.insert(INBOX).values(_row(Sealed(envelope, b"", b""))))
+            connection.execute(sa.insert(INBOX).values(row_of(Sealed(envelope, b"", b""))))
             raise _Refused
     except _Refused:
         return
@@ -85,7 +85,8 @@ def remove(engine: sa.Engine, ids: Sequence[bytes]) -> None:
         connection.execute(sa.delete(INBOX).where(INBOX.c.id.in_(ids)))
 
 
-def _row(sealed: Sealed) -> dict[str, object]:
+def row_of(sealed: Sealed) -> dict[str, object]:
+    """*sealed* as a row of the inbox."""
     envelope = {name: getattr(sealed.envelope, name) for name in _ENVELOPE}
     return {**envelope, "contact": sealed.contact, "answers": sealed.answers}
 

@@ -49,6 +49,7 @@ def keep_wording(
     connection: sa.Connection, version: str, locale: str, study_id: str, content: str, at: datetime
 ) -> bool:
     """Keep the words of one version for ever; False when they are kept already."""
+    db.serialize(connection, "wording")
     if connection.scalar(sa.select(KeptWording.version).where(KeptWording.version == version)):
         return False
     connection.execute(

@@ -66,7 +66,7 @@ class Package:
 def once(folder: Path, make: Callable[[Path], None]) -> Path:
     """*folder*, filled by *make* if it is not there; whole or absent, also when several processes want it at once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with _alone():
+    with _alone(folder):
         if not folder.exists():
             half = Path(tempfile.mkdtemp(prefix="half-", dir=FOLDER))
             try:
@@ -78,8 +78,8 @@ def once(folder: Path, make: Callable[[Path], None]) -> Path:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    lock = os.open(FOLDER / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+def _alone(folder: Path) -> Iterator[None]:
+    lock = os.open(FOLDER / f".{folder.name}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -14,15 +14,15 @@ from tests.export.staff import Staff
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A deployment of its own, with keys and an empty store."""
-    return deployed(tmp_path / "data")
+def staff(deployment: Settings, tmp_path: Path) -> Iterator[Staff]:
+    """The people who export, with a folder for their files."""
+    yield from working_on(deployment, tmp_path / "files")
 
 
 @pytest.fixture
-def staff(settings: Settings, tmp_path: Path) -> Iterator[Staff]:
-    """The people who export, with a folder for their files."""
-    yield from working_on(settings, tmp_path / "files")
+def any_staff(any_deployment: Settings, tmp_path: Path) -> Iterator[Staff]:
+    """The same, once on SQLite and once on PostgreSQL."""
+    yield from working_on(any_deployment, tmp_path / "files")
 
 
 @pytest.fixture

@@ -17,20 +17,20 @@ from screener.problems import Problem
 from tests.export.staff import Staff
 
 
-def test_the_manifest_tells_the_truth(staff: Staff) -> None:
-    staff.keeps_people("Ada Example", "Grace Example")
+def test_the_manifest_tells_the_truth(any_staff: Staff) -> None:
+    any_staff.keeps_people("Ada Example", "Grace Example")
 
-    staff.exports(purpose="first calls, week 45")
+    any_staff.exports(purpose="first calls, week 45")
 
-    data = staff.out.read_bytes()
-    manifest = json.loads(staff.manifest_path.read_text())
+    data = any_staff.out.read_bytes()
+    manifest = json.loads(any_staff.manifest_path.read_text())
     assert manifest["format"] == "screener-export/1"
     assert (manifest["rows"], manifest["bytes"]) == (2, len(data))
     assert manifest["sha256"] == hashlib.sha256(data).hexdigest()
     assert (manifest["purpose"], manifest["account"], manifest["filter"]) == ("first calls, week 45", "grace", "none")
     assert manifest["wording_versions"] == {"a" * 64: 2}
-    assert manifest["columns"] == list(staff.rows()[0])
-    assert manifest["codebook"]["sha256"] == hashlib.sha256(staff.codebook_path.read_bytes()).hexdigest()
+    assert manifest["columns"] == list(any_staff.rows()[0])
+    assert manifest["codebook"]["sha256"] == hashlib.sha256(any_staff.codebook_path.read_bytes()).hexdigest()
     assert manifest["started_at"] <= manifest["finished_at"]
 
 
@@ -45,18 +45,18 @@ def test_the_files_belong_to_their_owner_only(staff: Staff) -> None:
     assert {path.stat().st_mode & 0o777 for path in staff.files.iterdir()} == {0o600}
 
 
-def test_the_trail_says_who_exports_what_for_before_and_after(staff: Staff) -> None:
-    staff.keeps_people("Ada Example")
+def test_the_trail_says_who_exports_what_for_before_and_after(any_staff: Staff) -> None:
+    any_staff.keeps_people("Ada Example")
 
-    staff.exports(purpose="first calls")
+    any_staff.exports(purpose="first calls")
 
-    started, finished = staff.events()
+    started, finished = any_staff.events()
     assert (started["action"], started["actor"]) == ("cli:export:started", "grace")
     assert started["detail"] == {"profile": "spreadsheet", "purpose": "first calls", "file": "interest.csv"}
     assert finished["action"] == "cli:export:finished"
-    assert finished["subject"] == hashlib.sha256(staff.manifest_path.read_bytes()).hexdigest()
+    assert finished["subject"] == hashlib.sha256(any_staff.manifest_path.read_bytes()).hexdigest()
     assert finished["detail"]["rows"] == 1
-    assert finished["detail"]["started"] == started["hash"] == staff.manifest().audit_head
+    assert finished["detail"]["started"] == started["hash"] == any_staff.manifest().audit_head
 
 
 def test_the_trail_has_it_before_the_first_byte(staff: Staff) -> None:
@@ -178,17 +178,17 @@ def test_a_purpose_is_one_line_that_says_something(staff: Staff, purpose: str) -
     assert staff.events() == []
 
 
-def test_what_arrives_during_an_export_waits_for_the_next(staff: Staff) -> None:
-    staff.keeps_people("Ada Example")
+def test_what_arrives_during_an_export_waits_for_the_next(any_staff: Staff) -> None:
+    any_staff.keeps_people("Ada Example")
 
-    manifest = staff.exports(step=lambda one: staff.keeps_people("Late Example"))
+    manifest = any_staff.exports(step=lambda one: any_staff.keeps_people("Late Example"))
 
     assert manifest.rows == 1
-    assert staff.export_anew().rows == 2
+    assert any_staff.export_anew().rows == 2
 
 
-def test_the_trail_stays_whole(staff: Staff) -> None:
-    staff.exports()
+def test_the_trail_stays_whole(any_staff: Staff) -> None:
+    any_staff.exports()
 
-    with reading(staff.store) as connection:
+    with reading(any_staff.store) as connection:
         assert audit.verify(connection).whole

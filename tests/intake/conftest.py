@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 
 from screener import db
+from screener.intake.gate import Door
 from screener.public_app import create_public_app
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
@@ -19,6 +22,9 @@ from screener.submissions import inbox as letterbox
 from screener.submissions.compartments import unpack
 from screener.submissions.envelope import Sealed
 
+from .house import START
+from .house import House
+from .house import with_facts
 from .visitor import Visitor
 
 
@@ -68,3 +74,23 @@ def wording_errors(wording: Wording) -> dict[str, str]:
 @pytest.fixture
 def app_wording_version(wording: Wording) -> str:
     return wording.version
+
+
+@pytest.fixture(params=["development", "production"])
+def house(request: pytest.FixtureRequest, deployment: Settings, tmp_path: Path) -> Iterator[House]:
+    folder = with_facts(deployment.study, tmp_path / "study")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        time_machine.travel(START, tick=False) as clock,
+    ):
+        patch.setattr("screener.public_app._refuse_to_know_too_much", lambda _: None)
+        made = House(deployment.model_copy(update={"env": request.param, "study": folder}), clock)
+        yield made
+        made.writer.dispose()
+
+
+@pytest.fixture
+def open_house(house: House) -> House:
+    house.opens()
+    assert house.gate.door("en") == Door(open=True, notice="", fault=False, reasons=(), keys=house.gate._keys)
+    return house

@@ -11,7 +11,11 @@ import pytest
 import time_machine
 from flask import Flask
 
+from screener import db
+from screener.public_app import create_public_app
 from screener.sealing.seal import key_ids
+from screener.settings import Settings
+from screener.submissions import inbox as letterbox
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
 
@@ -232,13 +236,19 @@ def masked(page: Page) -> tuple[str, str, list[tuple[str, str]]]:
 
 
 def test_answers_change_nothing_that_can_be_seen_from_outside_their_box(visitor: Visitor, inbox: Inbox) -> None:
-    received = [masked(visitor.tells(**answers)) for answers in ANSWERS]
+    received = []
+    with time_machine.travel("2026-11-23T09:30:00Z", tick=False) as clock:
+        for answers in ANSWERS:
+            page = visitor.opens("/en/interest")
+            clock.shift(60)
+            received.append(masked(visitor.sends(visitor.checks(page, **answers))))
 
     assert received == received[:1] * len(ANSWERS)
     sealed = inbox()
     assert len(sealed) == len(ANSWERS)
     assert len({len(one.answers) for one in sealed}) == len({len(one.contact) for one in sealed}) == 1
-    assert len({(one.envelope.source, one.envelope.suspected_spam) for one in sealed}) == 1
+    envelopes = {(one.envelope.source, one.envelope.call_language, one.envelope.suspected_spam) for one in sealed}
+    assert envelopes == {("direct", "", False)}
 
 
 def test_an_unusual_answer_stands_in_no_log(visitor: Visitor, caplog: pytest.LogCaptureFixture) -> None:
@@ -249,3 +259,18 @@ def test_an_unusual_answer_stands_in_no_log(visitor: Visitor, caplog: pytest.Log
 
     assert "qzx" not in caplog.text
     assert "117" not in caplog.text
+
+
+def test_the_whole_way_is_the_same_on_both_databases(any_deployment: Settings) -> None:
+    app = create_public_app(any_deployment)
+    visitor = Visitor(app)
+    check = visitor.checks(**FULL)
+
+    first, second = visitor.sends(check), visitor.sends(check)
+
+    assert (first.status, first.reference) == (200, second.reference)
+    engine = db.connect(any_deployment.inbox, may="write")
+    (sealed,) = letterbox.take(engine, 10)
+    engine.dispose()
+    app.extensions["screener.intake"].close()
+    assert reference_of(sealed.envelope.id) == first.reference

@@ -76,7 +76,7 @@ def test_an_inbox_in_trouble_gives_the_check_page_back_and_takes_it_later(
     check = visitor.checks(**FULL)
     app_inbox(visitor).dispose()
 
-    with trouble(deployment.data / "inbox.db"):  # type: ignore[attr-defined]
+    with trouble(deployment.data / "inbox.db"):
         page = visitor.sends(check)
 
     assert (page.status, page.heading) == (503, "Check your answers")
@@ -121,7 +121,7 @@ def test_a_defect_gives_everything_back_and_tells_the_log_no_value(
 
     assert (page.status, page.heading) == (500, "Something went wrong on our side")
     assert sorted(page.pairs()) == sorted(check.pairs())
-    assert page.soup.select_one("form")["action"] == "/en/received"  # type: ignore[index]
+    assert page.soup.select_one("form")["action"] == "/en/received"
     assert "ValueError" in caplog.text
     assert "qzx" not in caplog.text
     monkeypatch.undo()

@@ -17,7 +17,7 @@ from screener.web import templates
 
 
 def test_an_answer_given_below_flask_has_our_headers_too() -> None:
-    def bare(environ, start_response):  # type: ignore[no-untyped-def]
+    def bare(environ, start_response):
         start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
         return [b"bare"]
 
@@ -28,7 +28,7 @@ def test_an_answer_given_below_flask_has_our_headers_too() -> None:
 
 
 def test_a_cache_rule_of_its_own_is_kept() -> None:
-    def static(environ, start_response):  # type: ignore[no-untyped-def]
+    def static(environ, start_response):
         start_response("200 OK", [("cache-control", "max-age=1")])
         return [b""]
 

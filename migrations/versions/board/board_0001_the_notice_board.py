@@ -25,10 +25,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("since", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_intake_status"),
-        sa.CheckConstraint("id = 1", name="ck_intake_status_there_is_one_intake_status"),
+        sa.CheckConstraint("id = 1", name="there_is_one_intake_status"),
         sa.CheckConstraint(
             "status IN ('not_ready', 'open', 'waitlist', 'paused', 'closed')",
-            name="ck_intake_status_status_is_known",
+            name="status_is_known",
         ),
     )
     op.create_table(
@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("expires_on", sa.Date, nullable=False),
         sa.Column("reviewer", sa.String(200), nullable=False),
         sa.PrimaryKeyConstraint("wording_version", name="pk_approved_wording"),
-        sa.CheckConstraint("expires_on > approved_on", name="ck_approved_wording_approval_ends_after_it_begins"),
+        sa.CheckConstraint("expires_on > approved_on", name="approval_ends_after_it_begins"),
     )
     op.create_table(
         "proven_key",

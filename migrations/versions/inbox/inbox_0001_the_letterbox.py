@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("contact", sa.LargeBinary, nullable=False),
         sa.Column("answers", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
-        sa.CheckConstraint("length(id) = 32", name="ck_inbox_id_is_32_bytes"),
+        sa.CheckConstraint("length(id) = 32", name="id_is_32_bytes"),
     )
     op.create_index("ix_inbox_received_at", "inbox", ["received_at"])
 

@@ -41,14 +41,14 @@ def _submissions() -> None:
         sa.Column("erased_at", Moment),
         sa.PrimaryKeyConstraint("id", name="pk_submission"),
         sa.UniqueConstraint("arrival", name="uq_submission_arrival"),
-        sa.CheckConstraint("length(id) = 32", name="ck_submission_id_is_32_bytes"),
-        sa.CheckConstraint("arrival >= 1", name="ck_submission_arrivals_are_numbered_from_one"),
+        sa.CheckConstraint("length(id) = 32", name="id_is_32_bytes"),
+        sa.CheckConstraint("arrival >= 1", name="arrivals_are_numbered_from_one"),
         sa.CheckConstraint(
-            "(erased_at IS NULL) = (contact_box IS NOT NULL)", name="ck_submission_contact_is_kept_until_it_is_erased"
+            "(erased_at IS NULL) = (contact_box IS NOT NULL)", name="contact_is_kept_until_it_is_erased"
         ),
         sa.CheckConstraint(
             "(erased_at IS NULL) = (answers_box IS NOT NULL)",
-            name="ck_submission_answers_are_kept_until_they_are_erased",
+            name="answers_are_kept_until_they_are_erased",
         ),
     )
     op.create_index("ix_submission_reference", "submission", ["reference"])
@@ -62,8 +62,8 @@ def _submissions() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("submission_id", name="pk_follow_up"),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name="fk_follow_up_submission_id"),
-        sa.CheckConstraint(f"state IN ({STATES})", name="ck_follow_up_state_is_known"),
-        sa.CheckConstraint("version >= 1", name="ck_follow_up_versions_are_numbered_from_one"),
+        sa.CheckConstraint(f"state IN ({STATES})", name="state_is_known"),
+        sa.CheckConstraint("version >= 1", name="versions_are_numbered_from_one"),
     )
 
 
@@ -88,7 +88,7 @@ def _wordings() -> None:
         sa.Column("expires_on", sa.Date, nullable=False),
         sa.Column("reviewer", sa.String(200), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_approval"),
-        sa.CheckConstraint("expires_on > approved_on", name="ck_approval_approval_ends_after_it_begins"),
+        sa.CheckConstraint("expires_on > approved_on", name="approval_ends_after_it_begins"),
     )
     op.create_index("ix_approval_wording_version", "approval", ["wording_version"])
 
@@ -105,8 +105,8 @@ def _audit() -> None:
         sa.Column("previous_hash", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_audit_event"),
-        sa.CheckConstraint("seq >= 1", name="ck_audit_event_events_are_numbered_from_one"),
-        sa.CheckConstraint("length(hash) = 64 AND length(previous_hash) = 64", name="ck_audit_event_hashes_are_sha256"),
+        sa.CheckConstraint("seq >= 1", name="events_are_numbered_from_one"),
+        sa.CheckConstraint("length(hash) = 64 AND length(previous_hash) = 64", name="hashes_are_sha256"),
     )
     op.create_index("ix_audit_event_subject_action", "audit_event", ["subject", "action"])
     for statement in POSTGRESQL if op.get_bind().dialect.name == "postgresql" else SQLITE:

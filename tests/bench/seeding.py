@@ -1,0 +1,83 @@
+"""Stores full of invented people, each sealed as the public process seals, fast enough to make a hundred thousand."""
+
+import hashlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from screener.db import connect
+from screener.db import writing
+from screener.sealing.keys import Folders
+from screener.sealing.keys import create_keys
+from screener.sealing.seal import load_public_keys
+from screener.sealing.seal import seal_answers
+from screener.sealing.seal import seal_contact
+from screener.settings import Settings
+from screener.submissions.compartments import pack
+from screener.submissions.reference import reference_of
+from screener.submissions.store import FollowUp
+from screener.submissions.store import Submission
+from screener.upkeep.schema import migrate
+from tests.bench.people import invented
+
+BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+BLOCK = 500
+
+
+def seed(settings: Settings, rows: int, *, step: Callable[[int], object] = lambda count: None) -> None:
+    """Make the deployment of *settings*, with *rows* submissions in its store."""
+    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+    migrate(settings)
+    store = connect(settings.store, may="write")
+    for block in _blocks(settings, rows):
+        with writing(store) as connection:
+            connection.execute(sa.insert(Submission), block)
+            connection.execute(sa.insert(FollowUp), [_follow_up(submission) for submission in block])
+        step(len(block))
+    store.dispose()
+
+
+def _blocks(settings: Settings, rows: int) -> Iterator[list[dict[str, Any]]]:
+    starts = range(1, rows + 1, BLOCK)
+    ends = [min(start + BLOCK, rows + 1) for start in starts]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_sealed, [settings.public_keys] * len(ends), starts, ends)
+
+
+def _sealed(public_keys: Path, start: int, end: int) -> list[dict[str, Any]]:
+    keys = load_public_keys(public_keys)
+    return [_submission(number, keys) for number in range(start, end)]
+
+
+def _submission(number: int, keys: Any) -> dict[str, Any]:
+    id_ = hashlib.sha256(f"invented {number}".encode()).digest()
+    at = BEGAN + timedelta(seconds=number)
+    bound: Any = {"study": "nct05870540", "submission": id_}
+    contact, answers = invented(number)
+    return {
+        "id": id_,
+        "reference": reference_of(id_),
+        "arrival": number,
+        "received_at": at,
+        "moved_at": at,
+        "wording_version": "a" * 64,
+        "locale": "en",
+        "source": "direct",
+        "call_language": "en",
+        "suspected_spam": False,
+        "contact_box": seal_contact(pack(contact), keys, **bound),
+        "answers_box": seal_answers(pack(answers), keys, **bound),
+        "erased_at": None,
+    }
+
+
+def _follow_up(submission: dict[str, Any]) -> dict[str, Any]:
+    return {"submission_id": submission["id"], "state": "new", "changed_at": submission["moved_at"], "version": 1}

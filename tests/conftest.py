@@ -1,0 +1,70 @@
+"""What all tests stand on. The fixtures are in ``deployments``, ``browser/fixtures`` and here.
+
+A skipped test proves nothing and looks like a passed one, so on a build machine (``CI``) it fails.
+"""
+
+import os
+from collections.abc import Generator
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from screener.public_app import create_public_app
+from screener.settings import Settings
+from tests.page_rules import RuledClient
+from tests.server import Server
+
+pytest_plugins = ("tests.browser.fixtures", "tests.deployments")
+
+Flask.test_client_class = RuledClient
+
+
+@pytest.fixture
+def public(deployment: Settings) -> Flask:
+    """The public application over *deployment*, as a WSGI server loads it."""
+    return create_public_app(deployment)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The shipped server with its worker, over a data folder of its own, set up as ``make run`` does it."""
+    yield from started(tmp_path / "served")
+
+
+@pytest.fixture(scope="session")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server that tests share, for those that know their own submission by its reference."""
+    yield from started(tmp_path_factory.mktemp("shared") / "served")
+
+
+def started(data: Path) -> Iterator[Server]:
+    data.mkdir()
+    server = Server(data)
+    try:
+        server.set_up()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _fail_if_skipped(report)
+    return report
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped, and a build skips nothing."

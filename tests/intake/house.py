@@ -1,0 +1,109 @@
+"""A deployment whose staff side can say things on the board, and whose clock can be moved."""
+
+from collections.abc import Callable
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import time_machine
+
+from screener import db
+from screener.intake.gate import Door
+from screener.intake.gate import Gate
+from screener.public_app import create_public_app
+from screener.sealing.seal import load_public_keys
+from screener.settings import Settings
+from screener.study.register import Approval
+from screener.submissions import board
+
+START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+class House:
+    """A deployment whose staff side can say things on the board, and whose clock can be moved."""
+
+    def __init__(self, settings: Settings, clock: time_machine.Traveller) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.app = create_public_app(settings)
+        self.writer = db.connect(settings.board, may="write")
+
+    @property
+    def gate(self) -> Gate:
+        gate: Gate = self.app.extensions["screener.intake"].gate
+        return gate
+
+    def says(self, write: Callable[[sa.Connection], object]) -> None:
+        with db.writing(self.writer) as connection:
+            write(connection)
+
+    def beats(self, ago: float = 0) -> None:
+        self.says(lambda connection: board.beat(connection, datetime.now(UTC) - timedelta(seconds=ago)))
+
+    def sets(self, status: str) -> None:
+        self.says(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))
+
+    def approves(self, **changes: object) -> None:
+        wording = self.gate.wordings["en"]
+        facts = {
+            "wording_version": wording.version,
+            "locale": "en",
+            "irb_name": "Example IRB",
+            "irb_number": "1",
+            "approved_on": date(2026, 11, 1),
+            "expires_on": date(2027, 10, 31),
+            "reviewer": "",
+        }
+        self.says(lambda connection: board.publish_approval(connection, Approval(**{**facts, **changes})))
+
+    def proves(self) -> None:
+        keys = load_public_keys(self.settings.public_keys)
+        for key in (keys.contact, keys.answers):
+            self.says(
+                lambda connection, key=key: board.publish_proven_key(
+                    connection, key.key_id, key.compartment, datetime.now(UTC)
+                )
+            )
+
+    def later(self, seconds: float) -> Door:
+        self.clock.shift(seconds)
+        return self.gate.door("en")
+
+    def opens(self) -> None:
+        """All that production asks for."""
+        self.beats()
+        self.sets("open")
+        self.approves()
+        self.proves()
+
+
+FACTS = """
+name = "Example Clinic"
+address = "1 Example Street, San Francisco"
+phone = "+1 415 555 0100"
+phone_link = "tel:+1-415-555-0100"
+investigator = "Dr. Ada Example"
+irb_name = "Example IRB"
+on_call = "+1 415 555 0101"
+"""
+
+
+def with_facts(study: Path, folder: Path) -> Path:
+    """A copy of *study* in which the site has filled in its facts."""
+    folder.mkdir()
+    for path in study.glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        if path.name == "study.toml":
+            head, _, rest = text.partition("[site]\n")
+            text = head + "[site]" + FACTS + "\n[clocks]" + rest.partition("[clocks]")[2]
+        (folder / path.name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def closes_only_in_production(house: House, door: Door, reason: str) -> None:
+    assert [name for name, _ in door.reasons] == [reason]
+    assert door.open != house.settings.in_production
+    assert door.fault == house.settings.in_production

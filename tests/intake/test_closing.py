@@ -1,0 +1,69 @@
+"""What people meet when the form closes under their hands, and how long their page is still taken."""
+
+from .house import House
+from .visitor import Visitor
+
+
+def test_a_page_opened_before_the_closing_is_taken_for_two_hours(open_house: House) -> None:
+    visitor = Visitor(open_house.app)
+    check = visitor.checks()
+    open_house.later(60)
+    open_house.sets("paused")
+    late = open_house.later(2)
+    assert not late.open
+
+    refused = visitor.opens("/en/interest")
+    taken = visitor.sends(check)
+    open_house.later(7190)
+    open_house.beats()
+    open_house.later(2)
+    changed = visitor.posts("/en/interest", check.pairs())
+    open_house.later(8)
+    too_late = visitor.sends(check)
+
+    assert (refused.status, refused.heading) == (200, "This form is closed for now")
+    assert taken.status == 200
+    assert "The site stopped taking new forms while you were writing" in taken.text
+    assert changed.status == 200
+    assert (too_late.status, too_late.heading) == (503, "This form is closed for now")
+    assert set(check.pairs()) <= set(too_late.pairs())
+
+
+def test_a_page_minted_after_the_closing_has_no_grace(open_house: House) -> None:
+    visitor = Visitor(open_house.app)
+    open_house.sets("paused")
+    check = visitor.checks()
+
+    open_house.later(2)
+
+    assert visitor.sends(check).status == 503
+
+
+def test_no_grace_bridges_a_fault(open_house: House) -> None:
+    visitor = Visitor(open_house.app)
+    check = visitor.checks()
+    open_house.later(60)
+    open_house.sets("closed")
+    open_house.settings.public_keys.joinpath("answers.public").unlink()
+
+    open_house.later(2)
+
+    assert visitor.sends(check).status == 503
+
+
+def test_a_closed_form_says_so_and_a_page_that_comes_in_is_given_back(open_house: House) -> None:
+    visitor = Visitor(open_house.app)
+    check = visitor.checks(dep_told="9")
+    open_house.settings.public_keys.joinpath("answers.public").unlink()
+    open_house.later(2)
+
+    shown = [visitor.opens("/en/"), visitor.opens("/en/interest")]
+    refused = [visitor.posts(path, check.pairs()) for path in ("/en/check", "/en/interest", "/en/received")]
+
+    for page in shown:
+        assert (page.status, page.heading) == (503, "This form is not open right now")
+        assert page.answer.headers["Retry-After"]
+    for page in refused:
+        assert (page.status, page.heading) == (503, "Please try again later")
+        assert page.answer.headers["Retry-After"]
+        assert sorted(page.pairs()) == sorted(check.pairs())

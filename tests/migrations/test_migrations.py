@@ -1,0 +1,118 @@
+"""Migrations: the models are what they make, both ways, with data, on both databases."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from screener import audit
+from screener.db import connect
+from screener.db import writing
+from screener.problems import Problem
+from screener.settings import Settings
+from screener.submissions import inbox
+from screener.submissions import keeping
+from screener.upkeep import schema
+from screener.upkeep.schema import Room
+from tests.invented import NOON
+from tests.invented import sealed
+
+ROOMS = pytest.mark.parametrize("room", schema.ROOMS, ids=[room.name for room in schema.ROOMS])
+
+
+def downgraded(room: Room, settings: Settings, revision: str) -> None:
+    with connect(schema.url_of(room, settings), may="write").connect() as connection:
+        command.downgrade(schema.config(room, connection), revision)
+        connection.commit()
+
+
+def tables_of(room: Room, settings: Settings) -> set[str]:
+    names = sa.inspect(connect(schema.url_of(room, settings), may="write")).get_table_names()
+    return set(names) & set(room.metadata.tables)
+
+
+@ROOMS
+def test_models_equal_migrations(any_deployment: Settings, room: Room) -> None:
+    ours = set(room.metadata.tables)
+    options = {
+        "version_table": room.version_table,
+        "compare_type": True,
+        "include_name": lambda name, kind, parents: kind != "table" or name in ours,
+    }
+    with connect(schema.url_of(room, any_deployment), may="write").connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), room.metadata)
+
+    assert differences == []
+
+
+@ROOMS
+def test_the_constraints_of_the_models_are_in_the_database_by_name(any_deployment: Settings, room: Room) -> None:
+    inspector = sa.inspect(connect(schema.url_of(room, any_deployment), may="write"))
+
+    for table in room.metadata.sorted_tables:
+        meant = {check.name for check in table.constraints if isinstance(check, sa.CheckConstraint) and check.name}
+        there = {check["name"] for check in inspector.get_check_constraints(table.name)}
+        assert {str(name) for name in meant} == there
+
+
+@ROOMS
+def test_down_and_up_again_with_data(any_deployment: Settings, room: Room) -> None:
+    with writing(connect(any_deployment.inbox, may="write")) as connection:
+        connection.execute(sa.insert(inbox.INBOX).values(inbox.row_of(sealed())))
+    with writing(connect(any_deployment.store, may="write")) as connection:
+        keeping.keep(connection, sealed(), at=NOON)
+        audit.record(connection, actor="ada", action="test:thing:done")
+
+    downgraded(room, any_deployment, "base")
+    assert tables_of(room, any_deployment) == set()
+    with pytest.raises(Problem, match="screener migrate"):
+        schema.check(any_deployment, room)
+    schema.migrate(any_deployment)
+
+    assert tables_of(room, any_deployment) == set(room.metadata.tables)
+    schema.check(any_deployment)
+
+
+def test_migrating_again_changes_nothing(any_deployment: Settings) -> None:
+    assert schema.migrate(any_deployment) == ["inbox: up to date", "board: up to date", "store: up to date"]
+
+
+def test_migrating_at_once_is_safe(any_empty_deployment: Settings) -> None:
+    facts = {
+        "SCREENER_DATA": str(any_empty_deployment.data),
+        "SCREENER_INBOX_URL": any_empty_deployment.inbox_url,
+        "SCREENER_BOARD_URL": any_empty_deployment.board_url,
+        "SCREENER_DATABASE_URL": any_empty_deployment.database_url,
+    }
+    command_line = [Path(sys.executable).with_name("screener"), "migrate"]
+    runs = [subprocess.Popen(command_line, env=facts, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+
+    for run in runs:
+        _, said = run.communicate(timeout=60)
+        assert (run.returncode, said) == (0, "")
+    schema.check(any_empty_deployment)
+
+
+def test_a_folder_that_cannot_be_written_gets_a_sentence(deployment: Settings) -> None:
+    blocked = deployment.data / "a file, no folder"
+    blocked.write_text("")
+
+    with pytest.raises(Problem, match="SCREENER_DATA"):
+        schema.migrate(deployment.model_copy(update={"data": blocked / "data"}))
+
+
+def test_a_server_that_is_not_there_gets_a_sentence(deployment: Settings) -> None:
+    url = "postgresql://nobody@127.0.0.1:9/nothing"
+
+    with pytest.raises(Problem, match="cannot be opened"):
+        schema.migrate(deployment.model_copy(update={"inbox_url": url}))
+
+
+def test_new_files_are_closed_to_others(deployment: Settings) -> None:
+    for name in ("inbox.db", "board.db", "store.db"):
+        assert (deployment.data / name).stat().st_mode & 0o007 == 0

@@ -1,0 +1,56 @@
+"""The notice board: the staff side writes, the public side reads."""
+
+from datetime import date
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from screener.db import connect
+from screener.db import writing
+from screener.problems import Unavailable
+from screener.settings import Settings
+from screener.study.register import Approval
+from screener.submissions import board
+from tests.invented import NOON
+
+APPROVAL = Approval("a" * 64, "en", "An invented IRB", "000", date(2026, 1, 1), date(2027, 1, 1), "")
+
+
+def test_a_new_board_says_that_nothing_is_ready(any_deployment: Settings) -> None:
+    with writing(connect(any_deployment.board, may="write")) as connection:
+        connection.execute(sa.delete(board.PROVEN_KEY))
+
+    view = board.read_board(connect(any_deployment.board, may="read"))
+
+    assert view == board.BoardView(None, "not_ready", None, (), frozenset())
+
+
+def test_what_is_put_up_is_read_and_the_last_word_holds(any_deployment: Settings) -> None:
+    renewed = Approval(**{**vars(APPROVAL), "expires_on": date(2028, 1, 1)})
+    with writing(connect(any_deployment.board, may="write")) as connection:
+        connection.execute(sa.delete(board.PROVEN_KEY))
+        for at in (NOON, NOON + timedelta(minutes=1)):
+            board.beat(connection, at)
+        board.set_intake_status(connection, "open", "ready", NOON)
+        board.set_intake_status(connection, "paused", "holiday", NOON + timedelta(hours=1))
+        board.publish_approval(connection, APPROVAL)
+        board.publish_approval(connection, renewed)
+        board.publish_proven_key(connection, "0123456789abcdef", "contact", NOON)
+
+    view = board.read_board(connect(any_deployment.board, may="read"))
+
+    assert view.heartbeat_at == NOON + timedelta(minutes=1)
+    assert (view.intake_status, view.status_since) == ("paused", NOON + timedelta(hours=1))
+    assert view.approvals == (renewed,)
+    assert view.proven_keys == {"0123456789abcdef"}
+
+
+def test_the_database_refuses_a_status_that_nobody_knows(any_deployment: Settings) -> None:
+    with pytest.raises(sa.exc.IntegrityError), writing(connect(any_deployment.board, may="write")) as connection:
+        board.set_intake_status(connection, "maybe", "", NOON)  # type: ignore[arg-type]
+
+
+def test_on_sqlite_a_reader_cannot_write(deployment: Settings) -> None:
+    with pytest.raises(Unavailable), writing(connect(deployment.board, may="read")) as connection:
+        board.beat(connection, NOON)

@@ -1,0 +1,123 @@
+"""The letterbox: what goes in stays, once, until the worker takes it."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.problems import Unavailable
+from screener.settings import Settings
+from screener.submissions import inbox
+from tests.invented import NOON
+from tests.invented import sealed
+
+
+def test_what_is_added_can_be_taken_as_it_was(any_deployment: Settings) -> None:
+    engine = connect(any_deployment.inbox, may="write")
+    later, earlier = sealed(2, received_at=NOON + timedelta(seconds=1)), sealed(1, suspected_spam=True)
+
+    assert inbox.add(engine, later)
+    assert inbox.add(engine, earlier)
+
+    assert inbox.take(engine, 10) == [earlier, later]
+    assert inbox.take(engine, 1) == [earlier]
+    inbox.remove(engine, [earlier.envelope.id])
+    assert inbox.take(engine, 10) == [later]
+
+
+def test_the_primary_key_alone_says_that_a_page_was_sent_before(any_deployment: Settings) -> None:
+    engine = connect(any_deployment.inbox, may="write")
+    one = sealed()
+    inbox.add(engine, sealed())
+
+    assert inbox.add(engine, one) is True
+    assert inbox.add(engine, one) is False
+    assert len(inbox.take(engine, 10)) == 2
+
+
+def test_any_other_broken_constraint_is_no_receipt(any_deployment: Settings) -> None:
+    engine = connect(any_deployment.inbox, may="write")
+
+    with pytest.raises(Unavailable):
+        inbox.add(engine, sealed(id=b"short"))
+    assert inbox.take(engine, 10) == []
+
+
+def test_a_probe_leaves_nothing(any_deployment: Settings) -> None:
+    engine = connect(any_deployment.inbox, may="write")
+
+    inbox.probe(engine)
+
+    assert inbox.take(engine, 10) == []
+
+
+def test_on_sqlite_the_public_side_can_add_and_probe_and_nothing_else(deployment: Settings) -> None:
+    engine = connect(deployment.inbox, may="add")
+
+    inbox.probe(engine)
+    assert inbox.add(engine, sealed()) is True
+    with pytest.raises(Unavailable, match="SQLITE_AUTH"):
+        inbox.take(engine, 1)
+    with pytest.raises(Unavailable, match="SQLITE_AUTH"):
+        inbox.remove(engine, [b"x"])
+
+
+def test_a_locked_inbox_is_unavailable_and_takes_the_same_page_later(deployment: Settings, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("screener.db.PATIENCE", 0.2)
+    engine = connect(deployment.inbox, may="add")
+    one = sealed()
+    holder = sqlite3.connect(deployment.data / "inbox.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(Unavailable):
+        inbox.add(engine, one)
+    with pytest.raises(Unavailable):
+        inbox.probe(engine)
+    holder.execute("ROLLBACK")
+    holder.close()
+
+    assert inbox.add(engine, one) is True
+
+
+@pytest.mark.parametrize("fault", ["absent", "no database", "no table"])
+def test_a_broken_inbox_is_unavailable(deployment: Settings, fault: str) -> None:
+    path = Path(deployment.data / "inbox.db")
+    path.unlink()
+    if fault == "no database":
+        path.write_bytes(b"this is no database" * 100)
+    if fault == "no table":
+        sqlite3.connect(path).close()
+    engine = connect(deployment.inbox, may="add")
+
+    with pytest.raises(Unavailable):
+        inbox.probe(engine)
+    with pytest.raises(Unavailable):
+        inbox.add(engine, sealed())
+
+
+def test_an_exception_never_carries_what_was_written(any_deployment: Settings) -> None:
+    engine = connect(any_deployment.inbox, may="write")
+    with writing(engine) as connection:
+        connection.execute(sa.text("DROP TABLE inbox"))
+
+    with pytest.raises(Unavailable) as raised:
+        inbox.add(engine, sealed(77))
+
+    assert "77" not in repr(raised.value)
+    assert raised.value.__suppress_context__
+
+
+def test_reading_sees_one_unchanging_moment(any_deployment: Settings) -> None:
+    engine = connect(any_deployment.inbox, may="write")
+    inbox.add(engine, sealed())
+    count = sa.select(sa.func.count()).select_from(inbox.INBOX)
+
+    with reading(engine) as connection:
+        before = connection.scalar(count)
+        inbox.add(engine, sealed())
+        assert connection.scalar(count) == before == 1

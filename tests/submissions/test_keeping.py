@@ -1,0 +1,136 @@
+"""Keeping, finding and erasing in the store."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.settings import Settings
+from screener.submissions import finding
+from screener.submissions import keeping
+from screener.submissions.reference import reference_of
+from screener.submissions.store import FollowUp
+from screener.submissions.store import Submission
+from tests.invented import NOON
+from tests.invented import sealed
+
+
+def all_kept(engine: sa.Engine, batch: int = 500) -> list[finding.Kept]:
+    with reading(engine) as connection:
+        return list(finding.in_arrival_order(connection, batch=batch))
+
+
+def test_arrivals_are_numbered_as_they_come_and_found_in_that_order(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    sent = [sealed(number, received_at=NOON - timedelta(hours=number)) for number in range(7)]
+
+    for one in sent:
+        with writing(store) as connection:
+            keeping.keep(connection, one, at=NOON)
+
+    for batch in (1, 2, 7, 500):
+        found = all_kept(store, batch)
+        assert [kept.arrival for kept in found] == [1, 2, 3, 4, 5, 6, 7]
+        assert [kept.envelope for kept in found] == [one.envelope for one in sent]
+        assert [kept.contact_box for kept in found] == [one.contact for one in sent]
+        assert {kept.state for kept in found} == {"new"}
+
+
+def test_the_same_submission_is_kept_once(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    one = sealed()
+
+    with writing(store) as connection:
+        assert keeping.keep(connection, one, at=NOON) == 1
+        assert keeping.keep(connection, one, at=NOON) is None
+    with writing(store) as connection:
+        assert keeping.keep(connection, one, at=NOON) is None
+
+    assert len(all_kept(store)) == 1
+
+
+def test_an_erased_submission_leaves_a_tombstone_and_stays_erased(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    one, other = sealed(1), sealed(2)
+    with writing(store) as connection:
+        keeping.keep(connection, one, at=NOON)
+        keeping.keep(connection, other, at=NOON)
+
+    with writing(store) as connection:
+        keeping.erase_submission(connection, one.envelope.id, at=NOON)
+    with writing(store) as connection:
+        assert keeping.keep(connection, one, at=NOON) is None
+        keeping.replace_boxes(connection, one.envelope.id, contact=b"back again")
+
+    tombstone, rest = all_kept(store)
+    assert (tombstone.contact_box, tombstone.answers_box, tombstone.erased_at) == (None, None, NOON)
+    assert tombstone.state == "withdrew"
+    assert (rest.contact_box, rest.state) == (other.contact, "new")
+
+
+def test_boxes_can_be_replaced_one_by_one(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    one = sealed()
+    with writing(store) as connection:
+        keeping.keep(connection, one, at=NOON)
+
+    with writing(store) as connection:
+        keeping.replace_boxes(connection, one.envelope.id, answers=b"sealed again")
+
+    (kept,) = all_kept(store)
+    assert (kept.contact_box, kept.answers_box) == (one.contact, b"sealed again")
+
+
+def test_a_submission_is_found_by_its_reference(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    one = sealed()
+    with writing(store) as connection:
+        keeping.keep(connection, one, at=NOON)
+        keeping.keep(connection, sealed(), at=NOON)
+
+    with reading(store) as connection:
+        (found,) = finding.by_reference(connection, reference_of(one.envelope.id))
+        assert found.envelope == one.envelope
+        assert finding.by_reference(connection, "2222-2222-2222-2") == []
+        assert finding.how_many(connection) == 2
+
+
+def test_wordings_are_kept_once_and_for_ever(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    with writing(store) as connection:
+        assert keeping.keep_wording(connection, "b" * 64, "en", "s", '{"n": 1}', NOON) is True
+        assert keeping.keep_wording(connection, "c" * 64, "en", "s", '{"n": 2}', NOON + timedelta(days=1)) is True
+        assert keeping.keep_wording(connection, "b" * 64, "en", "s", '{"n": 3}', NOON) is False
+
+    with reading(store) as connection:
+        assert finding.kept_wordings(connection) == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        (Submission, {"contact_box": None}),
+        (Submission, {"erased_at": NOON}),
+        (Submission, {"arrival": 0}),
+        (FollowUp, {"state": "unheard of"}),
+        (FollowUp, {"version": 0}),
+    ],
+)
+def test_the_database_refuses_what_makes_no_sense(
+    any_deployment: Settings, table: type[Submission] | type[FollowUp], change: dict[str, object]
+) -> None:
+    store = connect(any_deployment.store, may="write")
+    with writing(store) as connection:
+        keeping.keep(connection, sealed(), at=NOON)
+
+    with pytest.raises(sa.exc.IntegrityError), writing(store) as connection:
+        connection.execute(sa.update(table).values(change))
+
+
+def test_a_time_without_a_zone_is_refused(any_deployment: Settings) -> None:
+    with pytest.raises(sa.exc.StatementError, match="without a zone"):
+        with writing(connect(any_deployment.store, may="write")) as connection:
+            keeping.keep(connection, sealed(), at=NOON.replace(tzinfo=None))

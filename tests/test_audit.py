@@ -1,0 +1,139 @@
+"""The audit trail: nothing in it can be changed unseen."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from screener import audit
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.settings import Settings
+from tests.invented import NOON
+
+
+def trail_of(settings: Settings, events: int = 5) -> sa.Engine:
+    store = connect(settings.store, may="write")
+    for number in range(events):
+        with writing(store) as connection:
+            audit.record(connection, actor="ada", action="test:thing:done", subject=str(number), detail={"n": number})
+    return store
+
+
+def verdict_of(store: sa.Engine, **options: tuple[int, str]) -> audit.Verdict:
+    with reading(store) as connection:
+        return audit.verify(connection, **options)
+
+
+def tampered(store: sa.Engine, *statements: str) -> None:
+    """What somebody with every right does: takes the triggers away, and changes rows."""
+    triggers = {
+        "sqlite": ("DROP TRIGGER IF EXISTS audit_event_no_update", "DROP TRIGGER IF EXISTS audit_event_no_delete"),
+        "postgresql": ("ALTER TABLE audit_event DISABLE TRIGGER ALL",),
+    }
+    with writing(store) as connection:
+        for statement in (*triggers[connection.dialect.name], *statements):
+            connection.execute(sa.text(statement))
+
+
+def test_a_trail_that_nobody_touched_is_whole(any_deployment: Settings) -> None:
+    store = trail_of(any_deployment)
+
+    verdict = verdict_of(store)
+
+    assert verdict.whole
+    assert verdict.events == 5
+    assert verdict_of(store, anchor=(5, verdict.head)).whole
+
+
+@pytest.mark.parametrize(
+    ("statements", "first_bad"),
+    [
+        (["UPDATE audit_event SET actor = 'eve' WHERE seq = 3"], 3),
+        (["UPDATE audit_event SET detail = '{\"n\": 9}' WHERE seq = 1"], 1),
+        (["DELETE FROM audit_event WHERE seq = 2"], 2),
+        (["DELETE FROM audit_event WHERE seq = 1"], 1),
+        (["DELETE FROM audit_event WHERE seq = 4", "UPDATE audit_event SET seq = 4 WHERE seq = 5"], 4),
+        (
+            [
+                "UPDATE audit_event SET seq = 99 WHERE seq = 2",
+                "UPDATE audit_event SET seq = 2 WHERE seq = 3",
+                "UPDATE audit_event SET seq = 3 WHERE seq = 99",
+            ],
+            2,
+        ),
+        (["UPDATE audit_event SET hash = previous_hash WHERE seq = 5"], 5),
+    ],
+    ids=["edited", "detail edited", "removed", "first removed", "moved up", "swapped", "hash edited"],
+)
+def test_the_first_bad_event_is_named(any_deployment: Settings, statements: list[str], first_bad: int) -> None:
+    store = trail_of(any_deployment)
+
+    tampered(store, *statements)
+
+    verdict = verdict_of(store)
+    assert (verdict.whole, verdict.first_bad) == (False, first_bad)
+    assert verdict.why
+
+
+def test_a_tail_that_was_cut_shows_against_an_anchor(any_deployment: Settings) -> None:
+    store = trail_of(any_deployment)
+    anchor = (5, verdict_of(store).head)
+
+    tampered(store, "DELETE FROM audit_event WHERE seq >= 4")
+
+    assert verdict_of(store).whole
+    assert verdict_of(store, anchor=anchor).first_bad == 4
+
+
+def test_a_chain_rebuilt_from_the_middle_shows_against_an_anchor(any_deployment: Settings) -> None:
+    store = trail_of(any_deployment)
+    anchor = (4, verdict_of(store).head[::-1])
+
+    assert verdict_of(store, anchor=anchor).first_bad == 4
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_event SET actor = 'eve'", "DELETE FROM audit_event"])
+def test_the_database_itself_refuses_changes(any_deployment: Settings, statement: str) -> None:
+    store = trail_of(any_deployment)
+
+    with pytest.raises(Exception, match=r"append-only|cannot be used"), writing(store) as connection:
+        connection.execute(sa.text(statement))
+
+    assert verdict_of(store).events == 5
+
+
+def test_an_event_goes_with_its_transaction(any_deployment: Settings) -> None:
+    store = trail_of(any_deployment, events=1)
+
+    with pytest.raises(ZeroDivisionError), writing(store) as connection:
+        audit.record(connection, actor="ada", action="test:thing:done")
+        raise ZeroDivisionError
+
+    assert verdict_of(store).events == 1
+
+
+def test_an_event_is_found_by_what_was_done_to_what(any_deployment: Settings) -> None:
+    store = trail_of(any_deployment)
+    with writing(store) as connection:
+        audit.record(connection, actor="ada", action="test:file:made", subject="f" * 64, at=NOON)
+
+    with reading(store) as connection:
+        assert audit.has_event(connection, action="test:file:made", subject="f" * 64)
+        assert not audit.has_event(connection, action="test:file:made", subject="0" * 64)
+        assert not audit.has_event(connection, action="test:thing:done", subject="f" * 64)
+
+
+def test_writers_at_once_make_one_chain(any_deployment: Settings, at_once: Callable[..., None]) -> None:
+    store = connect(any_deployment.store, may="write")
+
+    def writes(number: int) -> None:
+        for _ in range(10):
+            with writing(store) as connection:
+                audit.record(connection, actor=f"person {number}", action="test:thing:done")
+
+    at_once(writes, 4)
+
+    verdict = verdict_of(store)
+    assert (verdict.whole, verdict.events) == (True, 40)

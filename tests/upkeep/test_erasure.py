@@ -1,0 +1,89 @@
+"""Erasing on request: gone from the store, from its files, and for good."""
+
+import pytest
+
+from screener import audit
+from screener.db import connect
+from screener.db import reading
+from screener.problems import Problem
+from screener.settings import Settings
+from screener.submissions import finding
+from screener.submissions import inbox
+from screener.submissions.reference import reference_of
+from screener.upkeep.erasure import erase
+from screener.worker import Worker
+from tests.invented import sealed
+
+
+def posted(settings: Settings) -> str:
+    one = sealed(4711)
+    inbox.add(connect(settings.inbox, may="write"), one)
+    return reference_of(one.envelope.id)
+
+
+@pytest.mark.parametrize("moved", [True, False], ids=["in the store", "still in the inbox"])
+def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: bool) -> None:
+    reference = posted(any_deployment)
+    if moved:
+        Worker(any_deployment).round()
+
+    erase(any_deployment, reference.lower(), reason="on request", actor="ada")
+
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        (tombstone,) = finding.by_reference(connection, reference)
+        assert audit.has_event(connection, action="cli:submission:erased", subject=reference)
+    assert (tombstone.contact_box, tombstone.answers_box, tombstone.state) == (None, None, "withdrew")
+    assert inbox.take(connect(any_deployment.inbox, may="write"), 1) == []
+
+
+def test_the_boxes_are_gone_from_every_file(deployment: Settings) -> None:
+    reference = posted(deployment)
+    Worker(deployment).round()
+    files = [path for path in deployment.data.glob("store.db*") if path.is_file()]
+    assert any(b"contact 4711" in path.read_bytes() for path in files), "the search finds what is there"
+
+    erase(deployment, reference, reason="on request", actor="ada")
+
+    for path in deployment.data.glob("store.db*"):
+        assert b"4711" not in path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason", "sentence"),
+    [
+        ("2222-2222-2222-2", "on request", "No submission is called"),
+        ("2222-2222-2222-3", "on request", "typing error"),
+        ("hello", "on request", "not a reference"),
+        ("2222-2222-2222-2", " ", "reason"),
+        ("2222-2222-2222-2", "two\nlines", "reason"),
+        ("2222-2222-2222-2", "x" * 201, "reason"),
+    ],
+)
+def test_what_cannot_be_done_gets_a_sentence(deployment: Settings, reference: str, reason: str, sentence: str) -> None:
+    with pytest.raises(Problem, match=sentence):
+        erase(deployment, reference, reason=reason, actor="ada")
+
+
+def test_erasing_twice_says_when_it_was(deployment: Settings) -> None:
+    reference = posted(deployment)
+    erase(deployment, reference, reason="on request", actor="ada")
+
+    with pytest.raises(Problem, match="was erased on 20"):
+        erase(deployment, reference, reason="on request", actor="ada")
+
+
+def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
+    one = sealed(1)
+    twin = sealed(2, id=b"\x01" + one.envelope.id[1:])
+    assert reference_of(one.envelope.id) != reference_of(twin.envelope.id), "ends of the id tell them apart"
+    span = 23**12
+    number = int.from_bytes(one.envelope.id, "big")
+    twin = sealed(2, id=((number + span) % 2**256).to_bytes(32, "big"))
+    for each in (one, twin):
+        inbox.add(connect(deployment.inbox, may="write"), each)
+
+    with pytest.raises(Problem, match="Two submissions"):
+        erase(deployment, reference_of(one.envelope.id), reason="on request", actor="ada")
+
+    with reading(connect(deployment.store, may="read")) as connection:
+        assert all(kept.contact_box for kept in finding.in_arrival_order(connection))

@@ -1,0 +1,100 @@
+"""The walls on PostgreSQL: each role can do its work and nothing else."""
+
+import pytest
+import sqlalchemy as sa
+
+from screener.db import connect
+from screener.problems import Problem
+from screener.problems import Unavailable
+from screener.settings import Settings
+from screener.submissions import board
+from screener.submissions import inbox
+from screener.upkeep import roles
+from screener.worker import Worker
+from tests.invented import sealed
+
+
+def acting_as(role: str, settings: Settings) -> Settings:
+    """The deployment as a process sees it whose connections have only *role*'s rights."""
+    urls = {
+        name: sa.make_url(url).update_query_dict({"options": f"-c role={role}"}).render_as_string(hide_password=False)
+        for name, url in (
+            ("inbox_url", settings.inbox),
+            ("board_url", settings.board),
+            ("database_url", settings.store),
+        )
+    }
+    return settings.model_copy(update=urls)
+
+
+def refused(url: str, statement: str) -> bool:
+    with connect(url, may="write").connect() as connection:
+        try:
+            connection.execute(sa.text(statement))
+        except sa.exc.ProgrammingError as error:
+            assert "permission denied" in str(error.orig)
+            return True
+    return False
+
+
+@pytest.fixture
+def walled(postgres_deployment: Settings) -> Settings:
+    roles.apply(postgres_deployment)
+    roles.apply(postgres_deployment)
+    return postgres_deployment
+
+
+def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
+    public = acting_as(roles.PUBLIC, walled)
+    engine = connect(public.inbox, may="add")
+    one = sealed()
+
+    inbox.probe(engine)
+    assert [inbox.add(engine, one), inbox.add(engine, one)] == [True, False]
+    assert board.read_board(connect(public.board, may="read")).intake_status == "not_ready"
+    with pytest.raises(Unavailable):
+        inbox.take(engine, 1)
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        (roles.PUBLIC, "SELECT 1 FROM inbox"),
+        (roles.PUBLIC, "DELETE FROM inbox"),
+        (roles.PUBLIC, "UPDATE inbox SET locale = 'en'"),
+        (roles.PUBLIC, "UPDATE intake_status SET status = 'open'"),
+        (roles.PUBLIC, "DELETE FROM heartbeat"),
+        (roles.PUBLIC, "SELECT 1 FROM submission"),
+        (roles.PUBLIC, "SELECT 1 FROM audit_event"),
+        (roles.PUBLIC, "INSERT INTO submission (id) VALUES ('x')"),
+        (roles.WORKER, "UPDATE submission SET locale = 'en'"),
+        (roles.WORKER, "DELETE FROM submission"),
+        (roles.WORKER, "UPDATE audit_event SET actor = 'eve'"),
+        (roles.WORKER, "UPDATE intake_status SET status = 'open'"),
+        (roles.DESK, "SELECT 1 FROM inbox"),
+        (roles.DESK, "DELETE FROM submission"),
+        (roles.DESK, "DELETE FROM audit_event"),
+        (roles.DESK, "TRUNCATE audit_event"),
+        (roles.DESK, "UPDATE heartbeat SET process = 'x'"),
+    ],
+)
+def test_what_is_not_a_role_s_work_is_refused(walled: Settings, role: str, statement: str) -> None:
+    assert refused(acting_as(role, walled).store, statement)
+
+
+def test_the_worker_role_does_all_its_work(walled: Settings) -> None:
+    inbox.add(connect(walled.inbox, may="write"), sealed())
+
+    assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+
+
+def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
+    with pytest.raises(Problem, match="owners instead of roles"):
+        roles.apply(deployment)
+
+
+def test_the_script_names_every_table(deployment: Settings) -> None:
+    script = roles.script()
+
+    for table in (*inbox.METADATA.tables, *board.METADATA.tables, "submission", "follow_up", "audit_event"):
+        assert f"ON {table} TO" in script
