@@ -87,7 +87,8 @@ def record(
 def verify(connection: sa.Connection, *, anchor: tuple[int, str] | None = None) -> Verdict:
     """Walk the chain from its beginning; with *anchor* also ask that this event is still there."""
     expected, head = 1, START
-    with closing(connection.execution_options(yield_per=1000).execute(sa.select(EVENTS).order_by(EVENTS.c.seq))) as rows:
+    query = sa.select(EVENTS).order_by(EVENTS.c.seq)
+    with closing(connection.execute(query, execution_options={"yield_per": 1000})) as rows:
         for row in rows.mappings():
             if why := _fault(row, expected, head):
                 return Verdict(False, expected - 1, head, expected, why)

@@ -131,9 +131,13 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
     Raises *Unavailable* when the database is locked, full, read-only, absent or out of reach.
     """
-    with _unavailable(), _turn(engine), engine.connect().execution_options(writes=True) as connection:
-        with connection.begin():
-            yield connection
+    with (
+        _unavailable(),
+        _turn(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
 
 
 @contextmanager
@@ -141,7 +145,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that only reads: one unchanging view. Raises *Unavailable* as *writing* does."""
     with _unavailable(), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
 

@@ -22,7 +22,7 @@ from tests.intake.visitor import Visitor
 
 #: Longer and stranger than most answers, so that a page that cannot hold them shows it.
 MUCH = {
-    "name_pref": "Ada-Maria Example-Beispielhausen " * 3,
+    "name_pref": "Ada-Maria Example-Beispielhausen " * 2,
     "phone": "+1 415 555 0100",
     "access_text": "WithoutASingleSpaceSoThatNothingCanBreakTheLine" * 2,
     "tx_had": ["1", "9"],

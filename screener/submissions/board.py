@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from screener.db import NAMES
 from screener.db import Moment
 from screener.db import reading
+from screener.db import serialize
 from screener.study.register import Approval
 
 IntakeStatus = Literal["not_ready", "open", "waitlist", "paused", "closed"]
@@ -109,6 +110,7 @@ def publish_proven_key(connection: sa.Connection, key_id: str, compartment: str,
 
 def _put(connection: sa.Connection, table: sa.Table, key: dict[str, object], facts: dict[str, object]) -> None:
     """Write the row of *key*, whether or not it was there."""
+    serialize(connection, table.name)
     found = sa.and_(*(table.c[name] == value for name, value in key.items()))
     if not connection.execute(sa.update(table).where(found).values(facts)).rowcount:
         connection.execute(sa.insert(table).values(key | facts))

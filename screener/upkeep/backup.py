@@ -14,6 +14,7 @@ import zipfile
 from base64 import b64encode
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import closing
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -98,12 +99,12 @@ class _Counted:
 
 def _lines(connection: sa.Connection, table: sa.Table, counted: _Counted) -> Iterator[bytes]:
     query = sa.select(table).order_by(*_order(table))
-    found = connection.execution_options(yield_per=BATCH).execute(query)
-    for batch in found.mappings().partitions():
-        for row in batch:
-            said = {name: _plain(value) for name, value in row.items()}
-            yield json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        counted(len(batch))
+    with closing(connection.execute(query, execution_options={"yield_per": BATCH})) as found:
+        for batch in found.mappings().partitions():
+            for row in batch:
+                said = {name: _plain(value) for name, value in row.items()}
+                yield json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            counted(len(batch))
 
 
 def _order(table: sa.Table) -> list[sa.Column[Any]]:

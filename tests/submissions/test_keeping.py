@@ -131,6 +131,7 @@ def test_the_database_refuses_what_makes_no_sense(
 
 
 def test_a_time_without_a_zone_is_refused(any_deployment: Settings) -> None:
-    with pytest.raises(sa.exc.StatementError, match="without a zone"):
-        with writing(connect(any_deployment.store, may="write")) as connection:
-            keeping.keep(connection, sealed(), at=NOON.replace(tzinfo=None))
+    store = connect(any_deployment.store, may="write")
+
+    with pytest.raises(sa.exc.StatementError, match="without a zone"), writing(store) as connection:
+        keeping.keep(connection, sealed(), at=NOON.replace(tzinfo=None))
