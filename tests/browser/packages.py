@@ -57,11 +57,15 @@ class Package:
     def _fetched(self, into: Path) -> Path:
         npm = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
         command = [*npm, "pack", f"{self.name}@{self.version}", "--ignore-scripts", "--pack-destination", into]
+        # The certificates that this machine trusts, not only those that came with Node.
+        trusting = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
         said = ""
         for pause in PAUSES:
             time.sleep(pause)
             try:
-                subprocess.run(command, cwd=into, check=True, capture_output=True, text=True, timeout=PATIENCE)
+                subprocess.run(
+                    command, cwd=into, env=trusting, check=True, capture_output=True, text=True, timeout=PATIENCE
+                )
                 return next(into.glob("*.tgz"))
             except subprocess.TimeoutExpired:
                 said = f"no answer in {PATIENCE} seconds"
