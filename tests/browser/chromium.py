@@ -17,6 +17,7 @@ import brotli
 from tests.browser.packages import FOLDER
 from tests.browser.packages import NotThere
 from tests.browser.packages import Package
+from tests.browser.packages import extract
 from tests.browser.packages import once
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -82,6 +83,6 @@ def _unpack(into: Path) -> None:
     program.chmod(0o755)
     for name in ("al2023", "swiftshader", "fonts"):
         with tarfile.open(fileobj=BytesIO(brotli.decompress((packed / f"{name}.tar.br").read_bytes()))) as archive:
-            archive.extractall(into, filter="data")
+            extract(archive, into)
     folder = FOLDER / f"chromium-{PACKAGE.version}"
     (into / "fonts.conf").write_text(FONTS.format(fonts=folder / "fonts", cache=folder / "fonts-cache"))

@@ -1,0 +1,143 @@
+"""Every page and error state in a real browser, small and wide, by day and by night: no barrier, no sideways scroll.
+
+The pages are reached inside this process (``every_page``), because no honest visitor meets most error pages; the
+browser is then given what the application answered, at its own address.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext
+from playwright.sync_api import Page
+from playwright.sync_api import Route
+
+from screener.settings import Settings
+from tests.browser import html
+from tests.browser.axe import barriers
+from tests.browser.fixtures import SMALL
+from tests.browser.fixtures import WIDE
+from tests.every_page import EVERY_PAGE
+from tests.every_page import House
+
+HOUSE = "http://127.0.0.1"
+#: What a person's own style sheet may ask of text (WCAG 2.2, 1.4.12).
+SPACED = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"
+CUT_OFF = """
+[...document.querySelectorAll("body *")].filter((one) =>
+  one.getClientRects().length && getComputedStyle(one).overflow !== "visible" && one.scrollWidth > one.clientWidth + 1
+).map((one) => one.tagName + "." + one.className)
+"""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One page as the application answered it."""
+
+    path: str
+    status: int
+    headers: dict[str, str]
+    text: str
+    app: Flask
+
+
+@pytest.fixture(scope="session")
+def answered(_made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answered]:
+    """Every page, each from a deployment of its own."""
+    found = {}
+    for name, shown in EVERY_PAGE.items():
+        data = tmp_path_factory.mktemp("house") / "data"
+        shutil.copytree(_made_once, data)
+        with pytest.MonkeyPatch.context() as patch:
+            house = House(Settings(data=data), patch)
+            answer = shown.reach(house).answer
+        found[name] = Answered(answer.request.path, answer.status_code, dict(answer.headers), answer.text, house.app)
+    return found
+
+
+@pytest.fixture
+def show(new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """Opens a page that was answered, in a new window."""
+
+    def opened(page: Answered, **options: object) -> Page:
+        context = new_context(**options)
+
+        def from_the_house(route: Route) -> None:
+            path = urlsplit(route.request.url).path
+            if path == page.path:
+                route.fulfill(status=page.status, headers=page.headers, body=page.text)
+                return
+            file = page.app.test_client().get(path)
+            route.fulfill(status=file.status_code, headers=dict(file.headers), body=file.get_data())
+
+        context.route(f"{HOUSE}/**", from_the_house)
+        window = context.new_page()
+        window.goto(HOUSE + page.path)
+        return window
+
+    return opened
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_axe_finds_no_barrier(name: str, answered: dict[str, Answered], show: Callable[..., Page]) -> None:
+    window = show(answered[name], bypass_csp=True)
+    found = {}
+    for size in (SMALL, WIDE):
+        for scheme in ("light", "dark"):
+            window.set_viewport_size(size)
+            window.emulate_media(color_scheme=scheme)
+            found[size["width"], scheme] = barriers(window)
+
+    assert {view: faults for view, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_it_fits_a_small_window_with_wide_text(
+    name: str, answered: dict[str, Answered], show: Callable[..., Page]
+) -> None:
+    window = show(answered[name], bypass_csp=True)
+    plain = window.evaluate("document.documentElement.scrollWidth")
+
+    window.add_style_tag(content=SPACED)
+
+    assert plain == SMALL["width"]
+    assert window.evaluate("document.documentElement.scrollWidth") == SMALL["width"]
+    assert window.evaluate(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("name", EVERY_PAGE)
+def test_the_browser_has_nothing_to_complain_of(
+    name: str, answered: dict[str, Answered], show: Callable[..., Page]
+) -> None:
+    """No error of the script, and nothing on the page that its own policy stops."""
+    window = show(answered[name])
+    said: list[str] = []
+    window.on("console", lambda message: said.append(message.text))
+    window.on("pageerror", lambda error: said.append(str(error)))
+
+    window.reload()
+
+    assert [text for text in said if f"{answered[name].status} (" not in text] == []
+    assert window.evaluate("getComputedStyle(document.querySelector('.skip')).position") != "static"
+
+
+def test_the_validator_finds_no_fault(answered: dict[str, Answered]) -> None:
+    assert html.validate_pages({name: page.text for name, page in answered.items()}) == []
+
+
+def test_axe_and_the_validator_bite(answered: dict[str, Answered], show: Callable[..., Page]) -> None:
+    """What they would find if it were there: a picture without words, text too pale, an id twice."""
+    page = answered["start"]
+    spoilt = page.text.replace("</main>", '<img src="/x.png"><p id="main" class="pale">pale</p></main>')
+    window = show(Answered(page.path, 200, page.headers, spoilt, page.app), bypass_csp=True)
+    window.add_style_tag(content=".pale { color: #bbb !important; background: #fff !important; }")
+
+    found = " ".join(barriers(window))
+
+    assert "image-alt" in found
+    assert "color-contrast" in found
+    assert any("Duplicate ID" in fault for fault in html.validate_html(spoilt))
