@@ -219,7 +219,7 @@ def test_an_error_page_leads_from_the_summary_to_each_field(visitor: Visitor) ->
     assert (summary["role"], summary["tabindex"], summary["id"]) == ("alert", "-1", "summary")
     title = page.soup.title
     assert title is not None
-    assert title.get_text().startswith("Error: ")
+    assert title.get_text(strip=True).startswith("Error: ")
     links = [str(link["href"]).removeprefix("#") for link in summary.select("a")]
     assert links == ["dep_told-1", "tx_had-1", "name_pref", "email", "adult_self"]
     for link in links:

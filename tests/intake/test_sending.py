@@ -140,7 +140,7 @@ def test_errors_change_and_back_lead_to_one_submission(visitor: Visitor, inbox: 
 def test_the_check_page_says_every_answer_in_the_words_that_were_read(visitor: Visitor) -> None:
     check = visitor.checks(**FULL, name_pref="<b>Ada</b> عائشة")
 
-    said = [one.get_text() for one in check.soup.select("dd.said")]
+    said = [one.get_text(strip=True) for one in check.soup.select("dd.said")]
     assert "<b>Ada</b> عائشة" in said
     assert "Ketamine or esketamine (Spravato)" in said
     assert "Cantonese" in said
@@ -151,7 +151,7 @@ def test_the_check_page_says_every_answer_in_the_words_that_were_read(visitor: V
 def test_what_was_left_blank_is_said_to_be_fine(visitor: Visitor) -> None:
     check = visitor.checks()
 
-    blank = [one.get_text() for one in check.soup.select("dd.blank")]
+    blank = [one.get_text(strip=True) for one in check.soup.select("dd.blank")]
     assert blank == ["Left blank. That is fine."] * 16
 
 
