@@ -76,6 +76,11 @@ class Server:
     def pid(self, name: str) -> int:
         return self._processes[name].pid
 
+    def child(self, name: str) -> int:
+        """The process that *name* started first: the one that answers, where there is only one."""
+        pid = self.pid(name)
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
     def screener(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """What the command line says."""
         command = [str(BIN / "screener"), *arguments]
