@@ -150,6 +150,19 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield connection
 
 
+def scrub(engine: sa.Engine, table: str) -> None:
+    """Take what was erased out of the files too, not only out of sight.
+
+    SQLite has overwritten what it freed (``secure_delete``); here its write-ahead log is emptied. PostgreSQL vacuums
+    *table*, for its owner; for other roles autovacuum does the same later. Raises *Unavailable*.
+    """
+    with _unavailable(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"VACUUM {table}"))
+        else:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @contextmanager
 def _unavailable() -> Iterator[None]:
     """The driver's own faults, as one word; a broken constraint stays what it is."""

@@ -1,6 +1,7 @@
 """The worker: brings submissions from the inbox to the store, unopened, and tells the board that it lives.
 
 It holds no private key and never imports what could use one, so it cannot decide anything by what people said.
+It also keeps the promise of the privacy page: what nobody has worked on for the study's retention period is erased.
 What it does may stop at any instruction and be done again: a submission is kept first and leaves the inbox after,
 and keeping is repeatable by id. Several workers may run at once.
 
@@ -17,6 +18,7 @@ from types import FrameType
 from screener import audit
 from screener import clock
 from screener.db import connect
+from screener.db import scrub
 from screener.db import writing
 from screener.problems import Problem
 from screener.problems import Unavailable
@@ -31,6 +33,7 @@ from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
+from screener.submissions.store import Submission
 
 NAME = board.WORKER
 #: Submissions a transaction; few, so that staff work never waits long for a writer.
@@ -40,6 +43,8 @@ PAUSE = 0.5
 #: Seconds between looks while something cannot be used: doubled each time, from the first to the second.
 BACK_OFF = (1.0, 30.0)
 BEAT_EVERY = timedelta(seconds=5)
+#: Between two looks for what has been kept long enough.
+RETAIN_EVERY = timedelta(hours=1)
 
 log = logging.getLogger("screener.worker")
 
@@ -53,6 +58,8 @@ class Worker:
         self._board = connect(settings.board, may="write")
         self._store = connect(settings.store, may="write")
         self._beaten_at = clock.now() - BEAT_EVERY
+        self._retained_at = clock.now() - RETAIN_EVERY
+        self._took_out = False
         self._wordings_kept = False
         self._stopped = threading.Event()
 
@@ -76,7 +83,8 @@ class Worker:
             self._stopped.wait(wait)
 
     def round(self) -> int:
-        """Everything once: wordings kept, a heartbeat, all that waits moved; returns how many were new.
+        """Everything once: wordings kept, a heartbeat, all that waits moved, and once an hour what has been kept
+        long enough erased; returns how many were new.
 
         Raises *Unavailable* when inbox, board or store cannot be used.
         """
@@ -87,6 +95,9 @@ class Worker:
         while not self._stopped.is_set() and (batch := inbox.take(self._inbox, BATCH)):
             moved += self._move(batch)
             self._beat()
+        if clock.now() - self._retained_at >= RETAIN_EVERY:
+            self._retain()
+            self._retained_at = clock.now()
         return moved
 
     def _move(self, batch: Sequence[Sealed]) -> int:
@@ -106,7 +117,35 @@ class Worker:
                     detail={"arrival": arrival, "wording": sealed.envelope.wording_version},
                 )
         inbox.remove(self._inbox, [sealed.envelope.id for sealed in batch])
+        self._took_out = True
         return new
+
+    def _retain(self) -> None:
+        """Erase what nobody has worked on for the study's retention period; a study file with a mistake erases none."""
+        try:
+            days = load_study(self._settings.study).retention.days
+        except Problem as trouble:
+            log.warning("nothing erased by age: %s", trouble)
+            return
+        erased = False
+        while not self._stopped.is_set() and self._erase_unworked(days):
+            erased = True
+        if erased:
+            scrub(self._store, Submission.__tablename__)
+
+    def _erase_unworked(self, days: int) -> int:
+        now = clock.now()
+        with writing(self._store) as connection:
+            gone = keeping.erase_unworked(connection, since=now - timedelta(days=days), at=now, limit=BATCH)
+            for reference, arrival in gone:
+                audit.record(
+                    connection,
+                    actor=NAME,
+                    action="worker:submission:erased",
+                    subject=reference,
+                    detail={"arrival": arrival, "reason": f"{days} days without work"},
+                )
+        return len(gone)
 
     def _beat(self) -> None:
         now = clock.now()
@@ -114,6 +153,9 @@ class Worker:
             with writing(self._board) as connection:
                 board.beat(connection, now)
             self._beaten_at = now
+            if self._took_out and self._inbox.dialect.name == "sqlite":
+                scrub(self._inbox, inbox.INBOX.name)
+                self._took_out = False
 
     def _keep_wordings(self) -> None:
         """Keep the words that this deployment serves; a study file that cannot be read stops nothing else."""

@@ -3,6 +3,7 @@
 Each function works in the caller's transaction. Keeping is repeatable by id: brought twice, it is kept once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -78,13 +79,33 @@ def replace_boxes(
 
 def erase_submission(connection: sa.Connection, submission_id: bytes, *, at: datetime) -> None:
     """Leave a tombstone: no boxes, and a follow-up that is closed because the person withdrew."""
+    _entomb(connection, [submission_id], at=at)
+    connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == submission_id).values(state=WITHDREW))
+
+
+def erase_unworked(connection: sa.Connection, *, since: datetime, at: datetime, limit: int) -> list[tuple[str, int]]:
+    """Leave tombstones of up to *limit* submissions that nobody worked on *since*; their last state stays.
+
+    Gives their references and arrivals, in order of arrival. Age is all that it looks at: the same for everyone.
+    """
+    query = (
+        sa.select(Submission.id, Submission.reference, Submission.arrival)
+        .join(FollowUp, FollowUp.submission_id == Submission.id)
+        .where(Submission.erased_at.is_(None), FollowUp.changed_at < since)
+        .order_by(Submission.arrival)
+        .limit(limit)
+    )
+    found = connection.execute(query).all()
+    _entomb(connection, [row.id for row in found], at=at)
+    return [(row.reference, row.arrival) for row in found]
+
+
+def _entomb(connection: sa.Connection, ids: Sequence[bytes], *, at: datetime) -> None:
     connection.execute(
-        sa.update(Submission)
-        .where(Submission.id == submission_id)
-        .values(contact_box=None, answers_box=None, erased_at=at)
+        sa.update(Submission).where(Submission.id.in_(ids)).values(contact_box=None, answers_box=None, erased_at=at)
     )
     connection.execute(
         sa.update(FollowUp)
-        .where(FollowUp.submission_id == submission_id)
-        .values(state=WITHDREW, assignee=None, next_action_at=None, changed_at=at, version=FollowUp.version + 1)
+        .where(FollowUp.submission_id.in_(ids))
+        .values(assignee=None, next_action_at=None, changed_at=at, version=FollowUp.version + 1)
     )

@@ -1,8 +1,7 @@
 """Erasing what a person sent, on their word: the boxes go, a tombstone stays.
 
-Gone means gone from the file: SQLite overwrites what it frees (``secure_delete``) and the write-ahead log is
-emptied; PostgreSQL's dead row is vacuumed away. Backups keep the box until they are deleted; the privacy page says
-so.
+Gone means gone from the file (``screener.db.scrub``). Backups keep the box until they are deleted; the privacy page
+says so.
 """
 
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ from screener import audit
 from screener import clock
 from screener.db import connect
 from screener.db import reading
+from screener.db import scrub
 from screener.db import writing
 from screener.problems import Problem
 from screener.problems import Unavailable
@@ -47,7 +47,7 @@ def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> Non
             detail={"arrival": found.arrival, "reason": reason},
             at=now,
         )
-    scrub(store)
+    scrub(store, Submission.__tablename__)
 
 
 def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
@@ -59,15 +59,6 @@ def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
         Worker(settings).round()
     except Unavailable:
         raise Problem(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
-
-
-def scrub(store: sa.Engine) -> None:
-    """Take what was freed out of the files of *store* too."""
-    with store.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text(f"VACUUM {Submission.__tablename__}"))
-        else:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _the_one(found: list[Kept], reference: str) -> Kept:

@@ -27,8 +27,9 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
     },
     "store": {
         WORKER: {
-            "submission": "SELECT, INSERT",
-            "follow_up": "SELECT, INSERT",
+            # What it changes is all that erasing changes.
+            "submission": "SELECT, INSERT, UPDATE (contact_box, answers_box, erased_at)",
+            "follow_up": "SELECT, INSERT, UPDATE (assignee, next_action_at, changed_at, version)",
             "wording": "SELECT, INSERT",
             "audit_event": "SELECT, INSERT",
         },

@@ -39,7 +39,7 @@ def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: boo
 def test_the_boxes_are_gone_from_every_file(deployment: Settings) -> None:
     reference = posted(deployment)
     Worker(deployment).round()
-    files = [path for path in deployment.data.glob("store.db*") if path.is_file()]
+    files = [path for path in deployment.data.glob("*.db*") if path.is_file()]
     assert any(b"contact 4711" in path.read_bytes() for path in files), "the search finds what is there"
 
     erase(deployment, reference, reason="on request", actor="ada")

@@ -1,13 +1,18 @@
 """The walls on PostgreSQL: each role can do its work and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from screener import clock
 from screener.db import connect
+from screener.db import reading
 from screener.problems import Problem
 from screener.problems import Unavailable
 from screener.settings import Settings
 from screener.submissions import board
+from screener.submissions import finding
 from screener.submissions import inbox
 from screener.upkeep import roles
 from screener.worker import Worker
@@ -69,6 +74,7 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
         (roles.PUBLIC, "INSERT INTO submission (id) VALUES ('x')"),
         (roles.WORKER, "UPDATE submission SET locale = 'en'"),
         (roles.WORKER, "DELETE FROM submission"),
+        (roles.WORKER, "UPDATE follow_up SET state = 'withdrew'"),
         (roles.WORKER, "UPDATE audit_event SET actor = 'eve'"),
         (roles.WORKER, "UPDATE intake_status SET status = 'open'"),
         (roles.DESK, "SELECT 1 FROM inbox"),
@@ -82,10 +88,16 @@ def test_what_is_not_a_role_s_work_is_refused(walled: Settings, role: str, state
     assert refused(acting_as(role, walled).store, statement)
 
 
-def test_the_worker_role_does_all_its_work(walled: Settings) -> None:
+def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
     inbox.add(connect(walled.inbox, may="write"), sealed())
 
     assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+    time_machine.move_to(clock.now() + timedelta(days=181))
+    assert Worker(acting_as(roles.WORKER, walled)).round() == 0
+
+    with reading(connect(walled.store, may="read")) as connection:
+        (kept,) = finding.in_arrival_order(connection)
+    assert kept.contact_box is None
 
 
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
