@@ -5,6 +5,7 @@ ever, and published on the board, which is all that the public process can read.
 """
 
 import shutil
+import tempfile
 from datetime import date
 from datetime import datetime
 from functools import partial
@@ -60,15 +61,24 @@ def copy(settings: Settings, folder: Path) -> None:
     if not files:
         raise Problem(f"{settings.study} has no files of a study; set SCREENER_STUDY to a folder that has them.")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             raise Problem(f"{folder} is not empty, and nothing in it was changed; name a new folder.")
-        for file in files:
-            shutil.copyfile(file, folder / file.name)
+        _copy_all(files, folder.absolute())
     except OSError as error:
         raise Problem(f"{folder} cannot be written ({error.strerror}); name a folder that can.") from None
     click.echo(f"Copied {', '.join(file.name for file in files)}.")
     click.echo(f"Now edit them, then: SCREENER_STUDY={folder.absolute()} screener study check")
+
+
+def _copy_all(files: list[Path], folder: Path) -> None:
+    """All of *files* in *folder*, or none: a folder beside it takes its name when it is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as half:
+        whole = Path(half, "whole")
+        whole.mkdir()
+        for file in files:
+            shutil.copyfile(file, whole / file.name)
+        whole.rename(folder)
 
 
 @click.group()

@@ -26,7 +26,6 @@ from screener.db import reading
 from screener.db import writing
 from screener.export.codebook import write_codebook
 from screener.export.columns import Table
-from screener.export.landing import Landing
 from screener.export.manifest import Codebook
 from screener.export.manifest import Manifest
 from screener.export.manifest import codebook_of
@@ -37,6 +36,7 @@ from screener.export.passing import pass_through
 from screener.export.sheet import Sheet
 from screener.export.vocabulary import Field
 from screener.export.vocabulary import vocabulary
+from screener.landing import Landing
 from screener.problems import Problem
 from screener.sealing.open import PrivateKeys
 from screener.settings import Settings

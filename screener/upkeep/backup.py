@@ -9,7 +9,6 @@ An archive holds what the disk holds: boxes stay shut, and private keys are prot
 
 import hashlib
 import json
-import os
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.landing import Landing
 from screener.problems import Problem
 from screener.settings import Settings
 from screener.upkeep import schema
@@ -58,7 +58,17 @@ def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[s
     Raises *Problem* when *out* exists or cannot be written; then there is no half archive.
     """
     schema.check(settings)
-    with _landing(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with _in_plain_words(out), Landing(out) as landing:
+        rows = _write_all(settings, landing.file, account=account, step=step)
+        landing.settle()
+        landing.land()
+    with writing(connect(settings.store, may="write")) as connection:
+        audit.record(connection, actor=account, action="cli:backup:made", detail={"rows": sum(rows.values())})
+    return rows
+
+
+def _write_all(settings: Settings, file: IO[bytes], *, account: str, step: Step) -> dict[str, int]:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         members: dict[str, str] = {}
         rows: dict[str, int] = {}
         for room in schema.ROOMS:
@@ -80,9 +90,17 @@ def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[s
             "members": members,
         }
         archive.writestr(MANIFEST, json.dumps(told, indent=1))
-    with writing(connect(settings.store, may="write")) as connection:
-        audit.record(connection, actor=account, action="cli:backup:made", detail={"rows": sum(rows.values())})
     return rows
+
+
+@contextmanager
+def _in_plain_words(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Problem(
+            f"{out} cannot be written ({error.strerror}); check the folder and the room on its disk."
+        ) from None
 
 
 class _Counted:
@@ -133,25 +151,3 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
         for path in sorted(at.rglob("*")):
             if path.is_file():
                 yield f"{folder}/{path.relative_to(at).as_posix()}", path
-
-
-@contextmanager
-def _landing(out: Path) -> Iterator[IO[bytes]]:
-    """A file that has its name only once it is whole and on the disk; nobody but its owner may read it."""
-    if out.exists():
-        raise Problem(f"{out} is there already; choose another name.")
-    half = out.with_name(f".{out.name}.half")
-    try:
-        with open(os.open(half, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(half, out)
-    except FileExistsError:
-        raise Problem(f"{out} is there already; choose another name.") from None
-    except OSError as error:
-        raise Problem(
-            f"{out} cannot be written ({error.strerror}); check the folder and the room on its disk."
-        ) from None
-    finally:
-        half.unlink(missing_ok=True)

@@ -112,7 +112,7 @@ def test_a_copy_to_where_nothing_can_be_written_says_so(screener: Command, tmp_p
     code, said = screener("study", "copy", str(tmp_path / "file" / "ours"))
 
     assert code == 2
-    assert "cannot be written (Not a directory)" in said
+    assert "cannot be written (File exists)" in said
 
 
 def test_before_an_approval_the_list_says_that_the_form_stays_closed(migrated: Command) -> None:

@@ -75,7 +75,7 @@ def test_an_archive_is_closed_to_others_and_replaces_nothing(deployment: Setting
     out = made(deployment, tmp_path / "all.screener")
 
     assert out.stat().st_mode & 0o077 == 0
-    with pytest.raises(Problem, match="there already"):
+    with pytest.raises(Problem, match="exists already"):
         made(deployment, out)
 
 
@@ -148,5 +148,5 @@ def test_a_missing_archive_gets_a_sentence(empty_deployment: Settings, tmp_path:
 
 
 def test_a_folder_that_is_not_there_gets_a_sentence(deployment: Settings, tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="cannot be written"):
+    with pytest.raises(Problem, match="does not exist"):
         made(deployment, tmp_path / "nowhere" / "all.screener")

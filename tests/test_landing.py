@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.export.landing import Landing
+from screener.landing import Landing
 from screener.problems import Problem
 
 

@@ -23,7 +23,7 @@ class Landing:
         self._part: Path | None = None
         self._landed = False
         if os.path.lexists(path):
-            raise Problem(f"{path} exists already, and an export replaces no file: choose another name with --out.")
+            raise Problem(f"{path} exists already, and nothing is replaced: choose another name with --out.")
         if not path.parent.is_dir():
             raise Problem(f"The folder {path.parent} does not exist: make it, or choose another place with --out.")
         self.file = os.fdopen(self._opened(), "w+b")
@@ -52,7 +52,7 @@ class Landing:
             self._name()
         except FileExistsError:
             raise Problem(
-                f"{self.path} has appeared meanwhile, and an export replaces no file: export again."
+                f"{self.path} has appeared meanwhile, and nothing is replaced: try again with another name."
             ) from None
 
     def _name(self) -> None:
