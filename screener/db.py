@@ -9,6 +9,7 @@ may only add to the inbox, only read, or write; on PostgreSQL the roles say the 
 import fcntl
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ May = Literal["add", "read", "write"]
 
 #: Seconds that a writer waits for its turn, and for a server to answer, before it says "unavailable".
 PATIENCE = 5
+BUSY = "The database is busy with another writer."
+#: The turns of this process's threads, by the path of the database.
+_TURNS: dict[str, threading.Lock] = {}
 #: Constraint names that can be read aloud; alembic and the models share them.
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -182,24 +186,36 @@ def _reason(error: sa.exc.SQLAlchemyError) -> str:
 
 @contextmanager
 def _turn(engine: sa.Engine) -> Iterator[None]:
-    """On SQLite, the writer's turn: a lock file beside the database, waited for in small steps."""
+    """On SQLite, the writer's turn: first among this process's threads, then among processes by a lock file."""
     path = engine.get_execution_options().get("file")
     if path is None:
         yield
         return
+    until = time.monotonic() + PATIENCE
+    with _taken(_TURNS.setdefault(path, threading.Lock())):
+        try:
+            lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o660)
+        except OSError as error:
+            raise Unavailable(f"The database cannot be used now ({type(error).__name__}).") from None
+        try:
+            _wait_for(lock, until)
+            yield
+        finally:
+            os.close(lock)
+
+
+@contextmanager
+def _taken(turn: threading.Lock) -> Iterator[None]:
+    if not turn.acquire(timeout=PATIENCE):
+        raise Unavailable(BUSY)
     try:
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o660)
-    except OSError as error:
-        raise Unavailable(f"The database cannot be used now ({type(error).__name__}).") from None
-    try:
-        _wait_for(lock)
         yield
     finally:
-        os.close(lock)
+        turn.release()
 
 
-def _wait_for(lock: int) -> None:
-    until = time.monotonic() + PATIENCE
+def _wait_for(lock: int, until: float) -> None:
+    """Take the lock file as soon as another process lets go of it; small steps, so that nobody waits long in vain."""
     pause = 0.0002
     while True:
         try:
@@ -207,9 +223,9 @@ def _wait_for(lock: int) -> None:
             return
         except BlockingIOError:
             if time.monotonic() > until:
-                raise Unavailable("The database is busy with another writer.") from None
+                raise Unavailable(BUSY) from None
             time.sleep(pause)
-            pause = min(pause * 2, 0.005)
+            pause = min(pause * 2, 0.001)
 
 
 def serialize(connection: sa.Connection, name: str) -> None:

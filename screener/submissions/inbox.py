@@ -37,6 +37,8 @@ INBOX = sa.Table(
     sa.CheckConstraint("length(id) = 32", name="id_is_32_bytes"),
 )
 
+#: Compiled once: its values come as parameters.
+_ADD = sa.insert(INBOX)
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
 
@@ -47,7 +49,7 @@ def add(engine: sa.Engine, sealed: Sealed) -> bool:
     """
     try:
         with writing(engine) as connection:
-            connection.execute(sa.insert(INBOX).values(row_of(sealed)))
+            connection.execute(_ADD, row_of(sealed))
     except sa.exc.IntegrityError as error:
         if key_is_taken(error):
             return False
@@ -64,7 +66,7 @@ def probe(engine: sa.Engine) -> None:
     envelope = Envelope(secrets.token_bytes(32), clock.now(), "", "", "", "", suspected_spam=False)
     try:
         with writing(engine) as connection:
-            connection.execute(sa.insert(INBOX).values(row_of(Sealed(envelope, b"", b""))))
+            connection.execute(_ADD, row_of(Sealed(envelope, b"", b"")))
             raise _Refused
     except _Refused:
         return
