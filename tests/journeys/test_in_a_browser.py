@@ -75,7 +75,7 @@ def test_with_a_thumb_without_script_and_cookies(telephone: Page, one_server: Se
     page.get_by_label("How old are you", exact=False).fill("34")
     label(page, "dep_told", "9").tap()
     label(page, "tx_had", "1").tap()
-    page.locator("#name_pref").fill("Invented Thumb")
+    page.locator("#name_pref").fill("Invented  Thumb")
     page.get_by_role("button", name="Check your answers").tap()
 
     expect(page).to_have_title(WRONG)
@@ -88,6 +88,9 @@ def test_with_a_thumb_without_script_and_cookies(telephone: Page, one_server: Se
     page.get_by_role("button", name="Check your answers").tap()
 
     expect(page.locator("h1")).to_have_text("Check your answers")
+    said = page.locator("dd").all_inner_texts()
+    assert "Invented  Thumb" in said, "blanks that were typed are shown as typed"
+    assert [one for one in said if one != one.strip()] == [], "and no others are"
     page.get_by_role("button", name="Change").tap()
     assert page.locator("#dep_told-9").is_checked()
     page.locator("#name_pref").fill("Invented Thumb, changed")

@@ -1,0 +1,72 @@
+"""``python -m tests.browser.pictures``: the README's pictures, taken from the shipped server by a real browser.
+
+The person in them is invented. Take them anew whenever the pages look different.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser
+from playwright.sync_api import Page
+from playwright.sync_api import sync_playwright
+
+from tests.browser import chromium
+from tests.browser.fixtures import WIDE
+from tests.server import ROOT
+from tests.server import Server
+
+FOLDER = ROOT / "docs" / "images"
+TELEPHONE = {"width": 320, "height": 690}
+
+
+def take(page: Page, name: str, *, at: str) -> None:
+    """The window as it stands when the part *at* is at its top."""
+    page.locator(at).first.evaluate("part => scrollTo(0, part.getBoundingClientRect().top + scrollY - 80)")
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def on_a_telephone(browser: Browser, url: str) -> None:
+    page = browser.new_context(viewport=TELEPHONE, has_touch=True, device_scale_factor=2).new_page()
+    page.goto(f"{url}/en/interest")
+    page.check("#dep_told-1")
+    page.check("#dep_now-8")
+    take(page, "interest-320", at="fieldset")
+    page.fill("#name_pref", "Ada Example")
+    page.fill("#phone", "+1 415 555 0100")
+    page.check("#adult_self")
+    page.click("form button[type=submit]")
+    take(page, "check-320", at="h1")
+    page.get_by_role("button", name="Send").click()
+    take(page, "received-320", at="h1")
+
+
+def on_a_wide_screen_at_night(browser: Browser, url: str) -> None:
+    page = browser.new_context(viewport=WIDE, color_scheme="dark").new_page()
+    page.goto(f"{url}/en/interest")
+    page.check("#dep_told-1")
+    take(page, "interest-1280-dark", at="body")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(Path(folder))
+        server.set_up()
+        server.start()
+        found = chromium.find()
+        browser = playwright.chromium.launch(
+            executable_path=found.path, args=chromium.ARGUMENTS, env={**os.environ, **found.environment}
+        )
+        try:
+            for pictures in (on_a_telephone, on_a_wide_screen_at_night):
+                pictures(browser, f"http://127.0.0.1:{server.port}")
+        finally:
+            browser.close()
+            server.stop()
+    for path in sorted(FOLDER.glob("*.png")):
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
