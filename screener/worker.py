@@ -83,11 +83,18 @@ class Worker:
             self._stopped.wait(wait)
 
     def round(self) -> int:
-        """Everything once: wordings kept, a heartbeat, all that waits moved, and once an hour what has been kept
-        long enough erased; returns how many were new.
+        """Everything once: all that waits moved, and once an hour what has been kept long enough erased.
 
-        Raises *Unavailable* when inbox, board or store cannot be used.
+        Returns how many were new. Raises *Unavailable* when inbox, board or store cannot be used.
         """
+        moved = self.move()
+        if clock.now() - self._retained_at >= RETAIN_EVERY:
+            self._retain()
+            self._retained_at = clock.now()
+        return moved
+
+    def move(self) -> int:
+        """Wordings kept, a heartbeat, and all that waits moved; returns how many were new. Raises *Unavailable*."""
         if not self._wordings_kept:
             self._keep_wordings()
         self._beat()
@@ -95,9 +102,6 @@ class Worker:
         while not self._stopped.is_set() and (batch := inbox.take(self._inbox, BATCH)):
             moved += self._move(batch)
             self._beat()
-        if clock.now() - self._retained_at >= RETAIN_EVERY:
-            self._retain()
-            self._retained_at = clock.now()
         return moved
 
     def _move(self, batch: Sequence[Sealed]) -> int:

@@ -12,7 +12,6 @@ import click
 
 from screener import audit
 from screener import clock
-from screener import worker
 from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import reading
@@ -38,6 +37,7 @@ from screener.study.loader import load_study
 from screener.submissions import board
 from screener.submissions import finding
 from screener.upkeep import rekey
+from screener.worker import Worker
 
 UNPROTECTED = "Development keys: no passphrase protects them, so whoever can read the key folder can read everything."
 A_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -221,7 +221,7 @@ def _switched(settings: Settings, compartment: str, passphrase: bytes | None) ->
 def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str]) -> rekey.Counts:
     """Move what waits in the inbox into the store, as the worker does, and seal every box of the store again."""
     study = load_study(settings.study).id
-    worker.run(settings, once=True)
+    Worker(settings).move()
     engine = connect(settings.store, may="write")
     to = {name: private.of(name)[0].public for name in chosen}
     with reading(engine) as connection:

@@ -56,7 +56,7 @@ def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
         if finding.by_reference(connection, reference):
             return
     try:
-        Worker(settings).round()
+        Worker(settings).move()
     except Unavailable:
         raise Problem(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
 
