@@ -22,9 +22,9 @@ from screener.db import connect
 from screener.problems import Problem
 from screener.settings import ROOT
 from screener.settings import Settings
+from screener.staff import models as staff_models
 from screener.submissions import board
 from screener.submissions import inbox
-from screener.submissions import store
 
 MIGRATIONS = ROOT / "migrations"
 
@@ -45,7 +45,7 @@ class Room:
 
 INBOX = Room("inbox", inbox.METADATA)
 BOARD = Room("board", board.METADATA, journal="DELETE")
-STORE = Room("store", store.METADATA)
+STORE = Room("store", staff_models.METADATA)
 ROOMS = (INBOX, BOARD, STORE)
 
 

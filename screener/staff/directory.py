@@ -1,0 +1,40 @@
+"""Who can be told about a submission, and whose turn it is: the part of the accounts that routing may see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from screener.staff.models import COORDINATOR
+from screener.staff.models import Account
+
+
+@dataclass(frozen=True)
+class Coordinator:
+    """Someone who is active, may work on submissions, and has proven their address."""
+
+    id: str
+    name: str
+    email: str
+    languages: tuple[str, ...]
+    turn_at: datetime | None
+
+
+def coordinators(connection: sa.Connection) -> list[Coordinator]:
+    """Every active coordinator with a proven address, whoever waited longest for a turn first."""
+    table = Account.__table__
+    query = (
+        sa.select(table)
+        .where(table.c.active, table.c.confirmed_at.is_not(None))
+        .order_by(table.c.turn_at.is_not(None), table.c.turn_at, table.c.id)
+    )
+    return [
+        Coordinator(row.id, row.name, row.email, tuple(row.languages.split(",")), row.turn_at)
+        for row in connection.execute(query)
+        if COORDINATOR in row.role_names.split(",")
+    ]
+
+
+def give_turn(connection: sa.Connection, account_id: str, *, at: datetime) -> None:
+    """Note that *account_id* was given something, so that the next one is someone else's."""
+    connection.execute(sa.update(Account).where(Account.id == account_id).values(turn_at=at))
