@@ -194,7 +194,7 @@ def _turn(engine: sa.Engine) -> Iterator[None]:
     until = time.monotonic() + PATIENCE
     with _taken(_TURNS.setdefault(path, threading.Lock())):
         try:
-            lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o660)
+            lock = _lock_file(path)
         except OSError as error:
             raise Unavailable(f"The database cannot be used now ({type(error).__name__}).") from None
         try:
@@ -202,6 +202,18 @@ def _turn(engine: sa.Engine) -> Iterator[None]:
             yield
         finally:
             os.close(lock)
+
+
+def _lock_file(path: str) -> int:
+    """The open lock file of the database *path*; whoever may write the one may write the other."""
+    name = f"{path}.lock"
+    try:
+        return os.open(name, os.O_RDWR)
+    except FileNotFoundError:
+        mode = os.stat(path).st_mode & 0o666
+        lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+        os.fchmod(lock, mode)
+        return lock
 
 
 @contextmanager
