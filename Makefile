@@ -22,7 +22,8 @@ run: $(READY) ## Start the form and the worker; keys and databases are made at t
 	@trap : INT; PYTHONUNBUFFERED=1 $(BIN)/honcho start --env ''; code=$$?; \
 	if [ $$code -eq 130 ]; then echo "Stopped. Everything is kept; 'make run' goes on."; else exit $$code; fi
 
-install: $(READY) ## Set up and start nothing: for a machine where something else starts the processes
+install: $(READY) ## Set up and start nothing: for production, where something else starts the processes
+	@echo "Ready: $(BIN)/screener --help. How to go on is in docs/operate.md."
 
 ##@ Check
 
