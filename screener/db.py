@@ -158,13 +158,18 @@ def scrub(engine: sa.Engine, table: str) -> None:
     """Take what was erased out of the files too, not only out of sight.
 
     SQLite has overwritten what it freed (``secure_delete``); here its write-ahead log is emptied. PostgreSQL vacuums
-    *table*, for its owner; for other roles autovacuum does the same later. Raises *Unavailable*.
+    *table*, for its owner; for other roles autovacuum does the same later. Raises *Unavailable*, also when somebody
+    reads the database for so long that the log cannot be emptied now.
     """
     with _unavailable(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"VACUUM {table}"))
         else:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            # While it waits for readers, nobody can write: so it does not wait long.
+            connection.exec_driver_sql("PRAGMA busy_timeout=300")
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if busy:
+                raise Unavailable("The database is being read, so its write-ahead log cannot be emptied now.")
 
 
 @contextmanager

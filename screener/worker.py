@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from types import FrameType
 
+import sqlalchemy as sa
+
 from screener import audit
 from screener import clock
 from screener.db import connect
@@ -33,7 +35,6 @@ from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
 
 NAME = board.WORKER
 #: Submissions a transaction; few, so that staff work never waits long for a writer.
@@ -90,6 +91,7 @@ class Worker:
         moved = self.move()
         if clock.now() - self._retained_at >= RETAIN_EVERY:
             self._retain()
+            self._took_out = not (self._scrubbed(self._store) and self._scrubbed(self._inbox))
             self._retained_at = clock.now()
         return moved
 
@@ -131,11 +133,18 @@ class Worker:
         except Problem as trouble:
             log.warning("nothing erased by age: %s", trouble)
             return
-        erased = False
         while not self._stopped.is_set() and self._erase_unworked(days):
-            erased = True
-        if erased:
-            scrub(self._store, Submission.__tablename__)
+            log.info("erased what was kept long enough")
+
+    def _scrubbed(self, room: sa.Engine) -> bool:
+        """Whether nothing that was taken out lies in the files of *room* any more; PostgreSQL sees to it by itself."""
+        if room.dialect.name != "sqlite":
+            return True
+        try:
+            scrub(room, "")
+        except Unavailable:
+            return False
+        return True
 
     def _erase_unworked(self, days: int) -> int:
         now = clock.now()
@@ -157,9 +166,8 @@ class Worker:
             with writing(self._board) as connection:
                 board.beat(connection, now)
             self._beaten_at = now
-            if self._took_out and self._inbox.dialect.name == "sqlite":
-                scrub(self._inbox, inbox.INBOX.name)
-                self._took_out = False
+            if self._took_out:
+                self._took_out = not self._scrubbed(self._inbox)
 
     def _keep_wordings(self) -> None:
         """Keep the words that this deployment serves; a study file that cannot be read stops nothing else."""

@@ -88,8 +88,10 @@ def _anchor(text: str | None) -> tuple[int, str] | None:
 @click.pass_obj
 def erase(settings: Settings, reference: str, reason: str, account: str) -> None:
     """Erase the submission that people call REFERENCE."""
-    erasure.erase(settings, reference, reason=reason, actor=account)
+    gone = erasure.erase(settings, reference, reason=reason, actor=account)
     click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
+    if not gone:
+        click.echo("Somebody reads its database, so sealed bytes may lie in the files; the worker clears them hourly.")
 
 
 @click.command()
