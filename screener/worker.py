@@ -120,7 +120,11 @@ class Worker:
                     actor=NAME,
                     action="worker:submission:received",
                     subject=reference_of(sealed.envelope.id),
-                    detail={"arrival": arrival, "wording": sealed.envelope.wording_version},
+                    detail={
+                        "arrival": arrival,
+                        "wording": sealed.envelope.wording_version,
+                        "envelope": sealed.envelope.digest(),
+                    },
                 )
         inbox.remove(self._inbox, [sealed.envelope.id for sealed in batch])
         self._took_out = True
