@@ -16,6 +16,7 @@ from screener.worker import Worker
 from tests.invented import sealed
 
 FIFTH = "(SELECT id FROM submission WHERE arrival = 5)"
+TAKEN_OUT = (f"DELETE FROM follow_up WHERE submission_id = {FIFTH}", "DELETE FROM submission WHERE arrival = 5")
 
 
 @pytest.fixture
@@ -51,11 +52,8 @@ def test_what_we_did_ourselves_agrees(kept: Settings) -> None:
 @pytest.mark.parametrize(
     ("statements", "why"),
     [
-        (
-            (f"DELETE FROM follow_up WHERE submission_id = {FIFTH}", "DELETE FROM submission WHERE arrival = 5"),
-            "missing",
-        ),
-        ((f"DELETE FROM follow_up WHERE submission_id = {FIFTH}",), "lost its follow-up"),
+        (TAKEN_OUT, "missing"),
+        (TAKEN_OUT[:1], "lost its follow-up"),
         (("UPDATE submission SET source = 'elsewhere' WHERE arrival = 5",), "envelope that was changed"),
         (("UPDATE submission SET suspected_spam = TRUE WHERE arrival = 5",), "envelope that was changed"),
         (("UPDATE submission SET reference = '2222-2222-2222-2' WHERE arrival = 5",), "another reference"),
@@ -80,10 +78,7 @@ def test_what_was_done_behind_our_back_is_named(kept: Settings, statements: tupl
     assert why in verified.output
 
 
-def test_the_last_one_removed_and_one_put_in_are_named_too(kept: Settings) -> None:
-    eighth = "(SELECT id FROM submission WHERE arrival = 8)"
-    behind_our_back(
-        kept, f"DELETE FROM follow_up WHERE submission_id = {eighth}", "DELETE FROM submission WHERE arrival = 8"
-    )
+def test_the_last_one_removed_is_named_too(kept: Settings) -> None:
+    behind_our_back(kept, *(statement.replace("= 5", "= 8") for statement in TAKEN_OUT))
 
     assert "arrival 8 " in astray(kept)
