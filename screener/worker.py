@@ -11,6 +11,7 @@ and keeping is repeatable by id. Several workers may run at once.
 import logging
 import signal
 import threading
+import traceback
 from collections.abc import Sequence
 from datetime import timedelta
 from types import FrameType
@@ -78,10 +79,17 @@ class Worker:
                     log.warning("working again")
                 wait = PAUSE
             except Unavailable as trouble:
-                if wait == PAUSE:
-                    log.warning("waiting: %s", trouble)
-                wait = min(max(2 * wait, BACK_OFF[0]), BACK_OFF[1])
+                wait = self._later(wait, str(trouble))
+            except Exception as defect:
+                place = traceback.extract_tb(defect.__traceback__)[-1]
+                wait = self._later(wait, f"{type(defect).__name__} in {place.name}, line {place.lineno}")
             self._stopped.wait(wait)
+
+    @staticmethod
+    def _later(wait: float, why: str) -> float:
+        if wait == PAUSE:
+            log.warning("waiting: %s", why)
+        return min(max(2 * wait, BACK_OFF[0]), BACK_OFF[1])
 
     def round(self) -> int:
         """Everything once: all that waits moved, and once an hour what has been kept long enough erased.
@@ -91,6 +99,8 @@ class Worker:
         moved = self.move()
         if clock.now() - self._retained_at >= RETAIN_EVERY:
             self._retain()
+            if number := inbox.how_many_unreadable(self._inbox):
+                log.warning("%d rows of the inbox are no submissions; nothing waits for them", number)
             self._took_out = not (self._scrubbed(self._store) and self._scrubbed(self._inbox))
             self._retained_at = clock.now()
         return moved

@@ -25,6 +25,8 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.problems import Problem
+from screener.sealing.key_file import FILE_MODES
+from screener.sealing.key_file import FOLDER_MODES
 from screener.settings import Settings
 from screener.upkeep import schema
 from screener.upkeep.backup import BATCH
@@ -128,11 +130,13 @@ def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: S
         if folder not in {"keys", "study"} or ".." in rest:
             continue
         path = settings.data.joinpath(folder, *rest)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if folder == "keys":
-            path.parent.chmod(0o755 if path.parent == settings.public_keys else 0o700)
-        mode = 0o600 if folder == "keys" and path.parent != settings.public_keys else 0o644
+        kind = path.parent.name if folder == "keys" else ""
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+            path.parent.chmod(FOLDER_MODES.get(kind, 0o755))
+        mode = FILE_MODES.get(kind, 0o644)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(archive.read(name))
             os.fsync(file.fileno())
     restored = settings.data / "study"

@@ -1,6 +1,7 @@
 """Backup and restore: everything comes back, or nothing is written."""
 
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from screener import audit
+from screener import db
 from screener.db import connect
 from screener.db import reading
 from screener.problems import Problem
+from screener.problems import Unavailable
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.upkeep import schema
@@ -66,6 +69,8 @@ def test_everything_comes_back(any_deployment: Settings, any_empty_deployment: S
         if path.is_file():
             twin = any_empty_deployment.data / "keys" / path.relative_to(any_deployment.data / "keys")
             assert twin.read_bytes() == path.read_bytes()
+            assert twin.stat().st_mode == path.stat().st_mode, path.name
+            assert twin.parent.stat().st_mode == path.parent.stat().st_mode, path.parent.name
     with reading(connect(any_empty_deployment.store, may="read")) as connection:
         assert audit.verify(connection).whole
     assert Worker(any_empty_deployment).round() == 1
@@ -150,3 +155,21 @@ def test_a_missing_archive_gets_a_sentence(empty_deployment: Settings, tmp_path:
 def test_a_folder_that_is_not_there_gets_a_sentence(deployment: Settings, tmp_path: Path) -> None:
     with pytest.raises(Problem, match="does not exist"):
         made(deployment, tmp_path / "nowhere" / "all.screener")
+
+
+def test_a_backup_that_the_trail_cannot_tell_of_is_not_there(
+    deployment: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    other = sqlite3.connect(deployment.data / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(Unavailable):
+        made(deployment, tmp_path / "all.screener")
+
+    other.close()
+    assert not (tmp_path / "all.screener").exists()
+    made(deployment, tmp_path / "all.screener")
+    with reading(connect(deployment.store, may="read")) as connection:
+        assert audit.has_event(connection, action="cli:backup:started", subject="")
+        assert audit.has_event(connection, action="cli:backup:made", subject="")
