@@ -76,12 +76,17 @@ def record(
         "actor": actor[:200],
         "action": action,
         "subject": subject,
-        "detail": json.dumps(dict(detail or {}), sort_keys=True, ensure_ascii=False),
+        "detail": _as_text(detail or {}),
         "previous_hash": previous,
     }
     event["hash"] = _hash(event)
     connection.execute(sa.insert(EVENTS).values(event))
     return str(event["hash"])
+
+
+def _as_text(detail: Mapping[str, str | int]) -> str:
+    """Canonical JSON; half a character in a file's name becomes a question mark, because no database keeps it."""
+    return json.dumps(dict(detail), sort_keys=True, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def verify(connection: sa.Connection, *, anchor: tuple[int, str] | None = None) -> Verdict:

@@ -4,6 +4,7 @@ What is done here is told twice: to the audit trail (who did it, never the key),
 that a key was proven; in production the form stays closed for a key that nobody has proven.
 """
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -54,7 +55,7 @@ def passphrase_of(settings: Settings, *, new: bool = False) -> bytes | None:
     Raises *Problem* when one is needed (always in production) and there is none.
     """
     if settings.key_passphrase and (given := settings.key_passphrase.get_secret_value()):
-        return given.encode()
+        return os.fsencode(given)
     if not settings.in_production and not are_protected(settings.private_keys):
         return None
     if not sys.stdin.isatty():

@@ -44,7 +44,6 @@ _DAMAGE = (
     zipfile.LargeZipFile,
     zlib.error,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     LookupError,
     AttributeError,

@@ -113,10 +113,10 @@ def _opened(room: Room, url: str) -> Iterator[sa.Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except sa.exc.OperationalError:
+    except sa.exc.DatabaseError:
         raise Problem(
             f"The {room.name} cannot be opened; check its URL, its owner and that its server runs, "
-            "then run `screener migrate`."
+            "then run `screener migrate`. A file that is damaged: keep it, and restore a backup elsewhere."
         ) from None
     finally:
         engine.dispose()
