@@ -10,12 +10,14 @@ from screener.db import connect
 from screener.db import reading
 from screener.problems import Problem
 from screener.problems import Unavailable
+from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.submissions import board
 from screener.submissions import finding
 from screener.submissions import inbox
 from screener.upkeep import roles
 from screener.worker import Worker
+from tests.intake.visitor import Visitor
 from tests.invented import sealed
 
 
@@ -59,6 +61,18 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
     assert board.read_board(connect(public.board, may="read")).intake_status == "not_ready"
     with pytest.raises(Unavailable):
         inbox.take(engine, 1)
+
+
+def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Settings) -> None:
+    app = create_public_app(acting_as(roles.PUBLIC, walled))
+    visitor = Visitor(app)
+    check = visitor.checks(dep_told="1")
+
+    first, second = visitor.sends(check), visitor.sends(check)
+
+    app.extensions["screener.intake"].close()
+    assert (first.status, second.reference) == (200, first.reference)
+    assert Worker(acting_as(roles.WORKER, walled)).round() == 1
 
 
 @pytest.mark.parametrize(
