@@ -76,7 +76,7 @@ def record(
         "actor": actor[:200],
         "action": action,
         "subject": subject,
-        "detail": json.dumps(dict(detail or {}), sort_keys=True, ensure_ascii=False),
+        "detail": _as_text(detail or {}),
         "previous_hash": previous,
     }
     event["hash"] = _hash(event)
@@ -84,17 +84,42 @@ def record(
     return str(event["hash"])
 
 
+def _as_text(detail: Mapping[str, str | int]) -> str:
+    """Canonical JSON; half a character in a file's name becomes a question mark, because no database keeps it."""
+    return json.dumps(dict(detail), sort_keys=True, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
 def verify(connection: sa.Connection, *, anchor: tuple[int, str] | None = None) -> Verdict:
     """Walk the chain from its beginning; with *anchor* also ask that this event is still there."""
+    if anchor and anchor[0] == 0 and anchor[1] != START:
+        return Verdict(False, 0, START, 0, "the anchor of an empty trail is 64 zeros")
+    try:
+        return _walk(connection, anchor, batch=1000)
+    except _UNREADABLE:
+        return _walk(connection, anchor, batch=1, names_unreadable=True)
+
+
+#: What a value raises that somebody put there past our code.
+_UNREADABLE = (ValueError, TypeError, sa.exc.DBAPIError)
+
+
+def _walk(
+    connection: sa.Connection, anchor: tuple[int, str] | None, *, batch: int, names_unreadable: bool = False
+) -> Verdict:
     expected, head = 1, START
     query = sa.select(EVENTS).order_by(EVENTS.c.seq)
-    with closing(connection.execute(query, execution_options={"yield_per": 1000})) as rows:
-        for row in rows.mappings():
-            if why := _fault(row, expected, head):
-                return Verdict(False, expected - 1, head, expected, why)
-            if anchor and anchor[0] == expected and anchor[1] != row["hash"]:
-                return Verdict(False, expected - 1, head, expected, "it is not the event that the anchor names")
-            expected, head = expected + 1, str(row["hash"])
+    try:
+        with closing(connection.execute(query, execution_options={"yield_per": batch})) as rows:
+            for row in rows.mappings():
+                if why := _fault(row, expected, head):
+                    return Verdict(False, expected - 1, head, expected, why)
+                if anchor and anchor[0] == expected and anchor[1] != row["hash"]:
+                    return Verdict(False, expected - 1, head, expected, "it is not the event that the anchor names")
+                expected, head = expected + 1, str(row["hash"])
+    except _UNREADABLE:
+        if not names_unreadable:
+            raise
+        return Verdict(False, expected - 1, head, expected, "it holds something that cannot be read")
     if anchor and anchor[0] >= expected:
         return Verdict(False, expected - 1, head, expected, "the trail ends before the anchor: events were cut off")
     return Verdict(True, expected - 1, head, None, "")

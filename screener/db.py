@@ -27,6 +27,24 @@ May = Literal["add", "read", "write"]
 
 #: Seconds that a writer waits for its turn, and for a server to answer, before it says "unavailable".
 PATIENCE = 5
+#: What to do, by the beginning of the driver's word for the fault.
+ADVICE = {
+    "SQLITE_BUSY": "somebody else writes to it; try again in a moment",
+    "SQLITE_LOCKED": "somebody else writes to it; try again in a moment",
+    "SQLITE_FULL": "its disk is full; make room",
+    "SQLITE_IOERR": "its disk is full or fails; make room, or look at the disk",
+    "SQLITE_READONLY": "this user may not write it; check its owner",
+    "SQLITE_PERM": "this user may not open it; check its owner",
+    "SQLITE_AUTH": "this process may only add to it",
+    "SQLITE_CANTOPEN": "it is not there, or this user may not open it; run `screener migrate`, or check its owner",
+    "SQLITE_NOTADB": "it is damaged; keep it, and restore a backup elsewhere",
+    "SQLITE_CORRUPT": "it is damaged; keep it, and restore a backup elsewhere",
+    "SQLITE_ERROR": "it does not fit this version; run `screener migrate`",
+    "InsufficientPrivilege": "its role may not do this; see `screener roles`",
+    "UndefinedTable": "it has no such table; run `screener migrate`",
+    "ReadOnlySqlTransaction": "it takes no writes now; look whether it is a standby",
+    "": "check that its server runs and that this machine reaches it",
+}
 BUSY = "The database is busy with another writer."
 #: The turns of this process's threads, by the path of the database.
 _TURNS: dict[str, threading.Lock] = {}
@@ -90,7 +108,7 @@ def connect(url: str, *, may: May, pooled: bool = False) -> sa.Engine:
 
 def _sqlite(url: sa.URL, may: May, pool: type[sa.Pool]) -> sa.Engine:
     path = Path(url.database or "")
-    uri = f"file:{path}?mode={'ro' if may == 'read' else 'rw'}"
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if may == 'read' else 'rw'}"
 
     def opened() -> sqlite3.Connection:
         connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
@@ -136,7 +154,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     Raises *Unavailable* when the database is locked, full, read-only, absent or out of reach.
     """
     with (
-        _unavailable(),
+        _unavailable(engine),
         _turn(engine),
         engine.connect().execution_options(writes=True) as connection,
         connection.begin(),
@@ -147,7 +165,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that only reads: one unchanging view. Raises *Unavailable* as *writing* does."""
-    with _unavailable(), engine.connect() as connection:
+    with _unavailable(engine), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
@@ -158,24 +176,37 @@ def scrub(engine: sa.Engine, table: str) -> None:
     """Take what was erased out of the files too, not only out of sight.
 
     SQLite has overwritten what it freed (``secure_delete``); here its write-ahead log is emptied. PostgreSQL vacuums
-    *table*, for its owner; for other roles autovacuum does the same later. Raises *Unavailable*.
+    *table*, for its owner; for other roles autovacuum does the same later. Raises *Unavailable*, also when somebody
+    reads the database for so long that the log cannot be emptied now.
     """
-    with _unavailable(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _unavailable(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"VACUUM {table}"))
         else:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            # While it waits for readers, nobody can write: so it does not wait long.
+            connection.exec_driver_sql("PRAGMA busy_timeout=300")
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if busy:
+                raise Unavailable("The database is being read, so its write-ahead log cannot be emptied now.")
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def _unavailable(engine: sa.Engine) -> Iterator[None]:
     """The driver's own faults, as one word; a broken constraint stays what it is."""
     try:
         yield
     except sa.exc.IntegrityError:
         raise
     except (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.TimeoutError, sa.exc.DatabaseError) as error:
-        raise Unavailable(f"The database cannot be used now ({_reason(error)}).") from None
+        raise Unavailable(_sentence(engine, _reason(error))) from None
+
+
+def _sentence(engine: sa.Engine, reason: str, said: str = "") -> str:
+    """Which database it is, and what to do; *said* is another word for the *reason*."""
+    path = engine.get_execution_options().get("file")
+    name = f"The file {path}" if path else f"The database {engine.url.database}"
+    advice = next((advice for start, advice in ADVICE.items() if reason.startswith(start)), ADVICE[""])
+    return f"{name} cannot be used now ({said or reason}): {advice}."
 
 
 def _reason(error: sa.exc.SQLAlchemyError) -> str:
@@ -194,14 +225,26 @@ def _turn(engine: sa.Engine) -> Iterator[None]:
     until = time.monotonic() + PATIENCE
     with _taken(_TURNS.setdefault(path, threading.Lock())):
         try:
-            lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o660)
+            lock = _lock_file(path)
         except OSError as error:
-            raise Unavailable(f"The database cannot be used now ({type(error).__name__}).") from None
+            raise Unavailable(_sentence(engine, "SQLITE_CANTOPEN", type(error).__name__)) from None
         try:
             _wait_for(lock, until)
             yield
         finally:
             os.close(lock)
+
+
+def _lock_file(path: str) -> int:
+    """The open lock file of the database *path*; whoever may write the one may write the other."""
+    name = f"{path}.lock"
+    try:
+        return os.open(name, os.O_RDWR)
+    except FileNotFoundError:
+        mode = os.stat(path).st_mode & 0o666
+        lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+        os.fchmod(lock, mode)
+        return lock
 
 
 @contextmanager

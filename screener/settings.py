@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from typing import Literal
+from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 from pydantic import BaseModel
@@ -30,10 +32,26 @@ FOR_TESTS = {"chromium"}
 
 
 def _absolute(path: Path) -> Path:
+    if path == Path():
+        raise ValueError("name a folder; for the one that you are in, its whole path")
     return path.expanduser().absolute()
 
 
+def _of_a_database(url: str) -> str:
+    """An address that both SQLAlchemy and we read alike; what is behind it is found out when it is opened."""
+    if not url:
+        return url
+    parts = urlsplit(url)
+    _ = parts.port  # raises ValueError
+    on_postgresql = parts.scheme == "postgresql" and parts.path.strip("/")
+    on_sqlite = parts.scheme == "sqlite" and url.startswith("sqlite:////") and len(parts.path.strip("/")) > 0
+    if not (on_postgresql or on_sqlite):
+        raise ValueError("use sqlite:////absolute/path.db or postgresql://role:password@host/database")
+    return url
+
+
 Folder = Annotated[Path, AfterValidator(_absolute)]
+DatabaseURL = Annotated[str, AfterValidator(_of_a_database)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -49,11 +67,11 @@ class Settings(BaseModel):
     public_port: Port = 8000
     desk_port: Port = 8001
     #: Where submissions wait, sealed (empty: ``inbox.db`` in the data folder).
-    inbox_url: str = ""
+    inbox_url: DatabaseURL = ""
     #: What the staff side tells the public side (empty: ``board.db`` in the data folder).
-    board_url: str = ""
+    board_url: DatabaseURL = ""
     #: Where the staff side keeps submissions (empty: ``store.db`` in the data folder).
-    database_url: str = ""
+    database_url: DatabaseURL = ""
     #: The mail server; empty: letters are put into a folder.
     smtp_url: SecretStr = SecretStr("")
     #: The folder of the study file and its wording.
@@ -88,17 +106,20 @@ class Settings(BaseModel):
     @property
     def inbox(self) -> str:
         """The database URL of the inbox."""
-        return self.inbox_url or f"sqlite:///{self.data / 'inbox.db'}"
+        return self.inbox_url or self._file("inbox.db")
 
     @property
     def board(self) -> str:
         """The database URL of the board."""
-        return self.board_url or f"sqlite:///{self.data / 'board.db'}"
+        return self.board_url or self._file("board.db")
 
     @property
     def store(self) -> str:
         """The database URL of the store."""
-        return self.database_url or f"sqlite:///{self.data / 'store.db'}"
+        return self.database_url or self._file("store.db")
+
+    def _file(self, name: str) -> str:
+        return f"sqlite:///{quote(str(self.data / name))}"
 
     @property
     def post_limit(self) -> int:
@@ -144,5 +165,6 @@ def _sentence(error: ValidationError) -> str:
         if fault["type"] == "extra_forbidden":
             parts.append(f"{name} is not a setting (the settings are {known})")
         else:
-            parts.append(f"{name} cannot be used: {fault['msg'].lower()}")
+            why = fault["msg"].removeprefix("Value error, ").lower()
+            parts.append(f"{name} cannot be used: {why}")
     return "; ".join(parts) + ". See docs/operate.md for what each setting takes."

@@ -11,9 +11,12 @@ and keeping is repeatable by id. Several workers may run at once.
 import logging
 import signal
 import threading
+import traceback
 from collections.abc import Sequence
 from datetime import timedelta
 from types import FrameType
+
+import sqlalchemy as sa
 
 from screener import audit
 from screener import clock
@@ -33,7 +36,6 @@ from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
 
 NAME = board.WORKER
 #: Submissions a transaction; few, so that staff work never waits long for a writer.
@@ -77,10 +79,17 @@ class Worker:
                     log.warning("working again")
                 wait = PAUSE
             except Unavailable as trouble:
-                if wait == PAUSE:
-                    log.warning("waiting: %s", trouble)
-                wait = min(max(2 * wait, BACK_OFF[0]), BACK_OFF[1])
+                wait = self._later(wait, str(trouble))
+            except Exception as defect:
+                place = traceback.extract_tb(defect.__traceback__)[-1]
+                wait = self._later(wait, f"{type(defect).__name__} in {place.name}, line {place.lineno}")
             self._stopped.wait(wait)
+
+    @staticmethod
+    def _later(wait: float, why: str) -> float:
+        if wait == PAUSE:
+            log.warning("waiting: %s", why)
+        return min(max(2 * wait, BACK_OFF[0]), BACK_OFF[1])
 
     def round(self) -> int:
         """Everything once: all that waits moved, and once an hour what has been kept long enough erased.
@@ -90,6 +99,9 @@ class Worker:
         moved = self.move()
         if clock.now() - self._retained_at >= RETAIN_EVERY:
             self._retain()
+            if number := inbox.how_many_unreadable(self._inbox):
+                log.warning("%d rows of the inbox are no submissions; nothing waits for them", number)
+            self._took_out = not (self._scrubbed(self._store) and self._scrubbed(self._inbox))
             self._retained_at = clock.now()
         return moved
 
@@ -118,7 +130,11 @@ class Worker:
                     actor=NAME,
                     action="worker:submission:received",
                     subject=reference_of(sealed.envelope.id),
-                    detail={"arrival": arrival, "wording": sealed.envelope.wording_version},
+                    detail={
+                        "arrival": arrival,
+                        "wording": sealed.envelope.wording_version,
+                        "envelope": sealed.envelope.digest(),
+                    },
                 )
         inbox.remove(self._inbox, [sealed.envelope.id for sealed in batch])
         self._took_out = True
@@ -131,11 +147,18 @@ class Worker:
         except Problem as trouble:
             log.warning("nothing erased by age: %s", trouble)
             return
-        erased = False
         while not self._stopped.is_set() and self._erase_unworked(days):
-            erased = True
-        if erased:
-            scrub(self._store, Submission.__tablename__)
+            log.info("erased what was kept long enough")
+
+    def _scrubbed(self, room: sa.Engine) -> bool:
+        """Whether nothing that was taken out lies in the files of *room* any more; PostgreSQL sees to it by itself."""
+        if room.dialect.name != "sqlite":
+            return True
+        try:
+            scrub(room, "")
+        except Unavailable:
+            return False
+        return True
 
     def _erase_unworked(self, days: int) -> int:
         now = clock.now()
@@ -157,9 +180,8 @@ class Worker:
             with writing(self._board) as connection:
                 board.beat(connection, now)
             self._beaten_at = now
-            if self._took_out and self._inbox.dialect.name == "sqlite":
-                scrub(self._inbox, inbox.INBOX.name)
-                self._took_out = False
+            if self._took_out:
+                self._took_out = not self._scrubbed(self._inbox)
 
     def _keep_wordings(self) -> None:
         """Keep the words that this deployment serves; a study file that cannot be read stops nothing else."""

@@ -137,3 +137,34 @@ def test_writers_at_once_make_one_chain(any_deployment: Settings, at_once: Calla
 
     verdict = verdict_of(store)
     assert (verdict.whole, verdict.events) == (True, 40)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "at = 'rubbish'",
+        "at = 7",
+        "actor = x'ff'",
+        "detail = x'00'",
+        "detail = cast(x'ff' AS TEXT)",
+    ],
+)
+def test_an_event_that_cannot_be_read_is_named(deployment: Settings, change: str) -> None:
+    engine = connect(deployment.store, may="write")
+    with writing(engine) as connection:
+        for number in range(5):
+            audit.record(connection, actor="ada", action="test:thing:done", subject=str(number))
+        for name in ("update", "delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER audit_event_no_{name}")
+        connection.exec_driver_sql(f"UPDATE audit_event SET {change} WHERE seq = 3")
+
+    with reading(engine) as connection:
+        verdict = audit.verify(connection)
+
+    assert (verdict.whole, verdict.first_bad, verdict.events) == (False, 3, 2)
+
+
+def test_the_anchor_of_an_empty_trail_is_compared_too(deployment: Settings) -> None:
+    with reading(connect(deployment.store, may="read")) as connection:
+        assert audit.verify(connection, anchor=(0, audit.START)).whole
+        assert not audit.verify(connection, anchor=(0, "1" * 64)).whole

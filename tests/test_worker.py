@@ -193,3 +193,26 @@ def test_an_erased_submission_does_not_come_back(any_deployment: Settings) -> No
     assert Worker(any_deployment).round() == 0
 
     assert kept_in(any_deployment)[0].contact_box is None
+
+
+def test_a_fault_that_nobody_foresaw_is_waited_out(
+    deployment: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    posted(deployment, 2)
+    worker = Worker(deployment)
+    tries = iter([ValueError("Qzxsecret"), None])
+
+    def fails_once(engine: sa.Engine, limit: int) -> list[Sealed]:
+        if trouble := next(tries, None):
+            raise trouble
+        worker.stop()
+        return []
+
+    monkeypatch.setattr(inbox, "take", fails_once)
+    monkeypatch.setattr("screener.worker.BACK_OFF", (0.01, 0.01))
+
+    worker.run()
+
+    assert "waiting: ValueError in fails_once" in caplog.text
+    assert "Qzx" not in caplog.text
+    assert "working again" in caplog.text

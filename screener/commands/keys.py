@@ -4,6 +4,7 @@ What is done here is told twice: to the audit trail (who did it, never the key),
 that a key was proven; in production the form stays closed for a key that nobody has proven.
 """
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -54,7 +55,7 @@ def passphrase_of(settings: Settings, *, new: bool = False) -> bytes | None:
     Raises *Problem* when one is needed (always in production) and there is none.
     """
     if settings.key_passphrase and (given := settings.key_passphrase.get_secret_value()):
-        return given.encode()
+        return os.fsencode(given)
     if not settings.in_production and not are_protected(settings.private_keys):
         return None
     if not sys.stdin.isatty():
@@ -126,6 +127,7 @@ def backup(settings: Settings, out: Path, account: str) -> None:
     """Write every key into one file, protected as the keys are. Keep it, and its passphrase, apart."""
     passphrase = passphrase_of(settings)
     private = staff_keys(settings, passphrase=passphrase)
+    _record(settings, "cli:keys:backup_started", account, file=out.name)
     key_backup.write_backup(folders_of(settings), out, passphrase=passphrase)
     _record(settings, "cli:keys:backed_up", account, keys=_ids(key.public for key in private.contact + private.answers))
     click.echo(f"Wrote {out}. Prove it: screener keys prove --backup {out}")
@@ -179,6 +181,7 @@ def prove(settings: Settings, file: Path | None, account: str) -> None:
 @click.pass_obj
 def rotate(settings: Settings, compartment: str, form_key: bool, re_wrap: bool, account: str) -> None:
     """Replace keys and seal every box again. Safe to stop at any moment: run it again and it goes on."""
+    _record(settings, "cli:keys:rotation_started", account, keys="form" if form_key else compartment)
     if form_key:
         made = key_folders.rotate_form_key(folders_of(settings))
         _record(settings, "cli:keys:rotated", account, form_key=made.key_id)

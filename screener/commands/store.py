@@ -20,9 +20,12 @@ from screener.upkeep import erasure
 from screener.upkeep import restore as restoring
 from screener.upkeep import roles as grants
 from screener.upkeep import schema
+from screener.upkeep import tally
 
 A_FILE = click.Path(path_type=Path)
 BROKEN = 1
+#: Digits of an event's number.
+LONGEST_NUMBER = 18
 
 
 @click.command()
@@ -54,26 +57,29 @@ def audit() -> None:
 @click.pass_obj
 @click.pass_context
 def audit_verify(context: click.Context, settings: Settings, anchor: str | None) -> None:
-    """Check the chain of the audit trail and name the first bad event.
+    """Check the chain of the audit trail, and that the store holds the submissions that it tells of.
 
     Prints the head, SEQ:HASH; note it somewhere else and give it back with --anchor. Exit code 0: whole; 1: not.
     """
     with reading(connect(settings.store, may="read")) as connection:
         verdict = trail.verify(connection, anchor=_anchor(anchor))
-    if verdict.whole:
-        click.echo(f"whole: {verdict.events} events, head {verdict.events}:{verdict.head}")
-        return
-    click.echo(f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}.")
-    context.exit(BROKEN)
+        astray = tally.first_astray(connection) if verdict.whole else ""
+    if not verdict.whole:
+        click.echo(f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}.")
+        context.exit(BROKEN)
+    click.echo(f"whole: {verdict.events} events, head {verdict.events}:{verdict.head}")
+    if astray:
+        click.echo(f"The store does not agree with the trail: {astray}. Compare it with the last backup.")
+        context.exit(BROKEN)
 
 
 def _anchor(text: str | None) -> tuple[int, str] | None:
     if text is None:
         return None
     number, _, digest = text.partition(":")
-    if not number.isdecimal() or len(digest) != 64:
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER or len(digest) != len(trail.START):
         raise Problem("An anchor is a number, a colon and 64 hexadecimal digits, as `screener audit verify` prints it.")
-    return int(number), digest
+    return int(number), digest.lower()
 
 
 @click.command()
@@ -88,8 +94,10 @@ def _anchor(text: str | None) -> tuple[int, str] | None:
 @click.pass_obj
 def erase(settings: Settings, reference: str, reason: str, account: str) -> None:
     """Erase the submission that people call REFERENCE."""
-    erasure.erase(settings, reference, reason=reason, actor=account)
+    gone = erasure.erase(settings, reference, reason=reason, actor=account)
     click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
+    if not gone:
+        click.echo("Somebody reads its database, so sealed bytes may lie in the files; the worker clears them hourly.")
 
 
 @click.command()

@@ -15,6 +15,7 @@ import click
 
 from screener import audit
 from screener import clock
+from screener.commands.acting import LONGEST
 from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import writing
@@ -158,9 +159,16 @@ def _words_of(folder: Path, found: Study, locale: str) -> Wording:
     return load_wording(folder, found, locale)
 
 
-def _refuse_what_cannot_hold(approval: Approval, words: Wording) -> None:
+def _refuse_what_is_no_name(approval: Approval) -> None:
     if not approval.irb_name or not approval.irb_number:
         raise Problem("An approval needs the name of the IRB and its number; give --irb and --number.")
+    for told in (approval.irb_name, approval.irb_number, approval.reviewer):
+        if len(told) > LONGEST or not told.isprintable():
+            raise Problem(f"Names and numbers are one line of at most {LONGEST} characters; shorten them.")
+
+
+def _refuse_what_cannot_hold(approval: Approval, words: Wording) -> None:
+    _refuse_what_is_no_name(approval)
     if approval.expires_on <= approval.approved_on:
         raise Problem("The last day of an approval comes after its first; check --on and --until.")
     today = clock.now().date()

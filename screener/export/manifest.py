@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+from typing import Annotated
 from typing import Literal
 
+from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
@@ -40,6 +42,16 @@ class Codebook(BaseModel):
     sha256: str = _Sha256
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("more than one line, or signs that steer a terminal")
+    return text
+
+
+#: Text of a manifest that a person reads on a terminal, whoever wrote the manifest.
+OneLine = Annotated[str, AfterValidator(_one_line)]
+
+
 class Manifest(BaseModel):
     """What an exported file holds, and how it came to be."""
 
@@ -58,8 +70,8 @@ class Manifest(BaseModel):
     columns: tuple[str, ...]
     #: No export leaves a submission out, so there is one filter: none.
     filter: Literal["none"] = "none"
-    purpose: str
-    account: str
+    purpose: OneLine
+    account: OneLine
     started_at: datetime
     finished_at: datetime
     #: Wording version → how many submissions were sent under it.

@@ -61,15 +61,17 @@ class Sheet:
 
 def rows(file: IO[bytes]) -> Iterator[bytes]:
     """The rows of *file* as they lie there, line ends included, one at a time."""
-    row, quotes = b"", 0
+    lines: list[bytes] = []
+    size = quotes = 0
     while line := file.readline(_LONGEST):
-        row += line
+        lines.append(line)
+        size += len(line)
         quotes += line.count(b'"')
-        if (line.endswith(b"\n") and quotes % 2 == 0) or len(row) >= _LONGEST:
-            yield row
-            row, quotes = b"", 0
-    if row:
-        yield row
+        if (line.endswith(b"\n") and quotes % 2 == 0) or size >= _LONGEST:
+            yield b"".join(lines)
+            lines, size, quotes = [], 0, 0
+    if lines:
+        yield b"".join(lines)
 
 
 def is_part_of_row(piece: bytes) -> bool:

@@ -184,7 +184,7 @@ class Gate:
     def _board_view(self) -> tuple[board.BoardView, bool]:
         try:
             return board.read_board(self.board), True
-        except Unavailable:
+        except (Unavailable, ValueError, TypeError):  # the last two: a value that somebody spoilt
             return NOTHING_KNOWN, False
 
     def _hears(self, beaten_at: datetime | None, now: datetime) -> bool:

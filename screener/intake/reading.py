@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from flask import Request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
 
 FORM = "application/x-www-form-urlencoded"
@@ -38,6 +41,22 @@ class Posted:
     def carried(self) -> tuple[tuple[str, str], ...]:
         """The pairs for a page that gives everything back, with what was unreadable still named."""
         return self.pairs + tuple((UNREAD, name) for name in sorted(self.unreadable))
+
+
+def body_of(request: Request) -> bytes:
+    """The whole body of *request*, or 413 when it is too long, or 400 when its pieces do not fit together.
+
+    A body that comes in chunks has no length to be judged by, and werkzeug cuts it at the limit without a word: so
+    one more byte is asked for, which says that there is none or that it was too long.
+    """
+    try:
+        body = request.get_data()
+        request.stream.read(1)
+    except HTTPException:
+        raise
+    except Exception:  # what a server makes of a broken line is its own; none of it is a fault of ours
+        raise BadRequest from None
+    return body
 
 
 def read_posted(body: bytes, ours: Mapping[bytes, str]) -> Posted:

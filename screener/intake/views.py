@@ -18,6 +18,7 @@ from screener.intake.form import InterestForm
 from screener.intake.gate import Door
 from screener.intake.gate import Keys
 from screener.intake.reading import FORM
+from screener.intake.reading import body_of
 from screener.intake.reading import read_posted
 from screener.intake.room import Locale
 from screener.intake.room import room
@@ -136,7 +137,7 @@ def arrived(locale: str) -> Visit:
     here = room().locales[locale]
     if request.mimetype != FORM:
         raise UnsupportedMediaType
-    g.posted = read_posted(request.get_data(), here.names)
+    g.posted = read_posted(body_of(request), here.names)
     if not room().limit.allows(request.remote_addr):
         raise TooManyRequests
     door = room().gate.door(locale)

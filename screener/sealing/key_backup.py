@@ -19,9 +19,9 @@ from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.form_key import load_form_keys
-from screener.sealing.keys import FORM_MODE
-from screener.sealing.keys import PRIVATE_MODE
-from screener.sealing.keys import PUBLIC_MODE
+from screener.sealing.key_file import FILE_MODES
+from screener.sealing.key_file import FOLDER_MODES
+from screener.sealing.key_file import PRIVATE_MODE
 from screener.sealing.keys import Folders
 from screener.sealing.open import PRIVATE_FORMAT
 from screener.sealing.open import CannotOpen
@@ -39,8 +39,6 @@ _NAME = re.compile(
     r"|private/(?:contact|answers)(?:\.[0-9a-z]+)?\.private"
     r"|form/(?:current|previous\.[0-9a-f]+)\.form-key"
 )
-_MODES = {"public": PUBLIC_MODE, "private": PRIVATE_MODE, "form": FORM_MODE}
-_FOLDER_MODES = {"public": 0o755, "private": 0o700, "form": 0o750}
 
 
 @dataclass(frozen=True)
@@ -82,14 +80,14 @@ def read_backup(data: bytes, path: Path, *, passphrase: bytes | None) -> KeyBack
 
 def restore_keys(backup: KeyBackup, folders: Folders) -> tuple[str, ...]:
     """Put back every key of *backup* that is missing in *folders*, and name the files. Overwrites nothing."""
-    for name, mode in _FOLDER_MODES.items():
+    for name, mode in FOLDER_MODES.items():
         key_file.make_folder(getattr(folders, name), mode)
     put_back = []
     with key_file.alone(folders.private):
         for name, data in sorted(backup.files.items()):
             path = _free_place(folders, name, data)
             if path is not None:
-                key_file.write_new(path, data, mode=_MODES[name.split("/")[0]])
+                key_file.write_new(path, data, mode=FILE_MODES[name.split("/")[0]])
                 put_back.append(path.name)
     return tuple(put_back)
 
@@ -115,7 +113,7 @@ def prove_backup(path: Path, public: Path, *, passphrase: bytes | None) -> datet
     """
     backup = read_backup(key_file.read_bytes(path, missing="check the path"), path, passphrase=passphrase)
     with tempfile.TemporaryDirectory(prefix="screener-prove-") as empty:
-        folders = Folders(*(Path(empty) / name for name in _FOLDER_MODES))
+        folders = Folders(*(Path(empty) / name for name in FOLDER_MODES))
         restore_keys(backup, folders)
         private = load_private_keys(folders.private, passphrase=passphrase)
         load_form_keys(folders.form)
@@ -132,7 +130,7 @@ def prove_backup(path: Path, public: Path, *, passphrase: bytes | None) -> datet
 
 
 def _names(folders: Folders) -> list[str]:
-    return [f"{name}/{path.name}" for name in _MODES for path in sorted(getattr(folders, name).iterdir())]
+    return [f"{name}/{path.name}" for name in FILE_MODES for path in sorted(getattr(folders, name).iterdir())]
 
 
 def _place(folders: Folders, name: str) -> Path:

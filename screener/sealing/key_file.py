@@ -21,6 +21,13 @@ from typing import Any
 from screener.problems import Problem
 from screener.problems import Unavailable
 
+PRIVATE_MODE = 0o600
+PUBLIC_MODE = 0o644
+#: The public process is another user in production, and reads the form key through its group.
+FORM_MODE = 0o640
+FILE_MODES = {"public": PUBLIC_MODE, "private": PRIVATE_MODE, "form": FORM_MODE}
+FOLDER_MODES = {"public": 0o755, "private": 0o700, "form": 0o750}
+
 
 class Damaged(Exception):
     """A key file does not hold what it should; carries no part of the file."""

@@ -33,6 +33,10 @@ from screener.sealing.form_key import FormKey
 from screener.sealing.form_key import all_form_keys
 from screener.sealing.form_key import form_key_id
 from screener.sealing.form_key import read_form_key
+from screener.sealing.key_file import FOLDER_MODES
+from screener.sealing.key_file import FORM_MODE
+from screener.sealing.key_file import PRIVATE_MODE
+from screener.sealing.key_file import PUBLIC_MODE
 from screener.sealing.open import PRIVATE_FORMAT
 from screener.sealing.open import SEED
 from screener.sealing.open import private_files
@@ -43,10 +47,6 @@ from screener.sealing.open import unlock
 from screener.sealing.protection import is_protected
 from screener.sealing.protection import protect
 
-PRIVATE_MODE = 0o600
-PUBLIC_MODE = 0o644
-#: The public process is another user in production, and reads the form key through its group.
-FORM_MODE = 0o640
 NEXT = "next"
 
 
@@ -91,9 +91,9 @@ def create_keys(folders: Folders, *, passphrase: bytes | None, at: datetime | No
     Raises *Problem* rather than make a private key anew for a public key that is in use.
     """
     at = at or datetime.now(UTC)
-    key_file.make_folder(folders.public, 0o755)
-    key_file.make_folder(folders.private, 0o700)
-    key_file.make_folder(folders.form, 0o750)
+    key_file.make_folder(folders.public, FOLDER_MODES["public"])
+    key_file.make_folder(folders.private, FOLDER_MODES["private"])
+    key_file.make_folder(folders.form, FOLDER_MODES["form"])
     with key_file.alone(folders.private):
         for compartment in COMPARTMENTS:
             _refuse_half(folders, compartment)

@@ -1,6 +1,9 @@
 """The plain part of a submission, and the two boxes that travel with it unopened."""
 
+import hashlib
+import json
 from dataclasses import dataclass
+from datetime import UTC
 from datetime import datetime
 
 
@@ -20,6 +23,11 @@ class Envelope:
     #: The code of the language wanted for the call; empty when the person chose none.
     call_language: str
     suspected_spam: bool
+
+    def digest(self) -> str:
+        """A fingerprint of everything above, for the audit trail."""
+        said = {**vars(self), "id": self.id.hex(), "received_at": self.received_at.astimezone(UTC).isoformat()}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

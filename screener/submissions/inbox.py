@@ -39,6 +39,20 @@ INBOX = sa.Table(
 
 #: Compiled once: its values come as parameters.
 _ADD = sa.insert(INBOX)
+#: A column of SQLite takes a value of any kind. An envelope is plain ASCII, its moment one that the calendar knows.
+_SUBMISSION_ON_SQLITE = " AND ".join(
+    (
+        *(f"typeof({name}) = 'blob'" for name in ("id", "contact", "answers")),
+        *(
+            f"typeof({name}) = 'text' AND {name} NOT GLOB '*[^A-Za-z0-9_-]*'"
+            for name in ("wording_version", "locale", "source", "call_language")
+        ),
+        "suspected_spam IN (0, 1)",
+        "received_at GLOB '[0-9][0-9][0-9][0-9]-??-??T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]." + "[0-9]" * 6 + "+00:00'",
+        # Arithmetic makes SQLite turn a 31st of February into the day that it is.
+        "date(received_at, '+0 days') = substr(received_at, 1, 10)",
+    )
+)
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
 
@@ -76,9 +90,22 @@ def probe(engine: sa.Engine) -> None:
 
 def take(engine: sa.Engine, limit: int) -> list[Sealed]:
     """Up to *limit* submissions that wait, the oldest first; they stay until *remove*."""
-    query = sa.select(INBOX).order_by(INBOX.c.received_at).limit(limit)
+    query = sa.select(INBOX).where(_readable(engine)).order_by(INBOX.c.received_at).limit(limit)
     with reading(engine) as connection:
         return [_sealed(row) for row in connection.execute(query).mappings()]
+
+
+def how_many_unreadable(engine: sa.Engine) -> int:
+    """How many rows are no submissions, whoever put them there; they lie where they are, and nothing waits for them."""
+    with reading(engine) as connection:
+        query = sa.select(sa.func.count()).select_from(INBOX).where(sa.not_(_readable(engine)))
+        return connection.scalar(query) or 0
+
+
+def _readable(engine: sa.Engine) -> sa.ColumnElement[bool]:
+    """What tells a submission from whatever else SQLite lets somebody insert; PostgreSQL's types see to it there."""
+    told: sa.ColumnElement[bool] = sa.literal_column(f"coalesce({_SUBMISSION_ON_SQLITE}, 0)", sa.Boolean())
+    return sa.true() if engine.dialect.name == "postgresql" else told
 
 
 def remove(engine: sa.Engine, ids: Sequence[bytes]) -> None:

@@ -58,12 +58,14 @@ def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[s
     Raises *Problem* when *out* exists or cannot be written; then there is no half archive.
     """
     schema.check(settings)
+    with writing(connect(settings.store, may="write")) as connection:
+        audit.record(connection, actor=account, action="cli:backup:started", detail={"file": out.name})
     with _in_plain_words(out), Landing(out) as landing:
         rows = _write_all(settings, landing.file, account=account, step=step)
         landing.settle()
         landing.land()
-    with writing(connect(settings.store, may="write")) as connection:
-        audit.record(connection, actor=account, action="cli:backup:made", detail={"rows": sum(rows.values())})
+        with writing(connect(settings.store, may="write")) as connection:
+            audit.record(connection, actor=account, action="cli:backup:made", detail={"rows": sum(rows.values())})
     return rows
 
 

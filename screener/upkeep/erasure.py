@@ -16,6 +16,7 @@ from screener.problems import Problem
 from screener.problems import Unavailable
 from screener.settings import Settings
 from screener.submissions import finding
+from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.submissions.finding import Kept
 from screener.submissions.reference import read_reference
@@ -25,10 +26,12 @@ from screener.worker import Worker
 LONGEST_REASON = 200
 
 
-def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> None:
+def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> bool:
     """Erase the submission that people call *reference*, wherever it is on its way.
 
-    Raises *Problem* when there is none, when it was erased before, or when two share the reference.
+    False when it is gone from the store, and its sealed bytes are not yet gone from the files, because somebody reads
+    them; the worker takes them out within the hour. Raises *Problem* when there is no such submission, when it was
+    erased before, or when two share the reference.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise Problem(f"Give a reason of one line and at most {LONGEST_REASON} characters, without health details.")
@@ -47,7 +50,17 @@ def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> Non
             detail={"arrival": found.arrival, "reason": reason},
             at=now,
         )
-    scrub(store, Submission.__tablename__)
+    return _scrub_all(settings, store)
+
+
+def _scrub_all(settings: Settings, store: sa.Engine) -> bool:
+    """Empty the files of the inbox too, through which it came."""
+    try:
+        scrub(store, Submission.__tablename__)
+        scrub(connect(settings.inbox, may="write"), inbox.INBOX.name)
+    except Unavailable:
+        return False
+    return True
 
 
 def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:

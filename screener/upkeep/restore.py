@@ -7,7 +7,9 @@ restore that was stopped half way leaves a deployment that is not empty: start a
 import hashlib
 import json
 import os
+import shutil
 import zipfile
+import zlib
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,8 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.problems import Problem
+from screener.sealing.key_file import FILE_MODES
+from screener.sealing.key_file import FOLDER_MODES
 from screener.settings import Settings
 from screener.upkeep import schema
 from screener.upkeep.backup import BATCH
@@ -34,6 +38,20 @@ from screener.upkeep.backup import Step
 from screener.upkeep.schema import Room
 
 _CHUNK = 1 << 20
+#: What reading a file raises that is no archive of ours, or one that somebody changed.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    LookupError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    sa.exc.IntegrityError,
+    sa.exc.StatementError,
+)
 
 
 def rows_in(source: Path) -> int:
@@ -45,34 +63,53 @@ def rows_in(source: Path) -> int:
 def restore(settings: Settings, source: Path, *, account: str, step: Step) -> str:
     """Load *source* into the empty deployment of *settings*; *step* hears each batch of rows. Returns what was done.
 
-    Raises *Problem* when the archive is cut or damaged (then nothing was written), or the deployment is not empty.
+    Raises *Problem* when the archive is cut or damaged, or the deployment is not empty; then what was written is taken
+    away again.
     """
     with _archive(source) as archive:
         manifest = _manifest(archive, source)
         _check_members(archive, manifest, source)
         schema.migrate(settings)
         _check_empty(settings)
-        study = _write_files(archive, manifest, settings)
-        for room in schema.ROOMS:
-            with writing(connect(schema.url_of(room, settings), may="write")) as connection:
-                _load(connection, archive, room, manifest["rows"], step)
-                if room is schema.STORE:
-                    _check_trail(connection)
-                    detail = {"made_at": str(manifest["made_at"])}
-                    audit.record(connection, actor=account, action="cli:store:restored", detail=detail)
+        with _undone_if_it_fails(settings):
+            study = _write_files(archive, manifest, settings)
+            for room in schema.ROOMS:
+                with writing(connect(schema.url_of(room, settings), may="write")) as connection:
+                    _load(connection, archive, room, manifest["rows"], step)
+                    if room is schema.STORE:
+                        _check_trail(connection)
+                        detail = {"made_at": str(manifest["made_at"])}
+                        audit.record(connection, actor=account, action="cli:store:restored", detail=detail)
     total = manifest["rows"]["store.submission"]
     return f"Restored {total} submissions, the audit trail is whole.{study}"
 
 
 @contextmanager
+def _undone_if_it_fails(settings: Settings) -> Iterator[None]:
+    """The deployment was empty before; the store, which is last, is loaded whole or not at all."""
+    try:
+        yield
+    except BaseException:
+        for folder in ("keys", "study"):
+            shutil.rmtree(settings.data / folder, ignore_errors=True)
+        for room in (schema.INBOX, schema.BOARD):
+            with writing(connect(schema.url_of(room, settings), may="write")) as connection:
+                for table in reversed(room.metadata.sorted_tables):
+                    connection.execute(sa.delete(table))
+        raise
+
+
+@contextmanager
 def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
+    if source.exists() and not source.is_file():
+        raise Problem(f"{source} is no file; give the path of an archive that `screener backup` wrote.")
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
     except FileNotFoundError:
         raise Problem(f"{source} is missing; give the path of an archive that `screener backup` wrote.") from None
-    except (zipfile.BadZipFile, EOFError, zipfile.LargeZipFile):
-        raise Problem(f"{source} is cut or damaged, or no archive of ours; take another backup.") from None
+    except _DAMAGE:
+        raise Problem(f"{source} is cut or damaged, or no archive of ours; use another backup file.") from None
     except OSError as error:
         raise Problem(f"{source} could not be restored ({error.strerror}); check file and folders.") from None
 
@@ -84,7 +121,7 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
         if manifest["format"] != FORMAT or set(heads) != {room.name for room in schema.ROOMS}:
             raise KeyError
     except (KeyError, ValueError, TypeError):
-        raise Problem(f"{source} is no archive of ours, or its manifest is damaged; take another backup.") from None
+        raise Problem(f"{source} is no archive of ours, or its manifest is damaged; use another backup file.") from None
     for room in schema.ROOMS:
         if heads[room.name] != schema.head(room):
             raise Problem(
@@ -96,14 +133,14 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
 def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any], source: Path) -> None:
     """Every member is there, whole, and nothing else is."""
     if set(archive.namelist()) != {*manifest["members"], MANIFEST}:
-        raise Problem(f"{source} has lost or gained members; take another backup.")
+        raise Problem(f"{source} has lost or gained members; use another backup file.")
     for name, expected in manifest["members"].items():
         digest = hashlib.sha256()
         with archive.open(name) as member:
             while part := member.read(_CHUNK):
                 digest.update(part)
         if digest.hexdigest() != expected:
-            raise Problem(f"{source} is damaged in {name}; take another backup.")
+            raise Problem(f"{source} is damaged in {name}; use another backup file.")
 
 
 def _check_empty(settings: Settings) -> None:
@@ -128,11 +165,13 @@ def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: S
         if folder not in {"keys", "study"} or ".." in rest:
             continue
         path = settings.data.joinpath(folder, *rest)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if folder == "keys":
-            path.parent.chmod(0o755 if path.parent == settings.public_keys else 0o700)
-        mode = 0o600 if folder == "keys" and path.parent != settings.public_keys else 0o644
+        kind = path.parent.name if folder == "keys" else ""
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+            path.parent.chmod(FOLDER_MODES.get(kind, 0o755))
+        mode = FILE_MODES.get(kind, 0o644)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            os.fchmod(file.fileno(), mode)
             file.write(archive.read(name))
             os.fsync(file.fileno())
     restored = settings.data / "study"

@@ -37,6 +37,8 @@ class Room:
     metadata: sa.MetaData
     #: The board keeps the rollback journal: a reader of a WAL file must be able to write beside it.
     journal: str = "WAL"
+    #: Of a SQLite file: its owner's and group's. Everybody may read the board, for it says nothing about a person.
+    mode: int = 0o660
 
     @property
     def version_table(self) -> str:
@@ -44,7 +46,7 @@ class Room:
 
 
 INBOX = Room("inbox", inbox.METADATA)
-BOARD = Room("board", board.METADATA, journal="DELETE")
+BOARD = Room("board", board.METADATA, journal="DELETE", mode=0o664)
 STORE = Room("store", staff_models.METADATA)
 ROOMS = (INBOX, BOARD, STORE)
 
@@ -111,10 +113,10 @@ def _opened(room: Room, url: str) -> Iterator[sa.Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except sa.exc.OperationalError:
+    except sa.exc.DatabaseError:
         raise Problem(
             f"The {room.name} cannot be opened; check its URL, its owner and that its server runs, "
-            "then run `screener migrate`."
+            "then run `screener migrate`. A file that is damaged: keep it, and restore a backup elsewhere."
         ) from None
     finally:
         engine.dispose()
@@ -142,12 +144,15 @@ def _alone(url: str) -> Iterator[None]:
 
 
 def _make_file(room: Room, url: str) -> None:
-    """A new SQLite file that only its owner and group may open; ``connect`` never makes one by accident."""
+    """A new SQLite file, whose group may work with it too; ``connect`` never makes one by accident."""
     path = _file_of(url)
     if path is None:
         return
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
+        if not path.exists():
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            os.fchmod(file, room.mode)
+            os.close(file)
         connection = sqlite3.connect(path, isolation_level=None)
         try:
             connection.execute(f"PRAGMA journal_mode={room.journal}")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +62,13 @@ def test_a_file_without_line_ends_is_read_in_pieces() -> None:
     pieces = list(rows(io.BytesIO(b"x" * (3 << 20))))
 
     assert max(map(len, pieces)) <= 1 << 20
+
+
+def test_a_million_line_ends_inside_a_quote_are_read_in_one_go() -> None:
+    data = b'"' + b"\n" * 900_000
+    began = time.process_time()
+
+    found = list(rows(io.BytesIO(data)))
+
+    assert b"".join(found) == data
+    assert time.process_time() - began < 2

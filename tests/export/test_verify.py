@@ -156,6 +156,15 @@ def test_a_manifest_that_was_changed_is_whole_and_proves_nothing(exported: Staff
     assert "knows no such manifest" in why_not_genuine(exported.store, finding.manifest_sha256)
 
 
+@pytest.mark.parametrize("text", ["two\\nlines", "\\u001b[31mred"])
+def test_a_manifest_that_would_steer_a_terminal_is_none(exported: Staff, text: str) -> None:
+    manifest = exported.manifest_path.read_text()
+    exported.manifest_path.write_text(manifest.replace("first calls", text))
+
+    with pytest.raises(Problem, match="manifest"):
+        hold_against_manifest(exported.out)
+
+
 def test_another_deployment_vouches_for_nothing_of_ours(exported: Staff, stranger: Staff) -> None:
     sha256 = hold_against_manifest(exported.out).manifest_sha256
 

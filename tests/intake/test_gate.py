@@ -110,6 +110,17 @@ def test_a_board_that_cannot_be_read_is_a_fault_in_production(open_house: House)
     assert (door.fault, door.notice) == ((True, "not_ready") if open_house.settings.in_production else (False, ""))
 
 
+@pytest.mark.parametrize(
+    "change", ["heartbeat SET beaten_at = 'rubbish'", "approved_wording SET irb_name = cast(x'ff' AS TEXT)"]
+)
+def test_a_board_with_a_spoilt_value_is_one_that_cannot_be_read(open_house: House, change: str) -> None:
+    open_house.says(lambda connection: connection.exec_driver_sql(f"UPDATE {change}"))
+
+    door = open_house.later(2)
+
+    assert door.open != open_house.settings.in_production
+
+
 @pytest.mark.parametrize("status", ["paused", "closed"])
 def test_a_choice_closes_everywhere_and_is_no_fault(open_house: House, status: str) -> None:
     open_house.sets(status)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from screener import db
@@ -17,6 +18,7 @@ from screener.public_app import create_public_app
 from screener.sealing.seal import CannotSeal
 from screener.settings import Settings
 from screener.submissions.envelope import Sealed
+from tests.deployments import Postgres
 
 from .visitor import ADA
 from .visitor import Page
@@ -88,8 +90,58 @@ def test_an_inbox_in_trouble_gives_the_check_page_back_and_takes_it_later(
     assert len(inbox()) == 1
 
 
-def app_inbox(visitor: Visitor) -> object:
-    return visitor.client.application.extensions["screener.intake"].inbox
+def test_an_inbox_that_takes_no_writes_gives_the_check_page_back(visitor: Visitor, inbox: Inbox) -> None:
+    check = visitor.checks(**FULL)
+
+    def read_only(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_authorizer(None)
+        connection.execute("PRAGMA query_only=ON")
+
+    engine = app_inbox(visitor)
+    engine.dispose()
+    sa.event.listen(engine, "connect", read_only)
+    page = visitor.sends(check)
+    sa.event.remove(engine, "connect", read_only)
+    engine.dispose()
+
+    assert (page.status, page.heading) == (503, "Check your answers")
+    assert sorted(page.pairs()) == sorted(check.pairs())
+    assert visitor.sends(page).status == 200
+    assert len(inbox()) == 1
+
+
+@pytest.mark.parametrize(
+    ("harm", "mend"),
+    [
+        ("ALTER DATABASE {name} SET default_transaction_read_only = on", "ALTER DATABASE {name} RESET ALL"),
+        ("ALTER DATABASE {name} ALLOW_CONNECTIONS false", "ALTER DATABASE {name} ALLOW_CONNECTIONS true"),
+    ],
+    ids=["read-only", "closed"],
+)
+def test_a_postgresql_inbox_in_trouble_gives_the_check_page_back_and_takes_it_later(
+    postgres_deployment: Settings, postgres: Postgres, harm: str, mend: str
+) -> None:
+    app = create_public_app(postgres_deployment)
+    visitor = Visitor(app)
+    name = sa.make_url(postgres_deployment.inbox).database
+    check = visitor.checks(**FULL)
+
+    postgres.run(harm.format(name=name))
+    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    page = visitor.sends(check)
+    postgres.run(mend.format(name=name))
+    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    taken = visitor.sends(page)
+
+    app.extensions["screener.intake"].close()
+    assert (page.status, page.heading) == (503, "Check your answers")
+    assert sorted(page.pairs()) == sorted(check.pairs())
+    assert taken.status == 200
+
+
+def app_inbox(visitor: Visitor) -> sa.Engine:
+    engine: sa.Engine = visitor.client.application.extensions["screener.intake"].inbox
+    return engine
 
 
 def test_a_box_that_cannot_be_shut_is_not_kept_open(

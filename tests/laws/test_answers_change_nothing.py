@@ -117,7 +117,11 @@ class Watcher:
                 "submission": {name: value for name, value in kept.items() if name not in masked},
                 "kept boxes": (len(kept["contact_box"]), len(kept["answers_box"])),
                 "follow-up": {name: value for name, value in work.mappings().one().items() if name not in masked},
-                "audit": (told["actor"], told["action"], re.sub(r'"arrival": \d+', "", told["detail"])),
+                "audit": (
+                    told["actor"],
+                    told["action"],
+                    re.sub(r'"arrival": \d+|"envelope": "\w+"', "", told["detail"]),
+                ),
             }
 
 

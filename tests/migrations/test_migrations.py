@@ -113,6 +113,12 @@ def test_a_server_that_is_not_there_gets_a_sentence(deployment: Settings) -> Non
         schema.migrate(deployment.model_copy(update={"inbox_url": url}))
 
 
-def test_new_files_are_closed_to_others(deployment: Settings) -> None:
-    for name in ("inbox.db", "board.db", "store.db"):
-        assert (deployment.data / name).stat().st_mode & 0o007 == 0
+def test_new_files_are_their_group_s_and_closed_to_others_but_the_board_to_read(deployment: Settings) -> None:
+    for url in (deployment.inbox, deployment.board, deployment.store):
+        with writing(connect(url, may="write")):
+            pass
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in deployment.data.glob("*.db*")}
+    for name in ("inbox.db", "inbox.db.lock", "store.db", "store.db.lock"):
+        assert modes[name] == 0o660, name
+    assert (modes["board.db"], modes["board.db.lock"]) == (0o664, 0o664)

@@ -273,7 +273,7 @@ def test_no_key_is_switched_while_the_board_cannot_hear_of_it(
     before = load_public_keys(deployment.public_keys)
     deaf = deployment.model_copy(update={"board_url": f"sqlite:///{tmp_path / 'absent.db'}"})
 
-    with pytest.raises(Problem, match="database cannot be used now"):
+    with pytest.raises(Problem, match="cannot be used now"):
         screener("rotate", settings=deaf)
     assert load_public_keys(deployment.public_keys) == before
     screener("rotate")

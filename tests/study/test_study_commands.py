@@ -177,6 +177,8 @@ def test_the_words_are_kept_for_ever_and_the_approval_stands_in_the_audit_trail(
         ({"on": date(2020, 1, 1), "until": date(2021, 1, 1)}, "The last day of this approval is over"),
         ({"locale": "fr"}, "There is no wording for that locale; the study has: en."),
         ({"irb": " "}, "An approval needs the name of the IRB and its number"),
+        ({"irb": "x" * 201}, "one line of at most 200"),
+        ({"number": "two\nlines"}, "one line of at most 200"),
     ],
 )
 def test_an_approval_that_cannot_hold_is_refused(migrated: Command, given: dict[str, str], why: str) -> None:
@@ -212,4 +214,4 @@ def test_without_databases_an_approval_is_refused_with_a_sentence(screener: Comm
     code, said = screener(*approval_of())
 
     assert code == 2
-    assert "The database cannot be used now" in said
+    assert "cannot be used now" in said

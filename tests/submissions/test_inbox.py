@@ -121,3 +121,40 @@ def test_reading_sees_one_unchanging_moment(any_deployment: Settings) -> None:
         before = connection.scalar(count)
         inbox.add(engine, sealed())
         assert connection.scalar(count) == before == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("received_at", "'rubbish'"),
+        ("received_at", "7"),
+        ("received_at", "'2026-02-31T09:30:00.000000+00:00'"),
+        ("received_at", "'2026-11-23T29:30:00.000000+00:00'"),
+        ("received_at", "x'00'"),
+        ("id", f"'{'x' * 32}'"),
+        ("contact", "'text'"),
+        ("answers", "7"),
+        ("locale", "x'6565'"),
+        ("locale", "cast(x'ff' AS TEXT)"),
+        ("source", "'two words'"),
+        ("suspected_spam", "'perhaps'"),
+    ],
+)
+def test_what_is_no_submission_keeps_nobody_waiting(deployment: Settings, column: str, value: str) -> None:
+    engine = connect(deployment.inbox, may="write")
+    spoilt, good = sealed(1, received_at=NOON - timedelta(days=1)), sealed(2)
+    inbox.add(engine, spoilt)
+    inbox.add(engine, good)
+    with writing(engine) as connection:
+        connection.exec_driver_sql(f"UPDATE inbox SET {column} = {value} WHERE contact = x'{spoilt.contact.hex()}'")
+
+    assert inbox.take(engine, 10) == [good]
+    assert inbox.how_many_unreadable(engine) == 1
+
+
+def test_a_postgresql_inbox_needs_no_such_look(postgres_deployment: Settings) -> None:
+    engine = connect(postgres_deployment.inbox, may="write")
+    inbox.add(engine, sealed())
+
+    assert len(inbox.take(engine, 10)) == 1
+    assert inbox.how_many_unreadable(engine) == 0

@@ -1,8 +1,14 @@
 """Erasing on request: gone from the store, from its files, and for good."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 
 from screener import audit
+from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.problems import Problem
@@ -36,16 +42,63 @@ def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: boo
     assert inbox.take(connect(any_deployment.inbox, may="write"), 1) == []
 
 
-def test_the_boxes_are_gone_from_every_file(deployment: Settings) -> None:
-    reference = posted(deployment)
-    Worker(deployment).round()
-    files = [path for path in deployment.data.glob("*.db*") if path.is_file()]
-    assert any(b"contact 4711" in path.read_bytes() for path in files), "the search finds what is there"
+BOXES = (b"contact 4711", b"answers 4711")
 
-    erase(deployment, reference, reason="on request", actor="ada")
 
-    for path in deployment.data.glob("store.db*"):
-        assert b"4711" not in path.read_bytes(), path.name
+def files_with_boxes(settings: Settings) -> set[str]:
+    paths = (path for path in settings.data.glob("*.db*") if path.is_file())
+    return {path.name for path in paths if any(box in path.read_bytes() for box in BOXES)}
+
+
+@contextmanager
+def in_use(url: str) -> Iterator[None]:
+    """While a server holds the database open, as a running deployment does; so no file is cleared by closing it."""
+    with connect(url, may="write").connect() as connection:
+        connection.execute(sa.text("SELECT 1 FROM sqlite_master")).all()
+        connection.rollback()
+        yield
+
+
+@pytest.mark.parametrize("moved", [True, False], ids=["in the store", "still in the inbox"])
+def test_the_boxes_are_gone_from_every_file(deployment: Settings, moved: bool) -> None:
+    with in_use(deployment.inbox), in_use(deployment.store):
+        reference = posted(deployment)
+        if moved:
+            Worker(deployment).round()
+        assert files_with_boxes(deployment), "the search finds what is there"
+
+        assert erase(deployment, reference, reason="on request", actor="ada")
+
+        assert files_with_boxes(deployment) == set()
+
+
+def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
+    deployment: Settings, time_machine
+) -> None:  # type: ignore[no-untyped-def]
+    with in_use(deployment.inbox), in_use(deployment.store):
+        reference = posted(deployment)
+        worker = Worker(deployment)
+        worker.round()
+        with reading(connect(deployment.store, may="read")) as connection:
+            finding.how_many(connection)
+            assert not erase(deployment, reference, reason="on request", actor="ada")
+        assert "store.db" in files_with_boxes(deployment)
+
+        time_machine.move_to(clock.now() + timedelta(hours=1, seconds=1))
+        worker.round()
+
+        assert files_with_boxes(deployment) == set()
+
+
+def test_a_worker_that_starts_clears_what_the_one_before_left(deployment: Settings) -> None:
+    with in_use(deployment.inbox):
+        posted(deployment)
+        Worker(deployment).move()
+        assert "inbox.db-wal" in files_with_boxes(deployment)
+
+        Worker(deployment).round()
+
+        assert "inbox.db-wal" not in files_with_boxes(deployment)
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,28 @@
 """The walls on PostgreSQL: each role can do its work and nothing else."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from screener import clock
+from screener.cli import cli
 from screener.db import connect
 from screener.db import reading
 from screener.problems import Problem
 from screener.problems import Unavailable
+from screener.public_app import create_public_app
 from screener.settings import Settings
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
 from screener.submissions import board
 from screener.submissions import finding
 from screener.submissions import inbox
 from screener.upkeep import roles
 from screener.worker import Worker
+from tests.intake.visitor import Visitor
 from tests.invented import sealed
 
 
@@ -61,6 +68,18 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
         inbox.take(engine, 1)
 
 
+def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Settings) -> None:
+    app = create_public_app(acting_as(roles.PUBLIC, walled))
+    visitor = Visitor(app)
+    check = visitor.checks(dep_told="1")
+
+    first, second = visitor.sends(check), visitor.sends(check)
+
+    app.extensions["screener.intake"].close()
+    assert (first.status, second.reference) == (200, first.reference)
+    assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+
+
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
@@ -98,6 +117,30 @@ def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> No
     with reading(connect(walled.store, may="read")) as connection:
         (kept,) = finding.in_arrival_order(connection)
     assert kept.contact_box is None
+
+
+def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path: Path) -> None:
+    app = create_public_app(acting_as(roles.PUBLIC, walled))
+    reference = Visitor(app).tells(name_pref="Invented Desk").reference
+    app.extensions["screener.intake"].close()
+    Worker(acting_as(roles.WORKER, walled)).round()
+    desk = acting_as(roles.DESK, walled)
+    version = load_wording(walled.study, load_study(walled.study), "en").version
+    dates = ("--on", "2026-11-01", "--until", "2099-10-31")
+
+    for command in (
+        ("keys", "prove"),
+        ("intake", "paused", "--reason", "test"),
+        ("wording", "approve", "--locale", "en", "--irb", "Example IRB", "--number", "1", *dates),
+        ("export", "--profile", "spreadsheet", "--purpose", "test", "--out", str(tmp_path / "interest.csv")),
+        ("verify-export", str(tmp_path / "interest.csv")),
+        ("erase", reference, "--reason", "on request"),
+        ("audit", "verify"),
+    ):
+        done = CliRunner().invoke(cli, command, obj=desk)
+        assert (done.exit_code, done.exception) == (0, None), f"{command}: {done.output} {done.exception}"
+
+    assert version in board.read_board(connect(walled.board, may="read")).approvals[0].wording_version
 
 
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
