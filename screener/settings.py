@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import SecretStr
+from pydantic import StringConstraints
 from pydantic import ValidationError
 
 from screener.problems import Problem
@@ -51,6 +52,7 @@ def _of_a_database(url: str) -> str:
 
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
+MailAddress = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$", max_length=320)]
 DatabaseURL = Annotated[str, AfterValidator(_of_a_database)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -74,6 +76,10 @@ class Settings(BaseModel):
     database_url: DatabaseURL = ""
     #: The mail server; empty: letters are put into a folder.
     smtp_url: SecretStr = SecretStr("")
+    #: Who letters come from.
+    mail_from: MailAddress = "Screener <screener@localhost>"
+    #: Where staff sign in, as letters name it.
+    desk_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>]+$")] = "http://127.0.0.1:8001"
     #: The folder of the study file and its wording.
     study: Folder = PACKAGE / "study" / "nct05870540"
     #: How many reverse proxies of ours stand in front of the public process.
@@ -120,6 +126,11 @@ class Settings(BaseModel):
 
     def _file(self, name: str) -> str:
         return f"sqlite:///{quote(str(self.data / name))}"
+
+    @property
+    def letters(self) -> Path:
+        """The folder of letters, where no mail server is named."""
+        return self.data / "letters"
 
     @property
     def post_limit(self) -> int:

@@ -25,12 +25,15 @@ from screener.db import scrub
 from screener.db import writing
 from screener.problems import Problem
 from screener.problems import Unavailable
+from screener.routing import routing
+from screener.routing.sending import send_due
 from screener.settings import Settings
 from screener.study.loader import canonical
 from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
+from screener.study.model import Routing
 from screener.submissions import board
 from screener.submissions import inbox
 from screener.submissions import keeping
@@ -45,6 +48,8 @@ PAUSE = 0.5
 #: Seconds between looks while something cannot be used: doubled each time, from the first to the second.
 BACK_OFF = (1.0, 30.0)
 BEAT_EVERY = timedelta(seconds=5)
+#: Between two looks for submissions that nobody was told about.
+SWEEP_EVERY = timedelta(minutes=1)
 #: Between two looks for what has been kept long enough.
 RETAIN_EVERY = timedelta(hours=1)
 
@@ -61,6 +66,7 @@ class Worker:
         self._store = connect(settings.store, may="write")
         self._beaten_at = clock.now() - BEAT_EVERY
         self._retained_at = clock.now() - RETAIN_EVERY
+        self._swept_at = clock.now() - SWEEP_EVERY
         self._took_out = False
         self._wordings_kept = False
         self._stopped = threading.Event()
@@ -92,11 +98,15 @@ class Worker:
         return min(max(2 * wait, BACK_OFF[0]), BACK_OFF[1])
 
     def round(self) -> int:
-        """Everything once: all that waits moved, and once an hour what has been kept long enough erased.
+        """Everything once: all that waits moved, letters sent, and once an hour what was kept long enough erased.
 
         Returns how many were new. Raises *Unavailable* when inbox, board or store cannot be used.
         """
         moved = self.move()
+        if clock.now() - self._swept_at >= SWEEP_EVERY:
+            self._sweep()
+            self._swept_at = clock.now()
+        send_due(self._settings, self._store)
         if clock.now() - self._retained_at >= RETAIN_EVERY:
             self._retain()
             if number := inbox.how_many_unreadable(self._inbox):
@@ -119,26 +129,45 @@ class Worker:
     def _move(self, batch: Sequence[Sealed]) -> int:
         now = clock.now()
         new = 0
+        rules = self._routing()
         with writing(self._store) as connection:
             for sealed in batch:
                 arrival = keeping.keep(connection, sealed, at=now)
                 if arrival is None:
                     continue
                 new += 1
-                audit.record(
-                    connection,
-                    actor=NAME,
-                    action="worker:submission:received",
-                    subject=reference_of(sealed.envelope.id),
-                    detail={
-                        "arrival": arrival,
-                        "wording": sealed.envelope.wording_version,
-                        "envelope": sealed.envelope.digest(),
-                    },
-                )
+                self._receipt(connection, sealed, arrival)
+                routing.route(connection, sealed.envelope, rules, at=now)
         inbox.remove(self._inbox, [sealed.envelope.id for sealed in batch])
         self._took_out = True
         return new
+
+    def _sweep(self) -> None:
+        """Route what came when there was nobody to be told."""
+        rules = self._routing()
+        while not self._stopped.is_set():
+            with writing(self._store) as connection:
+                if not routing.sweep(connection, rules, at=clock.now(), limit=BATCH):
+                    return
+
+    @staticmethod
+    def _receipt(connection: sa.Connection, sealed: Sealed, arrival: int) -> None:
+        envelope = sealed.envelope
+        audit.record(
+            connection,
+            actor=NAME,
+            action="worker:submission:received",
+            subject=reference_of(envelope.id),
+            detail={"arrival": arrival, "wording": envelope.wording_version, "envelope": envelope.digest()},
+        )
+
+    def _routing(self) -> Routing:
+        """The study's rules; with a study file that cannot be read, those that a study has by default."""
+        try:
+            return load_study(self._settings.study).routing
+        except Problem as trouble:
+            log.warning("routed by turn and language: %s", trouble)
+            return Routing()
 
     def _retain(self) -> None:
         """Erase what nobody has worked on for the study's retention period; a study file with a mistake erases none."""

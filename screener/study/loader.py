@@ -30,7 +30,12 @@ from screener.study.wording import Words
 STUDY_FILE = "study.toml"
 WORDING_FILE = re.compile(r"wording\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.toml")
 #: On no page, and free to change without a new approval: what is for staff.
-FOR_STAFF: Any = {"title": True, "site": {"on_call": True}, "modules": {"__all__": {"description": True}}}
+FOR_STAFF: Any = {
+    "title": True,
+    "routing": True,
+    "site": {"on_call": True},
+    "modules": {"__all__": {"description": True}},
+}
 #: Neither is this: no participant reads the preview, and a translation becomes "reviewed" by a review of
 #: the very version that the word would change.
 NOT_SEEN = {"version", "status", "preview"}

@@ -115,6 +115,13 @@ class Retention(Strict):
     backup_days: Days
 
 
+class Routing(Strict):
+    """Who is told of a submission. A rule sees the envelope; there is none that could see an answer."""
+
+    #: One after the other: who speaks the language wanted for the call, and whose turn it is.
+    by: tuple[Literal["language", "turn"], ...] = ("language", "turn")
+
+
 class Study(Strict):
     """One study as its folder describes it."""
 
@@ -129,6 +136,7 @@ class Study(Strict):
     site: Site
     clocks: Clocks
     retention: Retention
+    routing: Routing = Routing()
     #: In the order of the page.
     questions: tuple[Question, ...]
 

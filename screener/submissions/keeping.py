@@ -40,7 +40,13 @@ def keep(connection: sa.Connection, sealed: Sealed, *, at: datetime) -> int | No
     )
     connection.execute(
         sa.insert(FollowUp).values(
-            submission_id=envelope.id, state=NEW, assignee=None, next_action_at=None, changed_at=at, version=1
+            submission_id=envelope.id,
+            state=NEW,
+            assignee=None,
+            next_action_at=None,
+            changed_at=at,
+            told_at=None,
+            version=1,
         )
     )
     return arrival

@@ -37,6 +37,7 @@ CLOSED_STATES = (
     "study_team_not_continuing",
 )
 NEW = "new"
+ASSIGNED = "assigned"
 WITHDREW = "withdrew"
 
 
@@ -95,6 +96,8 @@ class FollowUp(Base):
     assignee: orm.Mapped[str | None] = orm.mapped_column(sa.String(200))
     next_action_at: orm.Mapped[datetime | None]
     changed_at: orm.Mapped[datetime]
+    #: When a letter about it was first owed to somebody; None while nobody was there to be told.
+    told_at: orm.Mapped[datetime | None]
     #: Counts its changes, so that two people cannot overwrite each other unseen.
     version: orm.Mapped[int]
 

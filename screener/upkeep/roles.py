@@ -29,7 +29,9 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
         WORKER: {
             # What it changes is all that erasing changes.
             "submission": "SELECT, INSERT, UPDATE (contact_box, answers_box, erased_at)",
-            "follow_up": "SELECT, INSERT, UPDATE (assignee, next_action_at, changed_at, version)",
+            "follow_up": "SELECT, INSERT, UPDATE (state, assignee, next_action_at, changed_at, told_at, version)",
+            "account": "SELECT, UPDATE (turn_at)",
+            "letter": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
             "audit_event": "SELECT, INSERT",
         },
@@ -38,6 +40,9 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "follow_up": "SELECT, UPDATE",
             "wording": "SELECT, INSERT",
             "approval": "SELECT, INSERT",
+            "account": "SELECT, INSERT, UPDATE",
+            "invitation": "SELECT, INSERT, UPDATE",
+            "letter": "SELECT",
             "audit_event": "SELECT, INSERT",
         },
     },

@@ -20,12 +20,15 @@ from alembic.script import ScriptDirectory
 
 from screener.db import connect
 from screener.problems import Problem
+from screener.routing import models as routing_models
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff import models as staff_models
 from screener.submissions import board
 from screener.submissions import inbox
 
+#: Every module whose tables are in the store.
+MODELS = (staff_models, routing_models)
 MIGRATIONS = ROOT / "migrations"
 
 
@@ -47,7 +50,7 @@ class Room:
 
 INBOX = Room("inbox", inbox.METADATA)
 BOARD = Room("board", board.METADATA, journal="DELETE", mode=0o664)
-STORE = Room("store", staff_models.METADATA)
+STORE = Room("store", MODELS[0].METADATA)
 ROOMS = (INBOX, BOARD, STORE)
 
 

@@ -14,7 +14,7 @@ from screener.web import templates
 FOLDER = ROOT / "templates"
 NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())
 #: Pages fill the frame; components are parts of pages.
-PAGES = [name for name in NAMES if not name.startswith("components/") and name != "base.html"]
+PAGES = [name for name in NAMES if not name.startswith(("components/", "email/")) and name != "base.html"]
 
 
 def source(name: str) -> str:

@@ -93,7 +93,7 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
         (roles.PUBLIC, "INSERT INTO submission (id) VALUES ('x')"),
         (roles.WORKER, "UPDATE submission SET locale = 'en'"),
         (roles.WORKER, "DELETE FROM submission"),
-        (roles.WORKER, "UPDATE follow_up SET state = 'withdrew'"),
+        (roles.WORKER, "UPDATE account SET active = FALSE"),
         (roles.WORKER, "UPDATE audit_event SET actor = 'eve'"),
         (roles.WORKER, "UPDATE intake_status SET status = 'open'"),
         (roles.DESK, "SELECT 1 FROM inbox"),

@@ -1,0 +1,139 @@
+"""The letters that are owed, and what becomes of them: a transactional outbox.
+
+A letter is owed in the transaction that makes it true, so there is none without a submission and no submission
+without one. It is marked as sent after the post took it: a worker that dies in between sends it again, with the same
+Message-ID. One letter a person in ten minutes, however many submissions it tells of: a flood must not become a flood
+of mail.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from screener import audit
+from screener.db import reading
+from screener.db import serialize
+from screener.db import writing
+from screener.routing.models import Letter
+from screener.staff.models import Account
+
+ACTOR = "worker"
+#: Between two letters to one person.
+APART = timedelta(minutes=10)
+#: How long a sender has a letter to itself; longer than any server is waited for.
+LEASE = timedelta(minutes=3)
+#: Before the second try; doubled each time, up to the longest, and moved by chance so that many do not come at once.
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=1)
+#: After this a letter is given up, and stands at the desk.
+GIVEN_UP_AFTER = timedelta(hours=24)
+
+_OPEN = sa.and_(Letter.sent_at.is_(None), Letter.dead_at.is_(None))
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A letter that is to be sent now, and to whom."""
+
+    id: str
+    to: str
+    reference: str
+    number: int
+    owed_at: datetime
+    #: This one included.
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the post stands, for the desk."""
+
+    dead: int
+    #: When the oldest letter was owed that is neither sent nor dead.
+    oldest_unsent: datetime | None
+
+
+def owe(connection: sa.Connection, account_id: str, reference: str, *, at: datetime) -> None:
+    """Owe *account_id* a letter about *reference*; it joins a letter that waits and was never tried."""
+    serialize(connection, "letter")
+    joins = sa.and_(_OPEN, Letter.account_id == account_id, Letter.attempts == 0)
+    if connection.execute(sa.update(Letter).where(joins).values(number=Letter.number + 1, reference="")).rowcount:
+        return
+    last = connection.scalar(sa.select(sa.func.max(Letter.due_at)).where(Letter.account_id == account_id))
+    connection.execute(
+        sa.insert(Letter).values(
+            account_id=account_id,
+            reference=reference,
+            number=1,
+            owed_at=at,
+            due_at=max(at, last + APART) if last else at,
+        )
+    )
+
+
+def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[Owed]:
+    """Up to *limit* letters that are due, the oldest first; nobody else gets them for a while."""
+    due = (
+        sa.select(Letter.id, Account.email, Letter.reference, Letter.number, Letter.owed_at, Letter.attempts)
+        .join(Account, Account.id == Letter.account_id)
+        .where(_OPEN, Letter.due_at <= at, sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= at))
+        .order_by(Letter.due_at, Letter.id)
+        .limit(limit)
+    )
+    with reading(engine) as connection:
+        if connection.execute(due.with_only_columns(Letter.id).limit(1)).first() is None:
+            return []
+    with writing(engine) as connection:
+        found = connection.execute(due.with_for_update(skip_locked=True, of=Letter)).all()
+        ids = [row.id for row in found]
+        connection.execute(
+            sa.update(Letter).where(Letter.id.in_(ids)).values(leased_until=at + LEASE, attempts=Letter.attempts + 1)
+        )
+    return [Owed(row.id, row.email, row.reference, row.number, row.owed_at, row.attempts + 1) for row in found]
+
+
+def mark_sent(engine: sa.Engine, letter: Owed, *, at: datetime) -> None:
+    """The post took *letter*."""
+    with writing(engine) as connection:
+        _mark(connection, letter, sent_at=at, leased_until=None, fault="")
+        _tell(connection, "worker:letter:sent", letter, at=at)
+
+
+def mark_failed(engine: sa.Engine, letter: Owed, fault: str, *, at: datetime, for_good: bool) -> None:
+    """The post did not take *letter*: it is tried later, or it is dead *for_good* or after a day."""
+    with writing(engine) as connection:
+        if for_good or at - letter.owed_at >= GIVEN_UP_AFTER:
+            _mark(connection, letter, dead_at=at, leased_until=None, fault=fault)
+            _tell(connection, "worker:letter:given_up", letter, at=at, fault=fault)
+            return
+        _mark(connection, letter, due_at=at + wait_after(letter.attempts), leased_until=None, fault=fault)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after so many tries: twice as long each time, and between half and all of it."""
+    longest: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - it only spreads the tries
+
+
+def standing(connection: sa.Connection) -> Standing:
+    """Letters that were given up, and since when the oldest of the others waits."""
+    dead = connection.scalar(sa.select(sa.func.count()).select_from(Letter).where(Letter.dead_at.is_not(None)))
+    return Standing(dead or 0, connection.scalar(sa.select(sa.func.min(Letter.owed_at)).where(_OPEN)))
+
+
+def unsent(engine: sa.Engine) -> int:
+    """How many letters are neither sent nor dead."""
+    with reading(engine) as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(Letter).where(_OPEN)) or 0
+
+
+def _mark(connection: sa.Connection, letter: Owed, **changes: object) -> None:
+    connection.execute(sa.update(Letter).where(Letter.id == letter.id).values(changes))
+
+
+def _tell(connection: sa.Connection, action: str, letter: Owed, *, at: datetime, **more: str) -> None:
+    detail: dict[str, str | int] = {"to": letter.to, "number": letter.number, "attempts": letter.attempts, **more}
+    audit.record(connection, actor=ACTOR, action=action, subject=letter.id, detail=detail, at=at)

@@ -1,0 +1,120 @@
+"""A submission gets somebody to look after it, and that person is owed a letter, in one transaction."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from screener import audit
+from screener.db import connect
+from screener.db import reading
+from screener.routing import outbox
+from screener.routing.models import Letter
+from screener.settings import Settings
+from screener.submissions import finding
+from screener.submissions import inbox
+from screener.submissions.reference import reference_of
+from screener.submissions.store import FollowUp
+from screener.worker import Worker
+from tests.invented import NOON
+from tests.invented import sealed
+from tests.routing.conftest import hire
+
+
+def send(settings: Settings, number: int = 1, **changes: object) -> list[str]:
+    engine = connect(settings.inbox, may="write")
+    sent = [sealed(each, **changes) for each in range(number)]
+    for one in sent:
+        inbox.add(engine, one)
+    return [reference_of(one.envelope.id) for one in sent]
+
+
+def follow_ups(settings: Settings) -> list[tuple[str, str | None]]:
+    with reading(connect(settings.store, may="read")) as connection:
+        query = sa.select(FollowUp.state, FollowUp.assignee).join(
+            finding.Submission, finding.Submission.id == FollowUp.submission_id
+        )
+        return [(row.state, row.assignee) for row in connection.execute(query.order_by(finding.Submission.arrival))]
+
+
+def letters(settings: Settings) -> list[tuple[str, str, int]]:
+    with reading(connect(settings.store, may="read")) as connection:
+        query = sa.select(Letter.account_id, Letter.reference, Letter.number).order_by(Letter.owed_at, Letter.id)
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def test_it_goes_round_by_language_and_turn(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+    ada = hire(any_deployment, "ada", languages="en")
+    grace = hire(any_deployment, "grace", languages="en,es")
+    given = []
+    for number, language in enumerate(("es", "", "es", "en", "", "en")):
+        time_machine.move_to(NOON + timedelta(minutes=number), tick=False)
+        send(any_deployment, call_language=language)
+        Worker(any_deployment).move()
+        given.append(follow_ups(any_deployment)[-1])
+
+    people = [assignee for _, assignee in given]
+    assert {state for state, _ in given} == {"assigned"}
+    assert people == [grace, ada, grace, ada, grace, ada]
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        assert audit.verify(connection).whole
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"active": False, "disabled_at": NOON}, {"confirmed_at": None}, {"role_names": "administrator"}],
+    ids=["disabled", "address not proven", "no coordinator"],
+)
+def test_who_may_not_or_cannot_be_told_gets_nothing(any_deployment: Settings, changes: dict[str, object]) -> None:
+    hire(any_deployment, "ada", **changes)
+    send(any_deployment)
+    Worker(any_deployment).round()
+
+    assert follow_ups(any_deployment) == [("new", None)]
+    assert letters(any_deployment) == []
+
+
+def test_what_came_when_nobody_was_there_is_swept_up(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+    time_machine.move_to(NOON, tick=False)
+    worker = Worker(any_deployment)
+    send(any_deployment, 60)
+    worker.round()
+    ada = hire(any_deployment, "ada")
+    worker.round()
+    assert letters(any_deployment) == []
+
+    time_machine.move_to(NOON + timedelta(minutes=1), tick=False)
+    worker.round()
+
+    assert follow_ups(any_deployment) == [("assigned", ada)] * 60
+    assert letters(any_deployment) == [(ada, "", 60)]
+
+
+def test_one_person_gets_one_letter_in_ten_minutes(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+    ada = hire(any_deployment, "ada")
+    worker = Worker(any_deployment)
+    for minute in (0, 1, 5, 9, 11, 25):
+        time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
+        (last,) = send(any_deployment)
+        worker.round()
+
+    assert [number for _, _, number in letters(any_deployment)] == [1, 4, 1]
+    assert letters(any_deployment)[-1] == (ada, last, 1)
+
+
+def test_a_letter_of_a_batch_that_was_not_kept_is_not_owed(
+    any_deployment: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hire(any_deployment, "ada")
+    send(any_deployment, 3)
+
+    def breaks(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(outbox.audit, "record", breaks)
+        Worker(any_deployment).move()
+
+    assert letters(any_deployment) == []
+    Worker(any_deployment).move()
+    assert [number for _, _, number in letters(any_deployment)] == [3]
