@@ -94,6 +94,8 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code; whatever goes wrong is said in a sentence."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it lives as long as the process
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments), prog_name="screener", standalone_mode=False
@@ -110,7 +112,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _close_stdout()
         return BROKEN_PIPE
     except Exception as error:
-        return _say(_unforeseen(error), FAULT)
+        return _say(_refused(error) if isinstance(error, OSError) else _unforeseen(error), FAULT)
     return code if isinstance(code, int) else 0
 
 
@@ -119,8 +121,18 @@ def _say(sentence: str, code: int) -> int:
     return code
 
 
+def _refused(error: OSError) -> str:
+    """What the operating system refused, and with which file."""
+    if error.filename is None:
+        _close_stdout()
+        return f"What this command says cannot be written ({error.strerror}); look where its output goes."
+    return (
+        f"The system refused {error.filename!r} ({error.strerror}); check its name, its owner and the room on its disk."
+    )
+
+
 def _close_stdout() -> None:
-    """Whoever read our output has gone; Python must not complain about it once more on its way out."""
+    """Nobody can take our output; Python must not complain about it once more on its way out."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
