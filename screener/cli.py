@@ -44,6 +44,7 @@ COMMANDS = {
     "study": Entry("study:study", "Check the study file, or copy it for editing."),
     "wording": Entry("study:wording", "List the wordings, and record what an IRB approved."),
     "intake": Entry("store:intake", "Show or change whether the form is open."),
+    "staff": Entry("staff:staff", "Invite people to the desk, list them, and end their accounts."),
     "export": Entry("export:export", "Write what was sent into a file, with a manifest beside it."),
     "verify-export": Entry("export:verify_export", "Say whether an exported file is whole and genuine."),
     "erase": Entry("store:erase", "Erase what a person sent, by its reference."),
