@@ -29,13 +29,16 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
         WORKER: {
             # What it changes is all that erasing changes.
             "submission": "SELECT, INSERT, UPDATE (contact_box, answers_box, erased_at)",
-            "follow_up": "SELECT, INSERT, UPDATE (assignee, next_action_at, changed_at, version)",
+            "follow_up": "SELECT, INSERT, UPDATE (assignee, next_action_at, ended_at, changed_at, version)",
+            "note": "SELECT, UPDATE (box)",
             "wording": "SELECT, INSERT",
             "audit_event": "SELECT, INSERT",
         },
         DESK: {
             "submission": "SELECT, UPDATE",
             "follow_up": "SELECT, UPDATE",
+            **dict.fromkeys(("follow_up_event", "contact_attempt", "stopped_channel"), "SELECT, INSERT"),
+            "note": "SELECT, INSERT, UPDATE (box)",
             "wording": "SELECT, INSERT",
             "approval": "SELECT, INSERT",
             "audit_event": "SELECT, INSERT",
