@@ -26,7 +26,6 @@ from screener.submissions.store import Note
 from screener.submissions.store import StoppedChannel
 from screener.submissions.store import Submission
 
-
 #: What erasing leaves of a follow-up.
 _NOTHING_LEFT = {"state": WITHDREW, "assignee": None, "next_action_at": None}
 
