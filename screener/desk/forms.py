@@ -55,7 +55,7 @@ class _Dated(Form):
             raise ValidationError("Choose a next date from the list, or give a day.")
 
     def validate_clock(self, field: Any) -> None:
-        if field.data and not self.day.data and not self.day.process_errors:
+        if field.data and not any(self.day.raw_data or ()):
             raise ValidationError("Give the day too.")
 
     def next_action_at(self, now: datetime) -> datetime | None:

@@ -17,6 +17,8 @@ from screener.desk.room import room
 from screener.desk.times import at_the_site
 from screener.desk.times import where_they_are
 from screener.staff.access import actor
+from screener.submissions.compartments import CONTACT_FIELDS
+from screener.submissions.compartments import FieldValue
 from screener.submissions.steps import BY_ASSIGNING
 from screener.submissions.steps import ENDED
 from screener.submissions.steps import OUTCOMES
@@ -32,6 +34,8 @@ FORMS: Mapping[str, type[Any]] = {
     "stop": forms.StopForm,
     "erase": forms.EraseForm,
 }
+#: A contact compartment in which nothing is said; a field that a form did not have is as good as left blank.
+_BLANK: Mapping[str, FieldValue] = {each.id: () if each.kind == "choices" else "" for each in CONTACT_FIELDS}
 
 
 def draw(template: str, status: int = 200, **facts: object) -> Response:
@@ -67,14 +71,15 @@ def record_page(
     if shown.erased_at is not None:
         typed = form["note"].data if form is not None and "note" in form else ""
         return draw("desk/erased.html", 409 if form is not None else 200, record=shown, typed=typed or "", said=said)
+    contact = {**_BLANK, **shown.contact.values}
     since = form.version.data if stale else shown.version
     return draw(
         "desk/record.html",
         status,
         record=shown,
-        contact=shown.contact.values,
-        ways=ways(shown.contact.values, shown.stopped),
-        there=where_they_are(str(shown.contact.values.get("time_zone", "")), now),
+        contact=contact,
+        ways=ways(contact, shown.stopped),
+        there=where_they_are(str(contact["time_zone"]), now),
         forms={name: form if name == verb else kind(data=_at_first(name, shown)) for name, kind in FORMS.items()},
         outcomes=OUTCOMES,
         steps=steps_from(shown.state),

@@ -14,8 +14,8 @@ from tests.invented import NOON
 
 @pytest.fixture(autouse=True)
 def _noon() -> Iterator[None]:
-    """It is noon UTC on 24 November 2026, 4 in the morning at the site; the clock goes on from there."""
-    with time_machine.travel(NOON.replace(day=24)):
+    """It is noon UTC on 24 November 2026, 4 in the morning at the site, and stays so."""
+    with time_machine.travel(NOON.replace(day=24), tick=False):
         yield
 
 
