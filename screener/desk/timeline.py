@@ -20,9 +20,11 @@ from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
 from screener.submissions.follow_up import Refused
 from screener.submissions.notes import purpose
+from screener.submissions.steps import CHANNELS
 from screener.submissions.store import ContactAttempt
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Note
+from screener.submissions.store import StoppedChannel
 
 #: Characters of a note.
 LONGEST_NOTE = 500
@@ -44,6 +46,8 @@ class Entry:
     dated: bool
     channel: str
     outcome: str
+    #: What nobody uses any more since this change.
+    stopped: tuple[str, ...]
     decided_by: str
     other_reference: str
     #: What was noted; why it cannot be read, if it cannot.
@@ -62,10 +66,18 @@ def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> 
 
 
 def entries(connection: sa.Connection, room: Room, submission: bytes) -> tuple[Entry, ...]:
-    """All that people did to *submission*, the newest first; one statement, whatever their number."""
+    """All that people did to *submission*, the newest first; two statements, whatever their number."""
     rows = connection.execute(_query(submission)).all()
     undone = {row.undoes for row in rows}
-    return tuple(_entry(room, submission, row, undone=row.version in undone) for row in rows)
+    stopped: dict[int, tuple[str, ...]] = {}
+    for row in connection.execute(
+        sa.select(StoppedChannel.__table__).where(StoppedChannel.submission_id == submission)
+    ):
+        stopped[row.version] = (*stopped.get(row.version, ()), row.channel)
+    return tuple(
+        _entry(room, submission, row, undone=row.version in undone, stopped=stopped.get(row.version, ()))
+        for row in rows
+    )
 
 
 def _query(submission: bytes) -> sa.Select[Any]:
@@ -93,7 +105,7 @@ def _same(table: type[ContactAttempt] | type[Note]) -> sa.ColumnElement[bool]:
     return sa.and_(table.submission_id == FollowUpEvent.submission_id, table.version == FollowUpEvent.version)
 
 
-def _entry(room: Room, submission: bytes, row: Any, *, undone: bool) -> Entry:
+def _entry(room: Room, submission: bytes, row: Any, *, undone: bool, stopped: tuple[str, ...]) -> Entry:
     note, shut = _note(room, submission, row.box) if row.noted else ("", "")
     return Entry(
         **{
@@ -105,6 +117,7 @@ def _entry(room: Room, submission: bytes, row: Any, *, undone: bool) -> Entry:
         dated=row.to_next_action_at is not None and row.to_next_action_at != row.from_next_action_at,
         channel=row.channel or "",
         outcome=row.outcome or "",
+        stopped=tuple(channel for channel in CHANNELS if channel in stopped),
         decided_by=row.decided_by,
         other_reference=row.other_reference,
         note=note,

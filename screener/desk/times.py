@@ -7,6 +7,8 @@ from datetime import time
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from screener import clock
+
 SITE = ZoneInfo("America/Los_Angeles")
 #: What the codes of the field ``time_zone`` stand for; the others name no zone.
 ZONES = {
@@ -22,9 +24,10 @@ MORNING = time(9, 0)
 
 
 def at_the_site(moment: datetime) -> str:
-    """*moment* as a clock at the site shows it: ``Mon 23 Nov 2026, 4:05 AM PST``."""
+    """*moment* as a clock at the site shows it: ``Mon 23 Nov, 4:05 AM PST``, with its year if that is not this one."""
     local = moment.astimezone(SITE)
-    return f"{local:%a} {local.day} {local:%b %Y}, {_clock(local)}"
+    year = "" if local.year == clock.now().astimezone(SITE).year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {_clock(local)}"
 
 
 def where_they_are(code: str, now: datetime) -> str:
@@ -38,9 +41,9 @@ def in_days(days: int, now: datetime) -> datetime:
     return on(now.astimezone(SITE).date() + timedelta(days=days), MORNING)
 
 
-def on(day: date, clock: time | None) -> datetime:
+def on(day: date, at: time | None) -> datetime:
     """That day and time at the site; without a time, the morning."""
-    return datetime.combine(day, clock or MORNING, tzinfo=SITE).astimezone(UTC)
+    return datetime.combine(day, at or MORNING, tzinfo=SITE).astimezone(UTC)
 
 
 def _clock(local: datetime) -> str:

@@ -57,8 +57,7 @@ def test_a_record_is_claimed_from_itself(house: House, ada: Person, grace: Perso
 
     page = grace.does(reference, "claim")
     assert "With Grace Coordinator" in page.text
-    again = grace.does(reference, "claim")
-    assert (again.status, "theirs already" in again.text) == (422, True)
+    assert not [form for form in page.dom.select("form") if str(form["action"]).endswith("/claim")]
 
 
 def test_a_no_answer_with_a_next_date_takes_three_presses(house: House, ada: Person) -> None:
@@ -69,7 +68,7 @@ def test_a_no_answer_with_a_next_date_takes_three_presses(house: House, ada: Per
     now = house.follow_up(reference)
     assert (now.state, now.attempts, now.next_action_at) == ("trying_to_reach", 1, TOMORROW)
     assert "We called: no answer." in page.text
-    assert "Next date: Wed 25 Nov 2026, 9:00 AM PST" in page.text
+    assert "Next date: Wed 25 Nov, 9:00 AM PST" in page.text
     (event,) = (event for event in house.trail() if event["action"] == "desk:attempt:logged")
     assert (event["actor"], event["subject"]) == (ada.email, reference)
     assert event["detail"] == {"channel": "call", "outcome": "no_answer", "state": "trying_to_reach", "note": 0}
@@ -82,7 +81,7 @@ def test_a_day_and_a_time_are_those_of_the_site(house: House, ada: Person) -> No
     page = ada.does(reference, "attempt", **said)
 
     assert house.follow_up(reference).next_action_at == datetime(2026, 12, 1, 22, 30, tzinfo=UTC)
-    assert "Tue 1 Dec 2026, 2:30 PM PST" in page.text
+    assert "Tue 1 Dec, 2:30 PM PST" in page.text
 
 
 def test_a_note_is_sealed_and_read_on_the_record(house: House, ada: Person) -> None:
@@ -251,7 +250,7 @@ def test_erasing_takes_everything_and_the_record_says_so(house: House, ada: Pers
 
     page = ada.does(reference, "erase", reason=reason)
 
-    assert "This form was erased on Tue 24 Nov 2026" in page.text
+    assert "This form was erased on Tue 24 Nov" in page.text
     assert "Gone Person" not in page.answer.text
     assert "about a gone person" not in page.answer.text
     assert "erased the form" in page.text

@@ -49,8 +49,8 @@ def test_it_reads_in_the_order_of_a_call(house: House, ada: Person) -> None:
         "What you may say",
         "How to reach them",
         "What they answered",
-        "What you do now",
         "What happened so far",
+        "What you do now",
     ]
     assert "with your name and number only" in page.text
     assert "weekday mornings (8 to 12), weekends" in page.text

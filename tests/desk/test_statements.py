@@ -53,7 +53,7 @@ def test_a_record_costs_the_same_whatever_happened_to_it(house: House, ada: Pers
         ada.does(reference, "attempt", happened="call:no_answer", note=f"try {number}")
         ada.does(reference, "stop", channel="text")
 
-    assert statements(house, ada, f"/record/{reference}") == fresh <= 11
+    assert statements(house, ada, f"/record/{reference}") == fresh <= 12
 
 
 @pytest.mark.parametrize("show", queue.SHOWS)
