@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from datetime import timedelta
@@ -45,9 +46,8 @@ class House:
         self._numbers = itertools.count(1)
 
     def hires(self, name: str, *, roles: str = "coordinator") -> "Person":
-        number = next(self._numbers)
         account = {
-            "id": f"{number:032x}",
+            "id": uuid.uuid4().hex,
             "name": name,
             "email": f"{re.sub('[^a-z]', '', name.lower())}@example.org",
             "role_names": roles,
@@ -55,7 +55,7 @@ class House:
             "active": True,
             "created_at": NOON,
             "confirmed_at": NOON,
-            "fs_uniquifier": f"uniquifier {number}",
+            "fs_uniquifier": uuid.uuid4().hex,
             "failures": 0,
         }
         with writing(self.room.store) as connection:

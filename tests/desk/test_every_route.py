@@ -11,11 +11,12 @@ from screener.staff.access import CONTENT
 from tests.desk.people import House
 from tests.desk.people import Person
 
+COLLEAGUE = "whoever is there"
 #: Route → what is typed into its form; the record's own page is opened before.
 DEEDS: dict[str, dict[str, str]] = {
     "answers": {},
     "claim": {},
-    "assign": {"to": "1".zfill(32)},
+    "assign": {"to": COLLEAGUE},
     "attempt": {"happened": "call:no_answer", "days": "2", "note": "a note"},
     "note": {"note": "a note"},
     "move": {"state": "reached"},
@@ -57,7 +58,8 @@ def test_a_deed_leaves_the_event_that_it_names(house: House, ada: Person, verb: 
     page = ada.record(reference)
     before = len(house.trail())
 
-    answer = ada.posts(page, verb, **DEEDS[verb])
+    typed = {name: ada.id if value == COLLEAGUE else value for name, value in DEEDS[verb].items()}
+    answer = ada.posts(page, verb, **typed)
 
     assert answer.status == 200
     assert left_by(house, before) - {"desk:record:opened"} == {views(house)[verb].audits}

@@ -116,3 +116,26 @@ def test_a_server_that_is_not_there_gets_a_sentence(deployment: Settings) -> Non
 def test_new_files_are_closed_to_others(deployment: Settings) -> None:
     for name in ("inbox.db", "board.db", "store.db"):
         assert (deployment.data / name).stat().st_mode & 0o007 == 0
+
+
+def test_follow_ups_that_are_there_get_their_place_in_the_lists(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    states = ("new", "trying_to_reach", "handed_over", "not_interested", "new")
+    kept = [sealed(number) for number in range(len(states))]
+    with writing(store) as connection:
+        for one, state in zip(kept, states, strict=True):
+            keeping.keep(connection, one, at=NOON)
+            connection.execute(
+                sa.text("UPDATE follow_up SET state = :state WHERE submission_id = :id"),
+                {"state": state, "id": one.envelope.id},
+            )
+        keeping.erase_submission(connection, kept[4].envelope.id, at=NOON)
+        connection.execute(sa.text("UPDATE follow_up SET state = 'new' WHERE state = 'withdrew'"))
+
+    downgraded(schema.STORE, any_deployment, "store_0002")
+    schema.migrate(any_deployment)
+
+    with writing(store) as connection:
+        query = "SELECT arrival, attempts, ended_at IS NOT NULL AS ended FROM follow_up ORDER BY arrival"
+        found = [(row.arrival, row.attempts, bool(row.ended)) for row in connection.execute(sa.text(query))]
+    assert found == [(1, 0, False), (2, 0, False), (3, 0, True), (4, 0, True), (5, 0, True)]

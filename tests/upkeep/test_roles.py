@@ -24,7 +24,6 @@ from screener.upkeep import roles
 from screener.worker import Worker
 from tests.invented import sealed
 
-
 OF_THE_DESK = (
     "submission",
     "follow_up",
@@ -129,13 +128,13 @@ def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None
     with writing(connect(walled.store, may="write")) as connection:
         keeping.keep(connection, one, at=clock.now())
     steps = (
-        lambda connection, doing: follow_up.claim(connection, doing),
+        follow_up.claim,
         lambda connection, doing: follow_up.write_note(connection, doing, b"box"),
         lambda connection, doing: follow_up.log_attempt(
             connection, doing, channel="call", outcome="asked_to_stop", move=Move("reached")
         ),
-        lambda connection, doing: follow_up.undo(connection, doing),
-        lambda connection, doing: follow_up.erase(connection, doing),
+        follow_up.undo,
+        follow_up.erase,
     )
 
     store = connect(acting_as(roles.DESK, walled).store, may="write")
