@@ -3,7 +3,9 @@
 Nothing is chosen for anybody but the step that a first attempt usually means, and that is there to be seen and changed.
 """
 
+import re
 from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from wtforms import DateField
@@ -20,8 +22,10 @@ from wtforms.validators import InputRequired
 from wtforms.validators import Length
 from wtforms.validators import Optional
 
+from screener import clock
 from screener.desk.timeline import LONGEST_NOTE
 from screener.desk.timeline import TOO_LONG
+from screener.desk.times import SITE
 from screener.desk.times import in_days
 from screener.desk.times import on
 from screener.submissions.reference import read_reference
@@ -32,6 +36,10 @@ from screener.submissions.steps import OUTCOMES
 DAYS = ("1", "2", "7", "14")
 #: Why a form may be erased.
 REASONS = ("on_request", "under_18")
+#: How far ahead a next date may lie.
+FURTHEST = timedelta(days=730)
+#: Characters of Unicode's category Cc that are no part of a text, tab and line feed aside.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 HAPPENED = tuple(f"{channel}:{outcome}" for channel, outcomes in OUTCOMES.items() for outcome in outcomes)
 
 
@@ -40,7 +48,13 @@ def _choices(codes: tuple[str, ...]) -> list[SelectChoice]:
 
 
 def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    """A line without what no keyboard types; PostgreSQL takes no NUL."""
+    return "".join(character for character in " ".join((text or "").split()) if character.isprintable())
+
+
+def _lines(text: str | None) -> str:
+    """What was typed into several lines, their ends as one character, as whoever typed them counts."""
+    return CONTROL.sub("", (text or "").replace("\r\n", "\n"))
 
 
 class _Dated(Form):
@@ -48,20 +62,25 @@ class _Dated(Form):
 
     days = RadioField("Next date", choices=_choices(("", *DAYS)), default="", validate_choice=False)
     day = DateField("Day", validators=[Optional()])
-    clock = TimeField("Time", validators=[Optional()])
+    hour = TimeField("Time", validators=[Optional()])
 
     def validate_days(self, field: Any) -> None:
         if field.data not in ("", None, *DAYS):
             raise ValidationError("Choose a next date from the list, or give a day.")
 
-    def validate_clock(self, field: Any) -> None:
+    def validate_day(self, field: Any) -> None:
+        today = clock.now().astimezone(SITE).date()
+        if field.data and not today <= field.data <= today + FURTHEST:
+            raise ValidationError("Give a day from today on, and within two years.")
+
+    def validate_hour(self, field: Any) -> None:
         if field.data and not any(self.day.raw_data or ()):
             raise ValidationError("Give the day too.")
 
     def next_action_at(self, now: datetime) -> datetime | None:
         """The next date; a day that was typed counts more than a number of days that was pressed before."""
         if self.day.data:
-            return on(self.day.data, self.clock.data)
+            return on(self.day.data, self.hour.data)
         return in_days(int(self.days.data), now) if self.days.data else None
 
 
@@ -78,14 +97,16 @@ class AttemptForm(_Seen, _Dated):
         "What happened", choices=_choices(HAPPENED), validators=[InputRequired("Choose what happened.")]
     )
     state = SelectField("Then", choices=[], validate_choice=False)
-    note = TextAreaField("Note", validators=[Length(max=LONGEST_NOTE, message=TOO_LONG)])
+    note = TextAreaField("Note", filters=[_lines], validators=[Length(max=LONGEST_NOTE, message=TOO_LONG)])
 
 
 class NoteForm(_Seen):
     """Something to remember about this person."""
 
     note = TextAreaField(
-        "Note", validators=[InputRequired("Write something first."), Length(max=LONGEST_NOTE, message=TOO_LONG)]
+        "Note",
+        filters=[_lines],
+        validators=[InputRequired("Write something first."), Length(max=LONGEST_NOTE, message=TOO_LONG)],
     )
 
 

@@ -77,7 +77,7 @@ def test_a_no_answer_with_a_next_date_takes_three_presses(house: House, ada: Per
 def test_a_day_and_a_time_are_those_of_the_site(house: House, ada: Person) -> None:
     reference = house.receives()
 
-    said = {"happened": "call:call_back_at", "day": "2026-12-01", "clock": "14:30", "state": "call_back_booked"}
+    said = {"happened": "call:call_back_at", "day": "2026-12-01", "hour": "14:30", "state": "call_back_booked"}
     page = ada.does(reference, "attempt", **said)
 
     assert house.follow_up(reference).next_action_at == datetime(2026, 12, 1, 22, 30, tzinfo=UTC)
@@ -95,6 +95,24 @@ def test_a_note_is_sealed_and_read_on_the_record(house: House, ada: Person) -> N
     assert b"Prefers" not in box
     assert actions_of(house) == ["desk:note:written"]
     assert "Prefers" not in str(house.trail())
+
+
+def test_a_note_of_many_lines_is_as_long_as_whoever_types_it_counts(house: House, ada: Person) -> None:
+    reference = house.receives()
+
+    page = ada.does(reference, "note", note="\r\n".join("x" * 250) + "\x00")
+
+    assert page.dom.select_one("p.note").get_text() == "\n".join("x" * 250)
+
+
+def test_what_no_keyboard_types_is_left_out_of_a_name(any_house: House) -> None:
+    reference = any_house.receives()
+    ada = any_house.hires("Ada Coordinator")
+    ada.does(reference, "attempt", happened="call:spoke_full", state="reached")
+
+    ada.does(reference, "move", state="study_team_not_continuing", decided_by="Dr.\x00 \u202eExample\r\n")
+
+    assert any_house.history(reference)[-1].decided_by == "Dr. Example"
 
 
 def test_all_notes_have_one_size(house: House, ada: Person) -> None:
@@ -123,7 +141,7 @@ def test_a_note_that_cannot_be_kept_comes_back_whole(house: House, ada: Person, 
 def test_the_next_step_is_taken_along_the_table(house: House, ada: Person) -> None:
     reference = house.receives()
 
-    page = ada.does(reference, "move", state="phone_screen_booked", day="2026-11-30", clock="10:00")
+    page = ada.does(reference, "move", state="phone_screen_booked", day="2026-11-30", hour="10:00")
 
     assert "Phone screen booked" in page.text
     assert house.follow_up(reference).next_action_at == datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
@@ -147,7 +165,10 @@ def test_the_next_step_is_taken_along_the_table(house: House, ada: Person) -> No
         ({"state": "duplicate_of", "other_reference": "2222-2222-2222-2"}, "the other form"),
         ({"state": "reached", "days": "3000"}, "next date from the list"),
         ({"state": "reached", "day": "yesterday"}, "valid date"),
-        ({"state": "reached", "clock": "10:00"}, "Give the day too"),
+        ({"state": "reached", "hour": "10:00"}, "Give the day too"),
+        ({"state": "reached", "day": "2026-11-23"}, "from today on"),
+        ({"state": "reached", "day": "9999-12-31", "hour": "23:59"}, "within two years"),
+        ({"state": "reached", "day": "0001-01-01"}, "from today on"),
         ({"state": "reached", "decided_by": "x" * 81}, "too long"),
         ({"state": "reached", "version": ""}, "damaged"),
         ({"state": "reached", "version": "one"}, "valid integer"),
