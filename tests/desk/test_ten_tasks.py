@@ -38,7 +38,7 @@ TASKS: dict[int, tuple[str, tuple[str, ...], str]] = {
     5: ("record", ("text=Write a note", "#note-note > Sister answers", "text=Save note"), "Sister answers"),
     6: ("queue", ("#reference > {reference}", "text=Find"), "{reference}"),
     7: ("record", ("text=Give to a colleague", "#assign-to > {colleague}", "#assign button"), "With Ada Coordinator"),
-    8: ("record", ("text=Stop calls, texts or email", "#stop >> text=Texts", "text=Stop at once"), "Stopped: texts."),
+    8: ("record", ("text=Stop calls, texts or email", "#stop-channel-text", "text=Stop at once"), "Stopped: texts."),
     9: ("record", ("text=Undo the last change",), "undid the change before"),
     10: ("record", ("text=Erase this form", "text=The person asked for it", "text=Erase for good"), "was erased on"),
 }
