@@ -96,5 +96,5 @@ def record_page(
 def _at_first(verb: str, shown: record.Record) -> dict[str, object]:
     """What a form says before anybody fills it in."""
     if verb == "attempt":
-        return {"state": TRYING if shown.state in BY_ASSIGNING else shown.state}
+        return {"state": TRYING if shown.state in BY_ASSIGNING else ""}
     return {"to": shown.assignee or ""} if verb == "assign" else {}

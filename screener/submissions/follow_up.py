@@ -84,12 +84,13 @@ def log_attempt(
     """Keep that somebody tried to reach the person, what came of it, and where that leaves the follow-up.
 
     Who asks us to stop on a channel is not reached on it again, and who asks so while reaching us, on none; a wrong
-    number stops calls. *move* may name the state that the follow-up has already: then only the next date changes.
+    number stops calls. A *move* to nowhere, or to where the follow-up is already, only sets its next date.
     """
     if outcome not in steps.OUTCOMES.get(channel, ()):
         raise Refused("Choose what happened from the list.")
     before = _current(connection, doing)
-    change = _moving(connection, doing, before, move) if move.to != before.state else _staying(before, move)
+    stays = move.to in ("", before.state)
+    change = _staying(before, move) if stays else _moving(connection, doing, before, move)
     change.kind = steps.ATTEMPT
     change.follow_up["attempts"] = before.attempts + 1
     _write(connection, doing, before, change)

@@ -357,6 +357,19 @@ def test_no_deed_overwrites_what_was_not_seen(
     assert len(house.history(reference)) == 1
 
 
+def test_an_attempt_that_stays_does_not_turn_back_what_a_colleague_did_meanwhile(
+    house: House, ada: Person, grace: Person
+) -> None:
+    reference = house.receives()
+    page = ada.does(reference, "move", state="trying_to_reach")
+    grace.does(reference, "move", state="reached")
+
+    answer = ada.posts(page, "attempt", happened="email:message_sent")
+    ada.posts(answer, "attempt")
+
+    assert house.follow_up(reference).state == "reached"
+
+
 def test_a_double_click_logs_one_attempt(house: House, ada: Person) -> None:
     reference = house.receives()
     page = ada.record(reference)

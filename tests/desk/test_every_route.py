@@ -89,19 +89,17 @@ def test_looking_leaves_the_event_that_it_names(house: House, ada: Person) -> No
     assert left_by(house, 0) == {views(house)["record"].audits}
 
 
-def test_nobody_is_let_in_who_is_not_signed_in(house: House) -> None:
+@pytest.mark.parametrize(("roles", "status"), [("", 401), ("administrator", 403)])
+def test_nobody_else_is_let_in_anywhere(house: House, roles: str, status: int) -> None:
+    house.app.config["WTF_CSRF_ENABLED"] = False
     reference = house.receives()
-    stranger = house.app.test_client()
+    browser = house.hires("Root Example", roles=roles).browser if roles else house.app.test_client()
 
     for rule in house.app.url_map.iter_rules():
         said = {"reference": reference, "verb": "note"}
         address = rule.build({name: said[name] for name in rule.arguments})[1]  # type: ignore[index]
-        if "GET" in (rule.methods or set()):
-            assert stranger.get(address).status_code == 401, address
-    house.app.config["WTF_CSRF_ENABLED"] = False
-    for name in (*DEEDS, "queue/claim", "find"):
-        address = f"/record/{reference}/{name}" if name in DEEDS else f"/{name}"
-        assert stranger.post(address, data={"version": "1", **DEEDS.get(name, {})}).status_code == 401, address
+        for method in (rule.methods or set()) - {"OPTIONS"}:
+            assert browser.open(address, method=method, data={"version": "1"}).status_code == status, (method, address)
     assert house.trail() == []
     assert house.history(reference) == []
 

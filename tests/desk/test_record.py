@@ -269,16 +269,3 @@ def test_of_two_with_one_reference_neither_is_opened(house: House, ada: Person) 
     assert "Two forms are called" in page.text
     assert "First" not in page.text
     assert house.trail() == []
-
-
-@pytest.mark.parametrize("roles", ["administrator"])
-def test_who_looks_after_accounts_sees_no_content(house: House, roles: str) -> None:
-    reference = house.receives()
-    admin = house.hires("Root Example", roles=roles)
-
-    for rule in house.app.url_map.iter_rules():
-        said = {"reference": reference, "verb": "note"}
-        address = rule.build({name: said[name] for name in rule.arguments})[1]  # type: ignore[index]
-        for method in (rule.methods or set()) & {"GET"}:
-            assert admin.browser.open(address, method=method).status_code == 403, address
-    assert house.trail() == []

@@ -135,8 +135,9 @@ def test_an_attempt_is_counted_with_its_next_date_and_the_state_that_was_chosen(
 
 def test_an_attempt_may_leave_the_state_as_it_is(work: Work) -> None:
     work.tries("call", "busy", on=TOMORROW)
+    work.does(follow_up.log_attempt, channel="call", outcome="busy", move=Move("", TOMORROW))
 
-    assert (work.row.attempts, work.row.state, work.row.next_action_at) == (1, "new", TOMORROW)
+    assert (work.row.attempts, work.row.state, work.row.next_action_at) == (2, "new", TOMORROW)
 
 
 def test_the_second_of_two_people_is_refused_and_nothing_of_theirs_is_kept(work: Work) -> None:
