@@ -76,8 +76,8 @@ class Pages:
 
 
 def _is_public(name: str) -> bool:
-    """Letters are for staff, and their templates ask for other facts."""
-    return not name.startswith("email/")
+    """Letters and the desk are for staff, and their templates ask for other facts."""
+    return not name.startswith(("email/", "desk/"))
 
 
 def blocks(body: tuple[str, ...]) -> list[tuple[str, list[str]]]:

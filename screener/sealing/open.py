@@ -88,13 +88,16 @@ def private_path(folder: Path, compartment: str, key_id: str = "") -> Path:
     return folder / f"{compartment}{'.' if key_id else ''}{key_id}.private"
 
 
-def load_private_keys(folder: Path, *, passphrase: bytes | None, production: bool = False) -> PrivateKeys:
+def load_private_keys(
+    folder: Path, *, passphrase: bytes | None, production: bool = False, some: bool = False
+) -> PrivateKeys:
     """The private keys in *folder*. Raises *Problem*, which names the file and what to do.
 
-    In *production* a key without a passphrase, or a file that other users may read, is refused.
+    In *production* a key without a passphrase, or a file that other users may read, is refused. Who can work with
+    *some* of the keys takes those that are there; a box that wants another says so when it is to be opened.
     """
     contact, answers = (
-        tuple(_load_all(folder, compartment, passphrase, production)) for compartment in (CONTACT, ANSWERS)
+        tuple(_load_all(folder, compartment, passphrase, production, some)) for compartment in (CONTACT, ANSWERS)
     )
     return PrivateKeys(contact, answers)
 
@@ -122,9 +125,13 @@ def are_protected(folder: Path) -> bool:
         raise Problem(f"{folder} cannot be read by this user; run this as the user that owns it.") from None
 
 
-def _load_all(folder: Path, compartment: str, passphrase: bytes | None, production: bool) -> Iterator[PrivateKey]:
+def _load_all(
+    folder: Path, compartment: str, passphrase: bytes | None, production: bool, some: bool
+) -> Iterator[PrivateKey]:
     seen = set()
     for path in private_files(folder, compartment):
+        if some and not path.exists():
+            continue
         content = read_private_header(path)
         if content.get("key_id") not in seen:
             key = unlock(content, path, compartment, passphrase)

@@ -73,3 +73,9 @@ def open_to_all(view: View) -> View:
     """Mark a view that nobody needs to sign in for."""
     view.permission, view.audits = "", None  # type: ignore[attr-defined]
     return view
+
+
+def stepped_up(view: View) -> View:
+    """Mark a view that wants a fresh sign-in before it is used."""
+    view.step_up = True  # type: ignore[attr-defined]
+    return view

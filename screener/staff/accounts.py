@@ -155,9 +155,7 @@ def reset_second_factor(connection: sa.Connection, email: str, *, by: str, at: d
     _tell(connection, source, "second_factor_reset", account.email, by=by, at=at)
 
 
-def everyone(
-    connection: sa.Connection,
-) -> Sequence[sa.Row[tuple[str, str, str, str, bool, datetime | None, str | None]]]:
+def everyone(connection: sa.Connection) -> Sequence[Any]:
     """Every account, by name: name, address, roles, languages, active, address proven since, second factor."""
     columns = (
         Account.name,

@@ -17,6 +17,7 @@ from screener.submissions.store import WITHDREW
 from screener.submissions.store import FollowUp
 from screener.submissions.store import KeptApproval
 from screener.submissions.store import KeptWording
+from screener.submissions.store import Note
 from screener.submissions.store import Submission
 
 
@@ -41,9 +42,13 @@ def keep(connection: sa.Connection, sealed: Sealed, *, at: datetime) -> int | No
     connection.execute(
         sa.insert(FollowUp).values(
             submission_id=envelope.id,
+            arrival=arrival,
             state=NEW,
             assignee=None,
             next_action_at=None,
+            attempts=0,
+            opened_at=None,
+            ended_at=None,
             changed_at=at,
             told_at=None,
             version=1,
@@ -84,7 +89,7 @@ def replace_boxes(
 
 
 def erase_submission(connection: sa.Connection, submission_id: bytes, *, at: datetime) -> None:
-    """Leave a tombstone: no boxes, and a follow-up that is closed because the person withdrew."""
+    """Leave a tombstone: no boxes, no notes, and a follow-up that is closed because the person withdrew."""
     _entomb(connection, [submission_id], at=at)
     connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == submission_id).values(state=WITHDREW))
 
@@ -110,8 +115,15 @@ def _entomb(connection: sa.Connection, ids: Sequence[bytes], *, at: datetime) ->
     connection.execute(
         sa.update(Submission).where(Submission.id.in_(ids)).values(contact_box=None, answers_box=None, erased_at=at)
     )
+    connection.execute(sa.update(Note).where(Note.submission_id.in_(ids)).values(box=None))
     connection.execute(
         sa.update(FollowUp)
         .where(FollowUp.submission_id.in_(ids))
-        .values(assignee=None, next_action_at=None, changed_at=at, version=FollowUp.version + 1)
+        .values(
+            assignee=None,
+            next_action_at=None,
+            ended_at=sa.func.coalesce(FollowUp.ended_at, sa.bindparam("ended", at, FollowUp.ended_at.type)),
+            changed_at=at,
+            version=FollowUp.version + 1,
+        )
     )

@@ -24,6 +24,7 @@ from screener.sealing.seal import PublicKey
 from screener.sealing.seal import key_ids
 from screener.submissions import finding
 from screener.submissions import keeping
+from screener.submissions import notes
 from screener.submissions.finding import Kept
 
 BATCH = 200
@@ -60,6 +61,8 @@ def seal_again(
     while batch := _batch(store, after):
         changes = [(kept, _changed(kept, private, to, study, counts)) for kept in batch]
         _write(store, [(kept.envelope.id, boxes) for kept, boxes in changes if boxes])
+        if ANSWERS in to:
+            _seal_notes_again(store, [kept.envelope.id for kept in batch], private, to[ANSWERS], study, counts)
         after = batch[-1].arrival
         tick(len(batch))
     return counts
@@ -78,20 +81,48 @@ def _write(store: sa.Engine, changes: Sequence[tuple[bytes, Mapping[str, bytes]]
             keeping.replace_boxes(connection, submission, contact=boxes.get(CONTACT), answers=boxes.get(ANSWERS))
 
 
+def _seal_notes_again(
+    store: sa.Engine, ids: Sequence[bytes], private: PrivateKeys, key: PublicKey, study: str, counts: Counts
+) -> None:
+    """The notes about these submissions, which are sealed to the key of the answers."""
+    with reading(store) as connection:
+        found = notes.notes_of(connection, ids)
+    changed = [
+        (submission, version, again)
+        for submission, version, box in found
+        if (again := _again(box, private, key, notes.purpose(study), submission, counts))
+    ]
+    if changed:
+        with writing(store) as connection:
+            for submission, version, box in changed:
+                notes.replace_note(connection, submission, version, box)
+
+
 def _changed(
     kept: Kept, private: PrivateKeys, to: Mapping[str, PublicKey], study: str, counts: Counts
 ) -> dict[str, bytes]:
     """The boxes of *kept* that are now sealed to the key they should be sealed to."""
-    changed = {}
-    for compartment, box in ((CONTACT, kept.contact_box), (ANSWERS, kept.answers_box)):
-        if box is None or compartment not in to:
-            continue
-        try:
-            if key_ids(box) == (to[compartment].key_id,):
-                counts.current += 1
-                continue
-            changed[compartment] = rewrap(box, private, to=to[compartment], study=study, submission=kept.envelope.id)
-            counts.sealed_again += 1
-        except Problem:
-            counts.left += 1
-    return changed
+    boxes = {CONTACT: kept.contact_box, ANSWERS: kept.answers_box}
+    return {
+        compartment: again
+        for compartment, box in boxes.items()
+        if box is not None
+        and compartment in to
+        and (again := _again(box, private, to[compartment], study, kept.envelope.id, counts))
+    }
+
+
+def _again(
+    box: bytes, private: PrivateKeys, key: PublicKey, study: str, submission: bytes, counts: Counts
+) -> bytes | None:
+    """*box* sealed to *key*; None when it is already, or when no key here opens it."""
+    try:
+        if key_ids(box) == (key.key_id,):
+            counts.current += 1
+            return None
+        again = rewrap(box, private, to=key, study=study, submission=submission)
+    except Problem:
+        counts.left += 1
+        return None
+    counts.sealed_again += 1
+    return again

@@ -29,7 +29,9 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
         WORKER: {
             # What it changes is all that erasing changes.
             "submission": "SELECT, INSERT, UPDATE (contact_box, answers_box, erased_at)",
-            "follow_up": "SELECT, INSERT, UPDATE (state, assignee, next_action_at, changed_at, told_at, version)",
+            "follow_up": "SELECT, INSERT, "
+            "UPDATE (state, assignee, next_action_at, ended_at, changed_at, told_at, version)",
+            "note": "SELECT, UPDATE (box)",
             "account": "SELECT, UPDATE (turn_at)",
             "letter": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
@@ -38,6 +40,8 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
         DESK: {
             "submission": "SELECT, UPDATE",
             "follow_up": "SELECT, UPDATE",
+            **dict.fromkeys(("follow_up_event", "contact_attempt", "stopped_channel"), "SELECT, INSERT"),
+            "note": "SELECT, INSERT, UPDATE (box)",
             "wording": "SELECT, INSERT",
             "approval": "SELECT, INSERT",
             "account": "SELECT, INSERT, UPDATE",

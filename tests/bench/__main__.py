@@ -2,6 +2,7 @@
 
 import click
 
+from tests.bench import desking
 from tests.bench import exporting
 from tests.bench import serving
 
@@ -13,6 +14,7 @@ def bench(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         context.invoke(measure_web)
         context.invoke(measure_export)
+        context.invoke(measure_desk)
 
 
 @bench.command("web")
@@ -29,6 +31,14 @@ def measure_web(rounds: int, seconds: float) -> None:
 def measure_export(rows: tuple[int, ...], rounds: int) -> None:
     """Export of stores of so many submissions."""
     click.echo(exporting.run(rows, rounds))
+
+
+@bench.command("desk")
+@click.option("--rows", type=click.IntRange(1), default=100_000, show_default=True)
+@click.option("--rounds", type=click.IntRange(1), default=50, show_default=True, help="Visits to each page.")
+def measure_desk(rows: int, rounds: int) -> None:
+    """The desk's lists and records in a full store."""
+    click.echo(desking.run(rows, rounds))
 
 
 if __name__ == "__main__":

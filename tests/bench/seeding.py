@@ -80,4 +80,10 @@ def _submission(number: int, keys: Any) -> dict[str, Any]:
 
 
 def _follow_up(submission: dict[str, Any]) -> dict[str, Any]:
-    return {"submission_id": submission["id"], "state": "new", "changed_at": submission["moved_at"], "version": 1}
+    return {
+        "submission_id": submission["id"],
+        "arrival": submission["arrival"],
+        "state": "new",
+        "changed_at": submission["moved_at"],
+        "version": 1,
+    }

@@ -122,3 +122,26 @@ def test_new_files_are_their_group_s_and_closed_to_others_but_the_board_to_read(
     for name in ("inbox.db", "inbox.db.lock", "store.db", "store.db.lock"):
         assert modes[name] == 0o660, name
     assert (modes["board.db"], modes["board.db.lock"]) == (0o664, 0o664)
+
+
+def test_follow_ups_that_are_there_get_their_place_in_the_lists(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    states = ("new", "trying_to_reach", "handed_over", "not_interested", "new")
+    kept = [sealed(number) for number in range(len(states))]
+    with writing(store) as connection:
+        for one, state in zip(kept, states, strict=True):
+            keeping.keep(connection, one, at=NOON)
+            connection.execute(
+                sa.text("UPDATE follow_up SET state = :state WHERE submission_id = :id"),
+                {"state": state, "id": one.envelope.id},
+            )
+        keeping.erase_submission(connection, kept[4].envelope.id, at=NOON)
+        connection.execute(sa.text("UPDATE follow_up SET state = 'new' WHERE state = 'withdrew'"))
+
+    downgraded(schema.STORE, any_deployment, "store_0003")
+    schema.migrate(any_deployment)
+
+    with writing(store) as connection:
+        query = "SELECT arrival, attempts, ended_at IS NOT NULL AS ended FROM follow_up ORDER BY arrival"
+        found = [(row.arrival, row.attempts, bool(row.ended)) for row in connection.execute(sa.text(query))]
+    assert found == [(1, 0, False), (2, 0, False), (3, 0, True), (4, 0, True), (5, 0, True)]

@@ -11,6 +11,7 @@ from screener import clock
 from screener.cli import cli
 from screener.db import connect
 from screener.db import reading
+from screener.db import writing
 from screener.problems import Problem
 from screener.problems import Unavailable
 from screener.public_app import create_public_app
@@ -19,11 +20,26 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions import board
 from screener.submissions import finding
+from screener.submissions import follow_up
 from screener.submissions import inbox
+from screener.submissions import keeping
+from screener.submissions.follow_up import Doing
+from screener.submissions.follow_up import Move
+from screener.submissions.store import FollowUp
 from screener.upkeep import roles
 from screener.worker import Worker
 from tests.intake.visitor import Visitor
 from tests.invented import sealed
+
+OF_THE_DESK = (
+    "submission",
+    "follow_up",
+    "follow_up_event",
+    "contact_attempt",
+    "note",
+    "stopped_channel",
+    "audit_event",
+)
 
 
 def acting_as(role: str, settings: Settings) -> Settings:
@@ -100,6 +116,13 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
         (roles.DESK, "DELETE FROM submission"),
         (roles.DESK, "DELETE FROM audit_event"),
         (roles.DESK, "TRUNCATE audit_event"),
+        (roles.DESK, "UPDATE follow_up_event SET kind = 'x'"),
+        (roles.DESK, "DELETE FROM follow_up_event"),
+        (roles.DESK, "UPDATE contact_attempt SET outcome = 'x'"),
+        (roles.DESK, "DELETE FROM note"),
+        (roles.DESK, "DELETE FROM stopped_channel"),
+        (roles.WORKER, "SELECT 1 FROM contact_attempt"),
+        (roles.WORKER, "INSERT INTO note (version) VALUES (2)"),
         (roles.DESK, "UPDATE heartbeat SET process = 'x'"),
     ],
 )
@@ -143,6 +166,30 @@ def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path
     assert version in board.read_board(connect(walled.board, may="read")).approvals[0].wording_version
 
 
+def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None:
+    one = sealed()
+    with writing(connect(walled.store, may="write")) as connection:
+        keeping.keep(connection, one, at=clock.now())
+    steps = (
+        follow_up.claim,
+        lambda connection, doing: follow_up.write_note(connection, doing, b"box"),
+        lambda connection, doing: follow_up.log_attempt(
+            connection, doing, channel="call", outcome="asked_to_stop", move=Move("reached")
+        ),
+        follow_up.undo,
+        follow_up.erase,
+    )
+
+    store = connect(acting_as(roles.DESK, walled).store, may="write")
+    for version, step in enumerate(steps, start=1):
+        with writing(store) as connection:
+            step(connection, Doing(one.envelope.id, version, "a" * 32, clock.now()))
+
+    with reading(store) as connection:
+        assert follow_up.stopped_channels(connection, one.envelope.id) == {}
+        assert connection.scalar(sa.select(FollowUp.state)) == "withdrew"
+
+
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
     with pytest.raises(Problem, match="owners instead of roles"):
         roles.apply(deployment)
@@ -151,5 +198,5 @@ def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
 def test_the_script_names_every_table(deployment: Settings) -> None:
     script = roles.script()
 
-    for table in (*inbox.METADATA.tables, *board.METADATA.tables, "submission", "follow_up", "audit_event"):
+    for table in (*inbox.METADATA.tables, *board.METADATA.tables, *OF_THE_DESK):
         assert f"ON {table} TO" in script

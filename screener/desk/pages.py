@@ -1,0 +1,100 @@
+"""How the desk's pages are put together: facts from the rooms, words in the templates."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+from flask import render_template
+from flask import url_for
+
+from screener import clock
+from screener.desk import forms
+from screener.desk import record
+from screener.desk.queue import Sheet
+from screener.desk.reach import ways
+from screener.desk.room import room
+from screener.desk.times import at_the_site
+from screener.desk.times import where_they_are
+from screener.staff.access import actor
+from screener.submissions.compartments import CONTACT_FIELDS
+from screener.submissions.compartments import FieldValue
+from screener.submissions.steps import BY_ASSIGNING
+from screener.submissions.steps import ENDED
+from screener.submissions.steps import OUTCOMES
+from screener.submissions.steps import TRYING
+from screener.submissions.steps import steps_from
+
+#: The forms of a record, by the verb that each of them posts.
+FORMS: Mapping[str, type[Any]] = {
+    "attempt": forms.AttemptForm,
+    "note": forms.NoteForm,
+    "move": forms.MoveForm,
+    "assign": forms.AssignForm,
+    "stop": forms.StopForm,
+    "erase": forms.EraseForm,
+}
+#: A contact compartment in which nothing is said; a field that a form did not have is as good as left blank.
+_BLANK: Mapping[str, FieldValue] = {each.id: () if each.kind == "choices" else "" for each in CONTACT_FIELDS}
+
+
+def draw(template: str, status: int = 200, **facts: object) -> Response:
+    """A page for whoever is signed in."""
+    page = render_template(template, who=actor(), local=at_the_site, **facts)
+    return Response(page, status, mimetype="text/html")
+
+
+def refusal(heading: str, sentence: str, status: int, *, typed: str = "") -> Response:
+    """A page that says why something was not done, and gives back what was typed."""
+    return draw("desk/refused.html", status, heading=heading, sentence=sentence, typed=typed)
+
+
+def queue_page(sheet: Sheet, show: str, *, now: datetime, said: str = "", status: int = 200) -> Response:
+    """A page of the list *show*, with a sentence above it."""
+    more = url_for("desk.queue", show=show, after=sheet.after) if sheet.after else ""
+    return draw("desk/queue.html", status, sheet=sheet, show=show, more=more, now=now, said=said)
+
+
+def record_page(
+    reference: str,
+    *,
+    answers: bool = False,
+    verb: str = "",
+    form: Any = None,
+    said: str = "",
+    stale: bool = False,
+    status: int = 200,
+) -> Response:
+    """The record of *reference*; after a *form* that was not taken, with everything in it that was typed."""
+    now = clock.now()
+    shown = record.read(room(), reference, actor(), now=now, answers=answers)
+    if shown.erased_at is not None:
+        typed = form["note"].data if form is not None and "note" in form else ""
+        return draw("desk/erased.html", 409 if form is not None else 200, record=shown, typed=typed or "", said=said)
+    contact = {**_BLANK, **shown.contact.values}
+    since = form.version.data if stale else shown.version
+    return draw(
+        "desk/record.html",
+        status,
+        record=shown,
+        contact=contact,
+        ways=ways(contact, shown.stopped),
+        there=where_they_are(str(contact["time_zone"]), now),
+        forms={name: form if name == verb else kind(data=_at_first(name, shown)) for name, kind in FORMS.items()},
+        outcomes=OUTCOMES,
+        steps=steps_from(shown.state),
+        ended=ENDED,
+        wrong=verb,
+        said=said,
+        stale=stale,
+        meanwhile=[entry for entry in shown.timeline if entry.version > since],
+        on_call=room().study.site.on_call,
+        now=now,
+    )
+
+
+def _at_first(verb: str, shown: record.Record) -> dict[str, object]:
+    """What a form says before anybody fills it in."""
+    if verb == "attempt":
+        return {"state": TRYING if shown.state in BY_ASSIGNING else ""}
+    return {"to": shown.assignee or ""} if verb == "assign" else {}

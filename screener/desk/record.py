@@ -1,0 +1,150 @@
+"""One submission, read for somebody: the trail says so first, then the boxes are opened, and never the other way round.
+
+Each part stands by itself. A box that does not open says why in its place, and everything else is there.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from screener import audit
+from screener.db import reading
+from screener.db import writing
+from screener.desk.room import Room
+from screener.desk.seen import Seen
+from screener.desk.seen import in_their_words
+from screener.desk.timeline import Entry
+from screener.desk.timeline import entries
+from screener.problems import Problem
+from screener.sealing.open import open_answers
+from screener.sealing.open import open_contact
+from screener.staff.access import Actor
+from screener.staff.directory import Coordinator
+from screener.staff.directory import coordinators
+from screener.staff.models import Account
+from screener.submissions import follow_up
+from screener.submissions.compartments import FieldValue
+from screener.submissions.compartments import unpack
+from screener.submissions.store import FollowUp
+from screener.submissions.store import KeptWording
+from screener.submissions.store import Submission
+
+OPENED = "desk:record:opened"
+ANSWERS_SHOWN = "desk:answers:shown"
+
+
+class NotThere(Problem):
+    """No submission is called like this, or two are; the sentence says which."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was in a box, or why it stayed shut."""
+
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+    shut: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that the desk shows of one submission."""
+
+    reference: str
+    envelope: Any
+    state: str
+    assignee: str | None
+    assignee_name: str
+    next_action_at: datetime | None
+    version: int
+    erased_at: datetime | None
+    contact: Opened
+    stopped: Mapping[str, datetime]
+    timeline: tuple[Entry, ...]
+    colleagues: tuple[Coordinator, ...]
+    #: None until somebody asks for them.
+    answers: Opened | None = None
+    seen: tuple[Seen, ...] = ()
+
+
+def find(connection: sa.Connection, reference: str) -> Any:
+    """The id and version of the submission that people call *reference*. Raises *NotThere*."""
+    query = (
+        sa.select(Submission.id, Submission.reference, Submission.erased_at, FollowUp.opened_at, FollowUp.version)
+        .join(FollowUp, FollowUp.submission_id == Submission.id)
+        .where(Submission.reference == reference)
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        raise NotThere(f"No form is called {reference}. Ask for the reference again.")
+    if len(rows) > 1:
+        raise NotThere(f"Two forms are called {reference}. Ask whoever keeps Screener; neither was opened.")
+    return rows[0]
+
+
+def read(room: Room, reference: str, actor: Actor, *, now: datetime, answers: bool = False) -> Record:
+    """The record of *reference*, with the answers if they were asked for. Raises *NotThere*."""
+    submission = _noted(room, reference, actor, now, answers)
+    with reading(room.store) as connection:
+        row = connection.execute(_query(submission)).one()
+        stopped = follow_up.stopped_channels(connection, submission)
+        colleagues = tuple(coordinators(connection))
+        happened = entries(connection, room, submission)
+        words = connection.scalar(sa.select(KeptWording.content).where(KeptWording.version == row.wording_version))
+    opened = _opened(room, row.answers_box, submission, open_answers) if answers else None
+    return Record(
+        reference=row.reference,
+        envelope=row,
+        state=row.state,
+        assignee=row.assignee,
+        assignee_name=row.assignee_name or "",
+        next_action_at=row.next_action_at,
+        version=row.version,
+        erased_at=row.erased_at,
+        contact=_opened(room, row.contact_box, submission, open_contact),
+        stopped=stopped,
+        timeline=happened,
+        colleagues=colleagues,
+        answers=opened,
+        seen=in_their_words(opened.values, json.loads(words) if words else None) if opened else (),
+    )
+
+
+def _noted(room: Room, reference: str, actor: Actor, now: datetime, answers: bool) -> bytes:
+    """Write into the trail what is about to be read, and give the id; committed before any box is touched."""
+    with writing(room.store) as connection:
+        found = find(connection, reference)
+        for action in (OPENED, ANSWERS_SHOWN) if answers else (OPENED,):
+            audit.record(connection, actor=actor.email, action=action, subject=found.reference, at=now)
+        if found.opened_at is None:
+            connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == found.id).values(opened_at=now))
+        submission: bytes = found.id
+        return submission
+
+
+def _query(submission: bytes) -> sa.Select[Any]:
+    return (
+        sa.select(
+            Submission.__table__,
+            *(getattr(FollowUp, name) for name in ("state", "assignee", "next_action_at", "version")),
+            Account.name.label("assignee_name"),
+        )
+        .join(FollowUp, FollowUp.submission_id == Submission.id)
+        .outerjoin(Account, Account.id == FollowUp.assignee)
+        .where(Submission.id == submission)
+    )
+
+
+def _opened(room: Room, box: bytes | None, submission: bytes, opening: Any) -> Opened:
+    if box is None:
+        return Opened()
+    try:
+        return Opened(unpack(opening(box, room.opens, study=room.study.id, submission=submission)))
+    except Problem as fault:
+        return Opened(shut=str(fault))
+    except ValueError:
+        return Opened(shut="A box opens, and what is inside is no text of ours. Compare with a backup of the store.")

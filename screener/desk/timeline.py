@@ -1,0 +1,136 @@
+"""What happened to a submission, in one line after another, and the notes that stand in it.
+
+A note is sealed with the key of the answers, and bound to its own purpose beside the submission, so that it can
+never be put in the place of somebody's answers, nor answers in the place of a note. All notes have one size.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from screener.desk.room import Room
+from screener.problems import Problem
+from screener.sealing.open import open_answers
+from screener.sealing.seal import CannotSeal
+from screener.sealing.seal import PublicKeys
+from screener.sealing.seal import seal_answers
+from screener.staff.models import Account
+from screener.submissions.follow_up import Refused
+from screener.submissions.notes import purpose
+from screener.submissions.steps import CHANNELS
+from screener.submissions.store import ContactAttempt
+from screener.submissions.store import FollowUpEvent
+from screener.submissions.store import Note
+from screener.submissions.store import StoppedChannel
+
+#: Characters of a note.
+LONGEST_NOTE = 500
+TOO_LONG = "This note is too long for its box: please use fewer words."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change, as the timeline tells it."""
+
+    version: int
+    at: datetime
+    by: str
+    kind: str
+    from_state: str
+    to_state: str
+    to_assignee: str
+    to_next_action_at: datetime | None
+    dated: bool
+    channel: str
+    outcome: str
+    #: What nobody uses any more since this change.
+    stopped: tuple[str, ...]
+    decided_by: str
+    other_reference: str
+    #: What was noted; why it cannot be read, if it cannot.
+    note: str
+    shut: str
+    #: Whether a later change took this one back.
+    undone: bool
+
+
+def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> bytes:
+    """*text* in a box. Raises *Refused* when it does not fit."""
+    try:
+        return seal_answers(text.encode(), keys, study=purpose(study), submission=submission)
+    except CannotSeal:
+        raise Refused(TOO_LONG) from None
+
+
+def entries(connection: sa.Connection, room: Room, submission: bytes) -> tuple[Entry, ...]:
+    """All that people did to *submission*, the newest first; two statements, whatever their number."""
+    rows = connection.execute(_query(submission)).all()
+    undone = {row.undoes for row in rows}
+    stopped: dict[int, tuple[str, ...]] = {}
+    for row in connection.execute(
+        sa.select(StoppedChannel.__table__).where(StoppedChannel.submission_id == submission)
+    ):
+        stopped[row.version] = (*stopped.get(row.version, ()), row.channel)
+    return tuple(
+        _entry(room, submission, row, undone=row.version in undone, stopped=stopped.get(row.version, ()))
+        for row in rows
+    )
+
+
+def _query(submission: bytes) -> sa.Select[Any]:
+    event, given = FollowUpEvent, orm.aliased(Account)
+    return (
+        sa.select(
+            event.__table__,
+            Account.name.label("by_name"),
+            given.name.label("given_name"),
+            ContactAttempt.channel,
+            ContactAttempt.outcome,
+            Note.box,
+            Note.version.label("noted"),
+        )
+        .outerjoin(Account, Account.id == event.by)
+        .outerjoin(given, given.id == event.to_assignee)
+        .outerjoin(ContactAttempt, _same(ContactAttempt))
+        .outerjoin(Note, _same(Note))
+        .where(event.submission_id == submission)
+        .order_by(event.version.desc())
+    )
+
+
+def _same(table: type[ContactAttempt] | type[Note]) -> sa.ColumnElement[bool]:
+    return sa.and_(table.submission_id == FollowUpEvent.submission_id, table.version == FollowUpEvent.version)
+
+
+def _entry(room: Room, submission: bytes, row: Any, *, undone: bool, stopped: tuple[str, ...]) -> Entry:
+    note, shut = _note(room, submission, row.box) if row.noted else ("", "")
+    return Entry(
+        **{
+            name: getattr(row, name)
+            for name in ("version", "at", "kind", "from_state", "to_state", "to_next_action_at")
+        },
+        by=row.by_name or row.by,
+        to_assignee=row.given_name or row.to_assignee or "",
+        dated=row.to_next_action_at is not None and row.to_next_action_at != row.from_next_action_at,
+        channel=row.channel or "",
+        outcome=row.outcome or "",
+        stopped=tuple(channel for channel in CHANNELS if channel in stopped),
+        decided_by=row.decided_by,
+        other_reference=row.other_reference,
+        note=note,
+        shut=shut,
+        undone=undone,
+    )
+
+
+def _note(room: Room, submission: bytes, box: bytes | None) -> tuple[str, str]:
+    """The text of a note, or why it cannot be read."""
+    if box is None:
+        return "", "The note was erased with the form."
+    try:
+        return open_answers(box, room.opens, study=purpose(room.study.id), submission=submission).decode(), ""
+    except Problem as fault:
+        return "", str(fault)

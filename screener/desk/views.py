@@ -1,0 +1,252 @@
+"""The desk's pages, each at its address, and what somebody does there.
+
+Whatever changes something is a POST that names the version the person saw. If somebody was faster, or something
+cannot be read, the page comes back with all that was typed. Every page with content leaves its event in the trail.
+"""
+
+import logging
+
+import sqlalchemy as sa
+from flask import Blueprint
+from flask import Response
+from flask import request
+
+from screener import clock
+from screener.db import reading
+from screener.desk import forms
+from screener.desk import queue as lists
+from screener.desk import record as records
+from screener.desk.pages import queue_page
+from screener.desk.pages import record_page
+from screener.desk.pages import refusal
+from screener.desk.room import room
+from screener.desk.saving import Detail
+from screener.desk.saving import claim_first
+from screener.desk.saving import done
+from screener.desk.saving import empty_files
+from screener.desk.saving import sealed
+from screener.desk.saving import to
+from screener.problems import Problem
+from screener.problems import Unavailable
+from screener.staff.access import CONTENT
+from screener.staff.access import actor
+from screener.staff.access import needs
+from screener.staff.access import stepped_up
+from screener.staff.directory import coordinators
+from screener.submissions import follow_up
+from screener.submissions.follow_up import Doing
+from screener.submissions.follow_up import Move
+from screener.submissions.follow_up import Refused
+from screener.submissions.follow_up import Stale
+from screener.submissions.reference import read_reference
+
+#: How often "claim the next" tries again when somebody else was faster.
+TRIES = 5
+desk = Blueprint("desk", __name__)
+log = logging.getLogger("screener.desk")
+
+
+@desk.get("/queue")
+@needs(CONTENT, audits=None)
+def queue() -> Response:
+    """Who is next, or another list; it shows envelopes and follow-ups, and no content."""
+    asked = request.args
+    if asked.keys() - {"show", "after"} or any(len(values) > 1 for _, values in asked.lists()):
+        raise lists.Unknown("A list is chosen by its name; this address asks for something else.")
+    return _list(asked.get("show", "due"), after=asked.get("after", ""))
+
+
+@desk.post("/queue/claim")
+@needs(CONTENT, audits="desk:submission:claimed")
+def claim_next() -> Response:
+    """Take on whoever is next, and open the record; one's own that are due come first."""
+    for _ in range(TRIES):
+        try:
+            reference = claim_first()
+        except Stale:
+            continue
+        return to(reference) if reference else _list("due", said="Nobody is waiting. Well done.")
+    return _list("due", said="Your colleagues were faster. Please try again.")
+
+
+@desk.post("/find")
+@needs(CONTENT, audits=None)
+def find() -> Response:
+    """Lead to the record that somebody typed or heard the reference of."""
+    try:
+        called = read_reference(request.form.get("reference", ""))
+        with reading(room().store) as connection:
+            records.find(connection, called)
+    except Unavailable:
+        raise
+    except Problem as trouble:
+        return _list("due", said=str(trouble), status=422)
+    return to(called)
+
+
+@desk.get("/record/<reference>")
+@needs(CONTENT, audits=records.OPENED)
+def record(reference: str) -> Response:
+    """Everything about one submission but the answers."""
+    return record_page(_called(reference))
+
+
+@desk.post("/record/<reference>/answers")
+@needs(CONTENT, audits=records.ANSWERS_SHOWN)
+def answers(reference: str) -> Response:
+    """The record with the answers, in the words that the person read."""
+    return record_page(_called(reference), answers=True)
+
+
+@desk.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
+@needs(CONTENT, audits=None)
+def back(reference: str, verb: str) -> Response:
+    """Lead to the record: what is posted to these addresses has no page of its own."""
+    return to(_called(reference))
+
+
+@desk.post("/record/<reference>/claim")
+@needs(CONTENT, audits="desk:submission:claimed")
+def claim(reference: str) -> Response:
+    """Take this one on."""
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        follow_up.claim(connection, doing)
+        return {}
+
+    return done(_called(reference), "claim", "desk:submission:claimed", forms.UndoForm(request.form), step)
+
+
+@desk.post("/record/<reference>/assign")
+@needs(CONTENT, audits="desk:submission:assigned")
+def assign(reference: str) -> Response:
+    """Give this one to a colleague, or back to nobody."""
+    form = forms.AssignForm(request.form)
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        if form.to.data and form.to.data not in {each.id for each in coordinators(connection)}:
+            raise Refused("Choose a colleague from the list.")
+        follow_up.assign(connection, doing, form.to.data or None)
+        return {"to": form.to.data or ""}
+
+    return done(_called(reference), "assign", "desk:submission:assigned", form, step)
+
+
+@desk.post("/record/<reference>/attempt")
+@needs(CONTENT, audits="desk:attempt:logged")
+def attempt(reference: str) -> Response:
+    """Log what was tried, what came of it, and when to try again."""
+    form = forms.AttemptForm(request.form)
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        channel, _, outcome = form.happened.data.partition(":")
+        box = sealed(form.note.data, doing)
+        move = Move(form.state.data or "", form.next_action_at(doing.at))
+        follow_up.log_attempt(connection, doing, channel=channel, outcome=outcome, move=move, box=box)
+        return {"channel": channel, "outcome": outcome, "state": move.to, "note": int(box is not None)}
+
+    return done(_called(reference), "attempt", "desk:attempt:logged", form, step)
+
+
+@desk.post("/record/<reference>/note")
+@needs(CONTENT, audits="desk:note:written")
+def note(reference: str) -> Response:
+    """Keep a note, sealed."""
+    form = forms.NoteForm(request.form)
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        if box := sealed(form.note.data, doing):
+            follow_up.write_note(connection, doing, box)
+            return {}
+        raise Refused("Write something first.")
+
+    return done(_called(reference), "note", "desk:note:written", form, step)
+
+
+@desk.post("/record/<reference>/move")
+@needs(CONTENT, audits="desk:state:changed")
+def move(reference: str) -> Response:
+    """Take the next step."""
+    form = forms.MoveForm(request.form)
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        other = form.other()
+        moved = Move(form.state.data, form.next_action_at(doing.at), form.decided_by.data, other)
+        follow_up.move(connection, doing, moved)
+        return {"state": moved.to, "other": other}
+
+    return done(_called(reference), "move", "desk:state:changed", form, step)
+
+
+@desk.post("/record/<reference>/stop")
+@needs(CONTENT, audits="desk:channel:stopped")
+def stop(reference: str) -> Response:
+    """From now on nobody reaches the person on this channel."""
+    form = forms.StopForm(request.form)
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        follow_up.stop_channel(connection, doing, form.channel.data)
+        return {"channel": form.channel.data}
+
+    return done(_called(reference), "stop", "desk:channel:stopped", form, step)
+
+
+@desk.post("/record/<reference>/undo")
+@needs(CONTENT, audits="desk:change:undone")
+def undo(reference: str) -> Response:
+    """Take the last change back, by a new one."""
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        follow_up.undo(connection, doing)
+        return {"undoes": doing.version}
+
+    return done(_called(reference), "undo", "desk:change:undone", forms.UndoForm(request.form), step)
+
+
+@desk.post("/record/<reference>/erase")
+@needs(CONTENT, audits="desk:submission:erased")
+@stepped_up
+def erase(reference: str) -> Response:
+    """Erase what the person sent, and the notes about them, for good."""
+    form = forms.EraseForm(request.form)
+
+    def step(connection: sa.Connection, doing: Doing) -> Detail:
+        follow_up.erase(connection, doing)
+        return {"reason": form.reason.data}
+
+    answer = done(_called(reference), "erase", "desk:submission:erased", form, step)
+    if answer.status_code == 303:
+        empty_files()
+    return answer
+
+
+@desk.errorhandler(lists.Unknown)
+def _unknown(error: lists.Unknown) -> Response:
+    return refusal("There is no such list", str(error), 400)
+
+
+@desk.errorhandler(records.NotThere)
+def _not_there(error: records.NotThere) -> Response:
+    return refusal("There is no such form", str(error), 404)
+
+
+@desk.errorhandler(Unavailable)
+def _unavailable(error: Unavailable) -> Response:
+    log.warning("%s: %s", request.endpoint, error)
+    sentence = "The store cannot be used now, and nothing was saved. Please go back and try again in a minute."
+    return refusal("This does not work at the moment", sentence, 503, typed=request.form.get("note", ""))
+
+
+def _list(show: str, *, after: str = "", said: str = "", status: int = 200) -> Response:
+    now = clock.now()
+    with reading(room().store) as connection:
+        sheet = lists.page(connection, show, account=actor().id, now=now, after=after)
+    return queue_page(sheet, show, now=now, said=said, status=status)
+
+
+def _called(reference: str) -> str:
+    """The reference in an address. Raises *NotThere*."""
+    try:
+        return read_reference(reference)
+    except Problem as trouble:
+        raise records.NotThere(str(trouble)) from None
