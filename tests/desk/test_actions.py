@@ -11,6 +11,7 @@ from screener.submissions.store import Note
 from screener.submissions.store import Submission
 from tests.desk.people import House
 from tests.desk.people import Person
+from tests.desk.test_queue import sets
 
 #: 9 in the morning at the site, on 25 November 2026.
 TOMORROW = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
@@ -355,6 +356,22 @@ def test_no_deed_overwrites_what_was_not_seen(
     assert answer.status == 409
     assert "Trying to reach" in answer.dom.select_one("#summary").get_text()
     assert len(house.history(reference)) == 1
+
+
+def test_a_change_that_no_person_at_the_desk_made_is_shown_and_not_theirs_to_undo(
+    house: House, ada: Person, grace: Person
+) -> None:
+    reference = house.receives()
+    page = ada.does(reference, "move", state="trying_to_reach")
+    sets(house, reference, assignee=grace.id, version=3)
+
+    answer = ada.posts(page, "note", note="mine")
+
+    assert answer.status == 409
+    assert "It is now: Trying to reach, with Grace Coordinator" in answer.text
+    assert answer.filled("note")["note"] == "mine"
+    assert not [form for form in answer.dom.select("form") if str(form["action"]).endswith("/undo")]
+    assert ada.posts(answer, "note").status == 200
 
 
 def test_an_attempt_that_stays_does_not_turn_back_what_a_colleague_did_meanwhile(
