@@ -46,6 +46,7 @@ COMMANDS = {
     "intake": Entry("store:intake", "Show or change whether the form is open."),
     "export": Entry("export:export", "Write what was sent into a file, with a manifest beside it."),
     "verify-export": Entry("export:verify_export", "Say whether an exported file is whole and genuine."),
+    "staff": Entry("staff:staff", "Invite the people who work at the desk, list them, help them, let them go."),
     "erase": Entry("store:erase", "Erase what a person sent, by its reference."),
     "audit": Entry("store:audit", "Check the audit trail."),
     "backup": Entry("store:backup", "Write everything, with its keys, into one file."),

@@ -1,0 +1,227 @@
+"""Who works here, and every change to that: each one is a step with its event in the audit trail, both or neither.
+
+Whatever takes a right away from somebody (another role, a reset, disabling) ends their sessions in the same step.
+An administrator who is active and has come always remains: without one nobody could be invited any more.
+"""
+
+import uuid
+from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError
+from email_validator import validate_email
+from sqlalchemy import orm
+
+from screener import audit
+from screener.db import serialize
+from screener.problems import Problem
+from screener.staff.directory import coordinators
+from screener.staff.models import ADMINISTRATOR
+from screener.staff.models import ROLES
+from screener.staff.models import Account
+from screener.submissions.store import NEW
+from screener.submissions.store import OPEN_STATES
+from screener.submissions.store import FollowUp
+
+LONGEST_NAME = 80
+ASSIGNED = "assigned"
+#: What an account is without its second factor.
+NO_SECOND_FACTOR: Mapping[str, Any] = {
+    "tf_primary_method": None,
+    "tf_totp_secret": None,
+    "mf_recovery_codes": sa.null(),
+    "totp_step": None,
+}
+
+
+@dataclass(frozen=True)
+class By:
+    """Who changes something, and from where (``desk`` or ``cli``), as the audit trail names them."""
+
+    source: str
+    actor: str
+
+    def notes(
+        self, connection: sa.Connection, verb: str, email: str, at: datetime, detail: Mapping[str, str | int] = {}
+    ) -> None:
+        """Write that the account of *email* was changed."""
+        action = f"{self.source}:account:{verb}"
+        audit.record(connection, actor=self.actor, action=action, subject=email, detail=detail, at=at)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What somebody is, and the languages in which they can hold a call; as the store writes both."""
+
+    roles: str
+    languages: str
+
+
+@dataclass(frozen=True)
+class SecondFactor:
+    """An app's secret (encrypted), the step of the code that proved it, and the hashes of the recovery codes."""
+
+    secret: str
+    step: int
+    recovery: list[str]
+
+
+def name_of(text: str) -> str:
+    """A name as it is kept. Raises *Problem*."""
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Problem(f"Give a name of one line and at most {LONGEST_NAME} characters.")
+    return name
+
+
+def address_of(text: str) -> str:
+    """An e-mail address as it is kept. Raises *Problem*."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        raise Problem("That is not an e-mail address; it looks like name@example.org.") from None
+
+
+def rights_of(roles: Collection[str], languages: Collection[str]) -> Rights:
+    """Roles and languages as they are kept. Raises *Problem*."""
+    if not roles or set(roles) - set(ROLES):
+        raise Problem(f"Choose at least one role: {', '.join(ROLES)}.")
+    spoken = sorted({one.strip().lower() for one in languages})
+    if not spoken or any(not one.isalnum() or not one.isascii() or len(one) > 8 for one in spoken) or len(spoken) > 8:
+        raise Problem('Name one to eight languages by their codes, as "en" or "es".')
+    return Rights(",".join(role for role in ROLES if role in roles), ",".join(spoken))
+
+
+def find(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> Account | None:
+    """The account that *whose* finds, as it is now; changing it changes nothing in the store."""
+    with orm.Session(connection, expire_on_commit=False) as session:
+        found = session.scalar(sa.select(Account).where(whose))
+        session.expunge_all()
+        return found
+
+
+def called(connection: sa.Connection, email: str) -> Account:
+    """The account of *email*. Raises *Problem* when there is none."""
+    found = find(connection, Account.email == email.strip().lower())
+    if found is None:
+        raise Problem(f"Nobody here has the address {email}; `screener staff list` names everybody.")
+    return found
+
+
+def everyone(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """All accounts, the active ones first, by name."""
+    table = Account.__table__
+    return list(connection.execute(sa.select(table).order_by(table.c.active.desc(), table.c.name, table.c.id)))
+
+
+def change(connection: sa.Connection, account: Account, rights: Rights, *, by: By, at: datetime) -> None:
+    """Give *account* other roles and languages. Raises *Problem* when no administrator would be left."""
+    if ADMINISTRATOR in account.role_names.split(",") and ADMINISTRATOR not in rights.roles.split(","):
+        _keep_an_administrator(connection, account)
+    values: dict[str, Any] = {"role_names": rights.roles, "languages": rights.languages}
+    if rights.roles != account.role_names:
+        values |= _no_session()
+    _update(connection, account, values)
+    by.notes(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
+
+
+def disable(connection: sa.Connection, account: Account, *, heir: str | None, by: By, at: datetime) -> int:
+    """Let *account* in no more, and give its open follow-ups to *heir* (or to nobody); returns how many moved.
+
+    Raises *Problem* when no administrator would be left, or when *heir* cannot work on submissions.
+    """
+    if not account.active:
+        raise Problem(f"{account.name} is disabled already.")
+    _keep_an_administrator(connection, account)
+    if heir is not None and heir not in {one.id for one in coordinators(connection)} - {account.id}:
+        raise Problem("Choose somebody else who works on submissions and has taken up their invitation.")
+    _update(connection, account, {"active": False, "disabled_at": at, **_no_session()})
+    moved = _hand_over(connection, account.id, heir)
+    by.notes(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
+    return moved
+
+
+def reset_second_factor(connection: sa.Connection, account: Account, *, by: By, at: datetime) -> None:
+    """Forget the second factor of *account*, for somebody who lost theirs; the next sign-in sets up a new one."""
+    _update(connection, account, {**NO_SECOND_FACTOR, **_no_session()})
+    by.notes(connection, "second_factor_reset", account.email, at)
+
+
+def set_second_factor(
+    connection: sa.Connection, account: Account, factor: SecondFactor, *, by: By, at: datetime
+) -> None:
+    """Keep a second factor that was just proven, in place of the one before."""
+    kept = {
+        "tf_primary_method": "authenticator",
+        "tf_totp_secret": factor.secret,
+        "totp_step": factor.step,
+        "mf_recovery_codes": factor.recovery,
+    }
+    _update(connection, account, kept)
+    by.notes(connection, "second_factor_set", account.email, at)
+
+
+def set_recovery_codes(
+    connection: sa.Connection, account: Account, recovery: list[str], *, by: By, at: datetime
+) -> None:
+    """Keep the hashes of new recovery codes in place of the old ones."""
+    _update(connection, account, {"mf_recovery_codes": recovery})
+    by.notes(connection, "recovery_codes_renewed", account.email, at)
+
+
+def set_password(connection: sa.Connection, account: Account, kept: str, *, by: By, at: datetime) -> None:
+    """Keep the hash of a new password."""
+    _update(connection, account, {"password": kept})
+    by.notes(connection, "password_changed", account.email, at)
+
+
+def end_sessions(connection: sa.Connection, account_id: str) -> str:
+    """End every session of an account, wherever it is; gives what a new one would carry."""
+    values = _no_session()
+    connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
+    return values["fs_uniquifier"]
+
+
+def _no_session() -> dict[str, str]:
+    return {"fs_uniquifier": uuid.uuid4().hex}
+
+
+def _update(connection: sa.Connection, account: Account, values: Mapping[str, Any]) -> None:
+    connection.execute(sa.update(Account).where(Account.id == account.id).values(dict(values)))
+
+
+def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
+    serialize(connection, "administrators")
+    table = Account.__table__
+    others = connection.execute(
+        sa.select(table.c.role_names).where(
+            table.c.active, table.c.confirmed_at.is_not(None), table.c.id != leaving.id
+        )
+    )
+    if ADMINISTRATOR in leaving.role_names.split(",") and not any(
+        ADMINISTRATOR in row.role_names.split(",") for row in others
+    ):
+        raise Problem(f"{leaving.name} is the last administrator; invite another one first.")
+
+
+def _hand_over(connection: sa.Connection, leaving: str, heir: str | None) -> int:
+    """The open follow-ups of *leaving* get another version, so that a page that is open somewhere is found stale."""
+    state: Any = FollowUp.state
+    if heir is None:
+        state = sa.case((FollowUp.state == ASSIGNED, NEW), else_=FollowUp.state)
+    moved = connection.execute(
+        sa.update(FollowUp)
+        .where(FollowUp.assignee == leaving, FollowUp.state.in_(OPEN_STATES))
+        .values(assignee=heir, state=state, version=FollowUp.version + 1)
+    )
+    return int(moved.rowcount)
+
+
+def open_follow_ups(connection: sa.Connection, account_id: str) -> int:
+    """How many open follow-ups are somebody's."""
+    mine = sa.and_(FollowUp.assignee == account_id, FollowUp.state.in_(OPEN_STATES))
+    return connection.scalar(sa.select(sa.func.count()).select_from(FollowUp).where(mine)) or 0
