@@ -23,7 +23,10 @@ from screener.staff import library
 from screener.staff.desk_key import DeskKeys
 from screener.staff.desk_key import desk_keys
 from screener.staff.own import own
+from screener.staff.pages import ROLE_NAMES
+from screener.staff.pages import ROLE_WORDS
 from screener.staff.pages import frame
+from screener.staff.pages import standing
 from screener.staff.refusals import handle_errors
 from screener.staff.room import EXTENSION
 from screener.staff.room import Office
@@ -48,7 +51,8 @@ def create_desk_app(settings: Settings) -> Flask:
     schema.check(settings, schema.STORE)
     app = _flask()
     static = StaticFiles()
-    app.jinja_env.globals["static"] = static.address
+    words = {"static": static.address, "standing": standing, "ROLE_NAMES": ROLE_NAMES, "ROLE_WORDS": ROLE_WORDS}
+    app.jinja_env.globals.update(words)
     store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
     library.harden(app, keys, store, production=settings.in_production)
     with app.app_context():

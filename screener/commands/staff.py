@@ -14,6 +14,7 @@ from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.models import COORDINATOR
 from screener.staff.models import ROLES
+from screener.staff.pages import standing
 from screener.upkeep import schema
 
 
@@ -54,7 +55,7 @@ def invite(
         else:
             rights = accounts.rights_of(roles or (COORDINATOR,), languages)
             code = invitations.invite(connection, accounts.name_of(name), address, rights, by=by, at=now)
-    click.echo(f"{settings.desk_url.rstrip("/")}/invitation/{code}")
+    click.echo(f"{settings.desk_url.rstrip('/')}/invitation/{code}")
 
 
 @staff.command("list")
@@ -64,7 +65,7 @@ def list_staff(settings: Settings) -> None:
     with reading(_store(settings)) as connection:
         everyone = accounts.everyone(connection)
     for one in everyone:
-        said = [one.name, one.email, one.role_names, one.languages, _standing(one)]
+        said = [one.name, one.email, one.role_names, one.languages, standing(one)]
         click.echo("  ".join(said))
     if not everyone:
         click.echo("Nobody yet: screener staff invite --name NAME --email ADDRESS --role administrator")
@@ -95,14 +96,6 @@ def disable(settings: Settings, email: str, give_to: str | None, account: str) -
         moved = accounts.disable(connection, found, heir=heir, by=By("cli", account), at=clock.now())
     to = give_to or "nobody yet: somebody has to claim them"
     click.echo(f"{found.name} is disabled. {moved} open follow-ups went to {to}.")
-
-
-def _standing(one: sa.Row[tuple[object, ...]]) -> str:
-    if one.disabled_at is not None:
-        return f"disabled since {one.disabled_at:%Y-%m-%d}"
-    if one.confirmed_at is None:
-        return "invited, has not come yet"
-    return "active" if one.tf_totp_secret else "active, no second factor yet"
 
 
 def _store(settings: Settings) -> sa.Engine:

@@ -198,9 +198,7 @@ def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
     serialize(connection, "administrators")
     table = Account.__table__
     others = connection.execute(
-        sa.select(table.c.role_names).where(
-            table.c.active, table.c.confirmed_at.is_not(None), table.c.id != leaving.id
-        )
+        sa.select(table.c.role_names).where(table.c.active, table.c.confirmed_at.is_not(None), table.c.id != leaving.id)
     )
     if ADMINISTRATOR in leaving.role_names.split(",") and not any(
         ADMINISTRATOR in row.role_names.split(",") for row in others

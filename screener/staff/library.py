@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
+from flask_security import RoleMixin
 from flask_security import Security
 from flask_security import UserDatastore
 from flask_security.utils import hash_password
@@ -26,11 +27,11 @@ LONGEST = 128
 ARGON2 = {"argon2__type": "ID", "argon2__memory_cost": 65536, "argon2__rounds": 3, "argon2__parallelism": 1}
 
 
-class Accounts(UserDatastore):  # type: ignore[misc]
+class Accounts(UserDatastore):
     """Where the library finds an account; it changes none, because every change has its event in the audit trail."""
 
     def __init__(self, store: sa.Engine) -> None:
-        super().__init__(Account, None)
+        super().__init__(Account, RoleMixin)
         self._store = store
 
     def find_user(self, case_insensitive: bool = False, **named: Any) -> Account | None:
@@ -51,7 +52,7 @@ def harden(app: Flask, keys: DeskKeys, store: sa.Engine, *, production: bool) ->
         SESSION_COOKIE_PATH="/",
         # What binds a session to a machine's address would write down that address.
         SESSION_PROTECTION=None,
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of a way to hash
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=ARGON2,
         SECURITY_PASSWORD_SALT=keys.pepper,

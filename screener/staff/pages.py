@@ -1,6 +1,6 @@
 """How the pages around signing in are put together."""
 
-from collections.abc import Mapping
+from typing import Any
 
 from flask import Response
 from flask import current_app
@@ -18,6 +18,9 @@ from screener.staff.held import held
 from screener.staff.held import hold
 from screener.staff.held import sent
 from screener.staff.held import wanted
+from screener.staff.models import ADMINISTRATOR
+from screener.staff.models import COORDINATOR
+from screener.staff.models import STUDY_LEAD
 
 #: Where people go from the frame: endpoint, word, and who may. What this desk does not have is left out.
 PLACES = (
@@ -25,6 +28,13 @@ PLACES = (
     ("team.everyone", "Team", TEAM),
     ("own.account", "Your account", SELF),
 )
+#: What each role is called, and what it lets somebody do.
+ROLE_NAMES = {COORDINATOR: "coordinator", STUDY_LEAD: "study lead", ADMINISTRATOR: "administrator"}
+ROLE_WORDS = {
+    COORDINATOR: "Coordinator: works on submissions, and is told about new ones",
+    STUDY_LEAD: "Study lead: reads submissions, exports, reads the audit trail",
+    ADMINISTRATOR: "Administrator: accounts, and never what people sent",
+}
 
 
 def draw(template: str, status: int = 200, **facts: object) -> Response:
@@ -37,7 +47,16 @@ def lead(path: str) -> Response:
     return Response(status=303, headers={"Location": path})
 
 
-def frame() -> Mapping[str, object]:
+def standing(one: Any) -> str:
+    """What stands in somebody's way, or that nothing does."""
+    if one.disabled_at is not None:
+        return f"disabled since {one.disabled_at:%Y-%m-%d}"
+    if one.confirmed_at is None:
+        return "invited, has not come yet"
+    return "active" if one.tf_totp_secret else "active, no second factor yet"
+
+
+def frame() -> dict[str, Any]:
     """What the frame of every page says: who is signed in, and where they can go."""
     if not current_user.is_authenticated:
         return {"who": None, "places": ()}
@@ -49,7 +68,7 @@ def frame() -> Mapping[str, object]:
 
 def home() -> str:
     """The first page for whoever is signed in."""
-    return str(next(iter(frame()["places"]))[0])  # type: ignore[call-overload]
+    return str(next(iter(frame()["places"]))[0])
 
 
 def go_on(carried: str) -> Response:
@@ -62,7 +81,7 @@ def go_on(carried: str) -> Response:
 
 def give_back(found: Held, status: int = 200) -> Response:
     """What somebody had typed, with a button that sends it."""
-    return draw("staff/again.html", status, path=found.path, pairs=found.pairs or [])
+    return draw("staff/again.html", status, path=found.path, pairs_sent=found.pairs or [])
 
 
 def step_up_page(*, wrong: bool = False) -> Response:
@@ -73,7 +92,7 @@ def step_up_page(*, wrong: bool = False) -> Response:
         "staff/step_up.html",
         422 if wrong else 403,
         action=wanted() if posted else url_for("own.prove"),
-        pairs=[*sent(), *carried] if posted else [("held", hold())],
+        pairs_sent=[*sent(), *carried] if posted else [("held", hold())],
         has_app=bool(current_user.tf_totp_secret),
         error="That did not work. After ten wrong tries an account rests for 15 minutes." if wrong else "",
     )

@@ -89,7 +89,11 @@ def _asked_to_sign_in() -> Response:
     does. So such a visitor is led through one page of ours first, and only then asked.
     """
     name = current_app.config["SESSION_COOKIE_NAME"]
-    if request.method == "GET" and request.headers.get("Sec-Fetch-Site") == "cross-site" and name not in request.cookies:
+    if (
+        request.method == "GET"
+        and request.headers.get("Sec-Fetch-Site") == "cross-site"
+        and name not in request.cookies
+    ):
         return draw("staff/through.html", path=wanted())
     return sign_in_page(hold(), status=401)
 

@@ -9,10 +9,12 @@ import hmac
 import io
 import re
 from typing import Any
+from typing import cast
 
 import segno
 import sqlalchemy as sa
 from flask_security import Totp
+from flask_security import UserMixin
 from passlib.totp import TokenError
 from passlib.totp import TotpMatch
 from passlib.totp import UsedTokenError
@@ -28,23 +30,23 @@ HOW_MANY = 10
 FROM_APP = re.compile(r"[0-9]{6}")
 
 
-class OneTimeCodes(Totp):  # type: ignore[misc]
+class OneTimeCodes(Totp):
     """The library's codes, with no code taken twice."""
 
     def __init__(self, key: str, store: sa.Engine) -> None:
         super().__init__({"1": key}, ISSUER)
         self._store = store
 
-    def get_last_counter(self, user: Account) -> int | None:
-        return user.totp_step
+    def get_last_counter(self, user: UserMixin) -> int | None:
+        return cast(Account, user).totp_step
 
-    def set_last_counter(self, user: Account, tmatch: TotpMatch) -> None:
+    def set_last_counter(self, user: UserMixin, tmatch: TotpMatch) -> None:
         """Take the code, unless it or a later one was taken meanwhile. Raises *UsedTokenError*."""
         step = tmatch.counter
         unused = sa.or_(Account.totp_step.is_(None), Account.totp_step < step)
         with writing(self._store) as connection:
             taken = connection.execute(
-                sa.update(Account).where(Account.id == user.id, unused).values(totp_step=step)
+                sa.update(Account).where(Account.id == cast(Account, user).id, unused).values(totp_step=step)
             ).rowcount
         if not taken:
             raise UsedTokenError

@@ -49,7 +49,7 @@ def picture(account: Account | None) -> Response:
 
 def set_up(account: Account, code: str) -> list[str] | None:
     """Keep the new second factor if *code* proves it; gives the recovery codes, to be shown this once."""
-    secret = session.get(NEW)
+    secret: str = session.get(NEW, "")
     step = office().codes.step_of(secret, second_factor.typed(code)) if secret else None
     if step is None:
         return None

@@ -128,7 +128,7 @@ def invitation(code: str) -> Response:
         invited = invitations.open_invitation(connection, code, at=clock.now())
     if invited is None:
         return draw("staff/no_invitation.html", 404)
-    return draw("staff/invitation.html", invited=invited, error="")
+    return draw("staff/invitation.html", invited=invited, action=request.path, error="")
 
 
 @sign_in.post("/invitation/<code>")
@@ -143,7 +143,7 @@ def take_up(code: str) -> Response:
     if invited is None:
         return draw("staff/no_invitation.html", 404)
     if fault := library.fault_of_password(password, email=invited.email, name=invited.name):
-        return draw("staff/invitation.html", 422, invited=invited, error=fault)
+        return draw("staff/invitation.html", 422, invited=invited, action=request.path, error=fault)
     kept = library.hashed_password(password)
     with writing(office().store) as connection:
         account = invitations.take_up(connection, code, kept, by="desk", at=now)

@@ -125,9 +125,7 @@ def account_page(account_id: str, error: str = "", status: int = 200) -> Respons
         found = _found(connection, account_id)
         heirs = [each for each in coordinators(connection) if each.id != account_id]
         open_items = accounts.open_follow_ups(connection, account_id)
-    return draw(
-        "staff/member.html", status, member=found, roles=ROLES, heirs=heirs, open_items=open_items, error=error
-    )
+    return draw("staff/member.html", status, member=found, roles=ROLES, heirs=heirs, open_items=open_items, error=error)
 
 
 def _changed(account_id: str, change: Change) -> Response:
