@@ -6,9 +6,9 @@ import pytest
 import time_machine
 
 from screener.settings import Settings
+from tests.invented import NOON
 from tests.staff.office import House
 from tests.staff.person import Person
-from tests.invented import NOON
 
 NAMES = {"desk_host": "desk.example.org", "public_host": "forms.example.org"}
 

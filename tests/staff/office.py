@@ -48,6 +48,10 @@ class House:
             code = invitations.invite(connection, name, email, rights, by=BY, at=clocks.now())
         return f"/invitation/{code}"
 
+    def invites_first(self) -> str | None:
+        with writing(self.store) as connection:
+            return invitations.invite_first(connection, by=BY, at=clocks.now())
+
     def hires(self, name: str, *roles: str) -> Person:
         """Somebody who was invited, came, set up a second factor where one is asked for, and is signed in."""
         person = self.person(f"{name.lower()}@example.org")
@@ -60,6 +64,16 @@ class House:
     def account(self, email: str) -> Account:
         with reading(self.store) as connection:
             return accounts.called(connection, email)
+
+    def disables(self, email: str) -> None:
+        with writing(self.store) as connection:
+            account = accounts.called(connection, email)
+            accounts.disable(connection, account, heir=None, by=BY, at=clocks.now())
+
+    def token_of(self, email: str) -> str:
+        """A token as the library would make one, if it was asked to."""
+        with self.app.test_request_context():
+            return str(self.account(email).get_auth_token())
 
     def trail(self, verb: str = "") -> list[dict[str, Any]]:
         """The events about accounts, oldest first."""

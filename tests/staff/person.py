@@ -113,9 +113,7 @@ class Person:
     def sends(self, page: Page, action: str = "", /, **typed: str | list[str]) -> Page:
         """Fill in the form of *page* that posts to *action*, and press its button."""
         kept = [(name, value) for name, value in page.filled(action) if name not in typed]
-        new = [
-            (name, one) for name, value in typed.items() for one in ([value] if isinstance(value, str) else value)
-        ]
+        new = [(name, one) for name, value in typed.items() for one in ([value] if isinstance(value, str) else value)]
         path = str(page.form(action)["action"])
         return self.posts(path, kept + new)
 
