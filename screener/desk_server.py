@@ -1,9 +1,8 @@
 """How gunicorn serves the desk, here and in production (``--config python:screener.desk_server``).
 
-It listens on loopback only: in production a reverse proxy stands in front, which ends TLS and takes in slow
-bodies whole, because a threaded server starves on them. There is no access log, so no address and no time
-of a visit is written down; a proxy that logs should keep to path and status. gunicorn's own settings can be
-overridden as gunicorn says (``GUNICORN_CMD_ARGS``).
+As the public process it listens on loopback only, behind a proxy that ends TLS, and keeps no access log: who did what
+stands in the audit trail, and from where is nobody's business. One worker is plenty for a team, and counts everybody's
+tries in one place.
 """
 
 import os
@@ -11,8 +10,13 @@ import socket
 import sys
 from typing import Any
 
+from screener import clock
+from screener.db import connect
+from screener.db import writing
 from screener.problems import Problem
 from screener.settings import load_settings
+from screener.staff import invitations
+from screener.staff.accounts import By
 
 try:
     settings = load_settings()
@@ -61,8 +65,15 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Say what to open, and where everything lies."""
-    print(f"Open http://{bind} to see the form. Everything that it keeps is in {settings.data}.")
-    if not settings.in_production and not settings.key_passphrase:
-        print("Development: the keys carry no passphrase, so give it invented people only. Ctrl-C ends it.")
+    """Say where to sign in; in development, until somebody has come, with the invitation of the first administrator."""
+    print(f"The desk is at {settings.desk_url}.")
+    if not settings.in_production and (link := _first_invitation()):
+        print(f"Nobody works there yet. Your invitation, good for 72 hours and once: {link}")
     sys.stdout.flush()
+
+
+def _first_invitation() -> str:
+    now = clock.now()
+    with writing(connect(settings.store, may="write")) as connection:
+        code = invitations.invite_first(connection, by=By("desk", "first start"), at=now)
+    return f"{settings.desk_url.rstrip('/')}/invitation/{code}" if code else ""

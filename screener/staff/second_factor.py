@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from flask_security import Totp
 from flask_security import UserMixin
 from passlib.totp import TokenError
-from passlib.totp import TotpMatch
 from passlib.totp import UsedTokenError
 
 from screener.db import writing
@@ -40,9 +39,9 @@ class OneTimeCodes(Totp):
     def get_last_counter(self, user: UserMixin) -> int | None:
         return cast(Account, user).totp_step
 
-    def set_last_counter(self, user: UserMixin, tmatch: TotpMatch) -> None:
+    def set_last_counter(self, user: UserMixin, found: Any) -> None:
         """Take the code, unless it or a later one was taken meanwhile. Raises *UsedTokenError*."""
-        step = tmatch.counter
+        step = found.counter
         unused = sa.or_(Account.totp_step.is_(None), Account.totp_step < step)
         with writing(self._store) as connection:
             taken = connection.execute(

@@ -14,7 +14,8 @@ from screener.web import templates
 FOLDER = ROOT / "templates"
 NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())
 #: Pages fill the frame; components are parts of pages.
-PAGES = [name for name in NAMES if not name.startswith(("components/", "email/")) and name != "base.html"]
+FRAMES = {"base.html", "desk/frame.html"}
+PAGES = [name for name in NAMES if not name.startswith(("components/", "email/")) and name not in FRAMES]
 
 
 def source(name: str) -> str:
@@ -39,7 +40,8 @@ def test_it_compiles_and_an_unknown_name_in_it_is_an_error(name: str) -> None:
 def test_a_page_has_one_heading_and_fills_the_frame(name: str) -> None:
     text = source(name)
 
-    assert text.startswith('{% extends "base.html" %}')
+    ours = "desk/frame.html" if name.startswith(("desk/", "staff/")) else "base.html"
+    assert text.startswith(f'{{% extends "{ours}" %}}')
     assert text.count("<h1") == 1
     assert "{% block title %}" in text
 
@@ -60,7 +62,7 @@ def test_it_knows_neither_settings_nor_request_nor_session(name: str) -> None:
     assert asked & {"config", "settings", "request", "session", "g"} == set()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "base.html"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FRAMES])
 def test_it_is_used(name: str) -> None:
     users: list[Path] = [*PACKAGE.rglob("*.py"), *(FOLDER / other for other in NAMES if other != name)]
 

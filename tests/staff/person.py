@@ -1,4 +1,4 @@
-"""Somebody at the desk's door, as a test sees them: they open pages, fill in what they read there, and press buttons."""
+"""Somebody at the desk's door, as a test sees them: they open pages, fill in what they read, and press buttons."""
 
 import re
 import time

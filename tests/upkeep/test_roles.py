@@ -21,6 +21,7 @@ from screener.submissions import board
 from screener.submissions import finding
 from screener.submissions import inbox
 from screener.upkeep import roles
+from screener.upkeep import schema
 from screener.worker import Worker
 from tests.intake.visitor import Visitor
 from tests.invented import sealed
@@ -96,6 +97,11 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
         (roles.WORKER, "UPDATE account SET active = FALSE"),
         (roles.WORKER, "UPDATE audit_event SET actor = 'eve'"),
         (roles.WORKER, "UPDATE intake_status SET status = 'open'"),
+        (roles.WORKER, "SELECT password FROM account"),
+        (roles.WORKER, "SELECT tf_totp_secret FROM account"),
+        (roles.WORKER, "UPDATE account SET role_names = 'administrator'"),
+        (roles.WORKER, "SELECT 1 FROM invitation"),
+        (roles.DESK, "DELETE FROM account"),
         (roles.DESK, "SELECT 1 FROM inbox"),
         (roles.DESK, "DELETE FROM submission"),
         (roles.DESK, "DELETE FROM audit_event"),
@@ -141,6 +147,11 @@ def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path
         assert (done.exit_code, done.exception) == (0, None), f"{command}: {done.output} {done.exception}"
 
     assert version in board.read_board(connect(walled.board, may="read")).approvals[0].wording_version
+
+
+def test_the_processes_can_look_whether_the_tables_fit_them(walled: Settings) -> None:
+    schema.check(acting_as(roles.WORKER, walled))
+    schema.check(acting_as(roles.DESK, walled), schema.STORE, schema.BOARD)
 
 
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
