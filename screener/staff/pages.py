@@ -42,6 +42,12 @@ def draw(template: str, status: int = 200, **facts: object) -> Response:
     return Response(render_template(template, **facts), status, mimetype="text/html")
 
 
+def draw_alone(template: str, status: int, **facts: object) -> Response:
+    """A page that asks nothing, not even who is there: for when the store cannot say."""
+    page = current_app.jinja_env.get_template(template).render(who=None, places=(), **facts)
+    return Response(page, status, mimetype="text/html")
+
+
 def lead(path: str) -> Response:
     """An answer that leads to *path*."""
     return Response(status=303, headers={"Location": path})

@@ -22,6 +22,7 @@ from screener.staff.held import is_from_us
 from screener.staff.held import sent
 from screener.staff.held import wanted
 from screener.staff.pages import draw
+from screener.staff.pages import draw_alone
 from screener.staff.pages import give_back
 from screener.staff.pages import lead
 from screener.staff.sign_in import sign_in_page
@@ -56,7 +57,8 @@ def refused(error: HTTPException) -> Response:
         return _asked_to_sign_in()
     if isinstance(error, CSRFError) and is_from_us():
         return _stale_page()
-    answer = draw("staff/refused.html", status, words=WORDS.get(status, WORDS[400]))
+    drawn = draw if status < 500 else draw_alone
+    answer = drawn("staff/refused.html", status, words=WORDS.get(status, WORDS[400]))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     if status in (429, 503):
@@ -67,10 +69,10 @@ def refused(error: HTTPException) -> Response:
 def unavailable(error: Unavailable) -> Response:
     """The page for a store that does not answer; what was sent can be sent again."""
     log.error("503 at %s: %s", request.endpoint, error)
-    if request.method == "POST" and is_from_us() and _knows_who():
-        answer = give_back(Held(request.path, sent()), 503)
+    if request.method == "POST" and is_from_us() and not _is_a_way_in():
+        answer = draw_alone("staff/again.html", 503, path=request.path, pairs_sent=sent())
     else:
-        answer = draw("staff/refused.html", 503, words=WORDS[503], who=None, places=())
+        answer = draw_alone("staff/refused.html", 503, words=WORDS[503])
     answer.headers.update(RETRY)
     return answer
 
@@ -79,7 +81,7 @@ def failed(error: Exception) -> Response:
     """The page for a defect of ours."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
-    return draw("staff/refused.html", 500, words=WORDS[500], who=None, places=())
+    return draw_alone("staff/refused.html", 500, words=WORDS[500])
 
 
 def _asked_to_sign_in() -> Response:
@@ -105,8 +107,7 @@ def _stale_page() -> Response:
     return give_back(Held(request.path, sent()), 400)
 
 
-def _knows_who() -> bool:
-    try:
-        return bool(current_user.is_authenticated)
-    except Unavailable:
-        return False
+def _is_a_way_in() -> bool:
+    """Whether a password was typed here: that is typed again, and goes into no page."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "permission", None) == ""

@@ -151,7 +151,7 @@ def trimmed(differences: list[float]) -> list[float]:
 
 @pytest.mark.timeout(180)
 def test_two_hundred_pairs_are_equal_on_every_channel_and_as_quick(watcher: Watcher) -> None:
-    chance = random.Random(200)  # noqa: S311 - it chooses who is compared
+    chance = random.Random(200)
     watcher.sees(next(pairs(1, chance))[0])
     differences = []
     for through, away in pairs(PAIRS, chance):
@@ -204,7 +204,7 @@ def test_a_leak_would_be_seen(watcher: Watcher, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_slower_half_would_be_seen() -> None:
-    chance = random.Random(1)  # noqa: S311 - it makes invented times
+    chance = random.Random(1)
     fair = [chance.gauss(0, 1) for _ in range(PAIRS)]
 
     assert likely_by_chance(trimmed(fair), chance) > RARE
