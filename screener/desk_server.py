@@ -27,6 +27,8 @@ except Problem as problem:
 ADDRESS = "127.0.0.1"
 
 bind = f"{ADDRESS}:{settings.desk_port}"
+#: Where people find it: behind the proxy in production, here in development.
+WHERE = settings.desk_url.rstrip("/") if settings.in_production else f"http://{bind}"
 workers = 1
 worker_class = "screener.serving.Worker"
 logger_class = "screener.serving.QuietLog"
@@ -66,7 +68,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Say where to sign in; in development, until somebody has come, with the invitation of the first administrator."""
-    print(f"The desk is at {settings.desk_url}.")
+    print(f"The desk is at {WHERE}.")
     if not settings.in_production and (link := _first_invitation()):
         print(f"Nobody works there yet. Your invitation, good for 72 hours and once: {link}")
     sys.stdout.flush()
@@ -76,4 +78,4 @@ def _first_invitation() -> str:
     now = clock.now()
     with writing(connect(settings.store, may="write")) as connection:
         code = invitations.invite_first(connection, by=By("desk", "first start"), at=now)
-    return f"{settings.desk_url.rstrip('/')}/invitation/{code}" if code else ""
+    return f"{WHERE}/invitation/{code}" if code else ""

@@ -149,22 +149,30 @@ def trimmed(differences: list[float]) -> list[float]:
     return [min(max(one, middle - reach), middle + reach) for one in differences]
 
 
-@pytest.mark.timeout(180)
-def test_two_hundred_pairs_are_equal_on_every_channel_and_as_quick(watcher: Watcher) -> None:
-    chance = random.Random(200)
-    watcher.sees(next(pairs(1, chance))[0])
+def compared(watcher: Watcher, chance: random.Random) -> list[float]:
+    """Holds 200 pairs against each other; how much longer "through" took than "away", in seconds, for each."""
     differences = []
     for through, away in pairs(PAIRS, chance):
         if chance.random() < 0.5:
             first, second = watcher.sees(through), watcher.sees(away)
-            differences.append(first.took - second.took)
         else:
             second, first = watcher.sees(away), watcher.sees(through)
-            differences.append(first.took - second.took)
         assert first.channels == second.channels
         assert first.channels["status"] == 200
+        differences.append(first.took - second.took)
+    return differences
 
-    assert likely_by_chance(trimmed(differences), chance) > RARE
+
+@pytest.mark.timeout(180)
+def test_two_hundred_pairs_are_equal_on_every_channel_and_as_quick(watcher: Watcher) -> None:
+    chance = random.Random(200)  # noqa: S311 - it chooses who is compared
+    watcher.sees(next(pairs(1, chance))[0])
+
+    found = likely_by_chance(trimmed(compared(watcher, chance)), chance)
+    if found <= RARE:  # once in two thousand runs chance does this; twice in a row only a difference does
+        found = likely_by_chance(trimmed(compared(watcher, chance)), chance)
+
+    assert found > RARE
 
 
 def leaks_by_length(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +212,7 @@ def test_a_leak_would_be_seen(watcher: Watcher, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_slower_half_would_be_seen() -> None:
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 - it makes invented times
     fair = [chance.gauss(0, 1) for _ in range(PAIRS)]
 
     assert likely_by_chance(trimmed(fair), chance) > RARE
