@@ -36,11 +36,13 @@ from screener.study.wording import Wording
 from screener.web import SafeHeaders
 from screener.web import StaticFiles
 from screener.web import new_flask
+from screener.web import refuse_one_host
 
 
 def create_public_app(settings: Settings) -> Flask:
     """The public pages as a WSGI application. Raises *Problem* when it may not or cannot start."""
     if settings.in_production:
+        refuse_one_host(settings)
         _refuse_to_know_too_much(settings)
     app = new_flask("screener.public")
     static = StaticFiles()

@@ -55,6 +55,7 @@ Folder = Annotated[Path, AfterValidator(_absolute)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$", max_length=320)]
 DatabaseURL = Annotated[str, AfterValidator(_of_a_database)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+HostName = Annotated[str, Field(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)*)?$")]
 
 
 class Settings(BaseModel):
@@ -68,6 +69,9 @@ class Settings(BaseModel):
     data: Folder = Path("data")
     public_port: Port = 8000
     desk_port: Port = 8001
+    #: The host names that browsers know the two by; production wants both, and neither inside the other.
+    public_host: HostName = ""
+    desk_host: HostName = ""
     #: Where submissions wait, sealed (empty: ``inbox.db`` in the data folder).
     inbox_url: DatabaseURL = ""
     #: What the staff side tells the public side (empty: ``board.db`` in the data folder).
@@ -108,6 +112,11 @@ class Settings(BaseModel):
     def private_keys(self) -> Path:
         """The folder that the public process must not be able to read."""
         return self.data / "keys" / "private"
+
+    @property
+    def desk_keys(self) -> Path:
+        """The folder of the key that signs sessions and hides what accounts keep; the desk's alone."""
+        return self.data / "keys" / "desk"
 
     @property
     def inbox(self) -> str:

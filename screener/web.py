@@ -17,6 +17,7 @@ from flask import Request
 from flask.sessions import SessionInterface
 from whitenoise import WhiteNoise
 
+from screener.problems import Problem
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -43,7 +44,6 @@ UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscop
 ALWAYS = (
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in UNUSED)),
@@ -51,14 +51,19 @@ ALWAYS = (
 IN_PRODUCTION = (("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),)
 IN_DEVELOPMENT = (("X-Robots-Tag", "noindex"),)
 NOT_KEPT = ("Cache-Control", "no-store")
+#: Names of this machine, and the addresses that they stand for.
+HERE = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+#: What proxies add to a request, as WSGI spells it.
+FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 class SafeHeaders:
     """The layer around everything that adds our headers to each answer, whoever gave it."""
 
-    def __init__(self, application: "WSGIApplication", settings: Settings) -> None:
+    def __init__(self, application: "WSGIApplication", settings: Settings, *, referrer: str = "no-referrer") -> None:
         self.application = application
-        self.headers = ALWAYS + (IN_PRODUCTION if settings.in_production else IN_DEVELOPMENT)
+        here = IN_PRODUCTION if settings.in_production else IN_DEVELOPMENT
+        self.headers = (*ALWAYS, ("Referrer-Policy", referrer), *here)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -66,6 +71,50 @@ class SafeHeaders:
             return start_response(status, [*headers, *self.headers, *(() if kept else (NOT_KEPT,))], exc_info)
 
         return self.application(environ, start)
+
+
+class Fence:
+    """The layer that lets in only who comes by the way that we laid; everybody else reads one sentence.
+
+    In production that is the host name of the process. In development it is this machine, spoken to by a name of this
+    machine, and through no proxy: the walls stand in the code only there, so nobody from elsewhere may come near.
+    """
+
+    def __init__(self, application: "WSGIApplication", host: str) -> None:
+        self.application = application
+        self.host = host
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if self._comes_our_way(environ):
+            return self.application(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"This address is not served here.\n"]
+
+    def _comes_our_way(self, environ: "WSGIEnvironment") -> bool:
+        named = host_of(environ.get("HTTP_HOST", ""))
+        if self.host:
+            return named == self.host
+        forwarded = any(name.startswith(FORWARDED) for name in environ)
+        return named in HERE and not forwarded and environ.get("REMOTE_ADDR", "127.0.0.1") in HERE
+
+
+def host_of(header: str) -> str:
+    """The host that a Host header names, without its port."""
+    name, colon, port = header.lower().rpartition(":")
+    return name if colon and port.isdecimal() else header.lower()
+
+
+def refuse_one_host(settings: Settings) -> None:
+    """Raise *Problem* when public side and desk share a host name, or one's name lies inside the other's.
+
+    Cookies know no ports, and a parent's cookies reach its children.
+    """
+    public, desk = settings.public_host, settings.desk_host
+    if public and desk and (public == desk or public.endswith(f".{desk}") or desk.endswith(f".{public}")):
+        raise Problem(
+            f"SCREENER_PUBLIC_HOST ({public}) and SCREENER_DESK_HOST ({desk}) must be two names, neither inside the "
+            "other: browsers would send one's cookies to the other. Take two names side by side."
+        )
 
 
 class NoSession(SessionInterface):

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from screener import audit
 from screener import clock
 from screener.db import connect
+from screener.db import reading
 from screener.db import scrub
 from screener.db import writing
 from screener.problems import Problem
@@ -28,6 +29,7 @@ from screener.problems import Unavailable
 from screener.routing import routing
 from screener.routing.sending import send_due
 from screener.settings import Settings
+from screener.staff.directory import coordinators
 from screener.study.loader import canonical
 from screener.study.loader import content_of
 from screener.study.loader import load_study
@@ -206,11 +208,20 @@ class Worker:
     def _beat(self) -> None:
         now = clock.now()
         if now - self._beaten_at >= BEAT_EVERY:
+            told = self._coordinators()
             with writing(self._board) as connection:
-                board.beat(connection, now)
+                board.beat(connection, now, coordinators=told)
             self._beaten_at = now
             if self._took_out:
                 self._took_out = not self._scrubbed(self._inbox)
+
+    def _coordinators(self) -> int | None:
+        """How many can be told; None while the store does not say, which is no reason to be taken for dead."""
+        try:
+            with reading(self._store) as connection:
+                return len(coordinators(connection))
+        except Unavailable:
+            return None
 
     def _keep_wordings(self) -> None:
         """Keep the words that this deployment serves; a study file that cannot be read stops nothing else."""

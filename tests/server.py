@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -29,11 +30,12 @@ class Server:
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
-        self.port = free_port()
+        self.port, self.desk_port = free_port(), free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SCREENER_")},
             "SCREENER_DATA": str(data),
             "SCREENER_PUBLIC_PORT": str(self.port),
+            "SCREENER_DESK_PORT": str(self.desk_port),
             **settings,
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -54,6 +56,18 @@ class Server:
 
     def start_worker(self) -> None:
         self._start("worker", [BIN / "screener", "worker"])
+
+    def start_desk(self) -> str:
+        """Start the desk too; gives the invitation that it prints while nobody has come, or nothing."""
+        self._start("desk", [BIN / "gunicorn", "--config", "python:screener.desk_server", "wsgi:desk()"])
+        log = self.data / "desk.log"
+        self._wait_for(lambda: "The desk is at" in log.read_text(), "the desk does not start")
+        self._wait_for(lambda: self._answers(self.desk_port, "/sign-in"), "the desk does not answer")
+        found = re.findall(r"http://\S+/invitation/\S+", log.read_text())
+        return str(found[-1]) if found else ""
+
+    def kill_desk(self) -> None:
+        self._kill("desk")
 
     def kill_public(self) -> None:
         self._kill("public")
@@ -122,9 +136,9 @@ class Server:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(PATIENCE)
 
-    def _answers(self) -> bool:
+    def _answers(self, port: int = 0, path: str = "/en/") -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/en/", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=5):
                 return True
         except urllib.error.HTTPError:
             return True

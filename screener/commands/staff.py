@@ -1,6 +1,7 @@
-"""``screener staff``: invite people to the desk, list them, and end their accounts."""
+"""``screener staff``: invite people to the desk, list them, help them when they lost something, let them go."""
 
 import click
+import sqlalchemy as sa
 
 from screener import clock
 from screener.commands.acting import acting_account
@@ -9,66 +10,93 @@ from screener.db import reading
 from screener.db import writing
 from screener.settings import Settings
 from screener.staff import accounts
-from screener.staff.accounts import GOOD_FOR
-from screener.staff.accounts import Invited
+from screener.staff import invitations
+from screener.staff.accounts import By
+from screener.staff.models import COORDINATOR
+from screener.staff.models import ROLES
+from screener.staff.pages import standing
+from screener.upkeep import schema
 
 
 @click.group()
-def staff() -> None:
-    """The people who may sign in at the desk."""
+@click.pass_obj
+def staff(settings: Settings) -> None:
+    """The people who work at the desk."""
+    if settings is not None:
+        schema.check(settings, schema.STORE)
 
 
 @staff.command()
-@click.option("--name", required=True, help="As colleagues say it.")
-@click.option("--email", required=True, help="Where letters go; also the name for signing in.")
-@click.option("--role", "roles", multiple=True, required=True, help="coordinator, study-lead or administrator.")
-@click.option("--language", "languages", multiple=True, default=("en",), show_default=True, help="Of calls.")
+@click.option("--name", default="", metavar="NAME", help="As colleagues call this person.")
+@click.option("--email", required=True, metavar="ADDRESS", help="The address by which they sign in.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given several times.")
+@click.option("--language", "languages", multiple=True, default=["en"], show_default=True, metavar="CODE")
+@click.option("--again", is_flag=True, help="A new link for somebody who is here already, as after a lost password.")
 @acting_account
 @click.pass_obj
 def invite(
-    settings: Settings, name: str, email: str, roles: tuple[str, ...], languages: tuple[str, ...], account: str
+    settings: Settings,
+    name: str,
+    email: str,
+    roles: tuple[str, ...],
+    languages: tuple[str, ...],
+    again: bool,
+    account: str,
 ) -> None:
-    """Make an account, or renew its invitation, and print the link that its owner needs once."""
-    invited = Invited(name, email, accounts.roles_of(roles), languages)
-    with writing(connect(settings.store, may="write")) as connection:
-        code = accounts.invite(connection, invited, by=account, at=clock.now())
-    hours = int(GOOD_FOR.total_seconds() // 3600)
-    click.echo(f"Give this link to {invited.name} only; it works once, for {hours} hours:")
+    """Print a link that lets one person choose a password; it works once, for 72 hours.
+
+    Give it to them yourself: whoever has the link is taken for that person.
+    """
+    now, by = clock.now(), By("cli", account)
+    address = accounts.address_of(email)
+    with writing(_store(settings)) as connection:
+        if again:
+            code = invitations.invite_again(connection, accounts.called(connection, address), by=by, at=now)
+        else:
+            rights = accounts.rights_of(roles or (COORDINATOR,), languages)
+            code = invitations.invite(connection, accounts.name_of(name), address, rights, by=by, at=now)
     click.echo(f"{settings.desk_url.rstrip('/')}/invitation/{code}")
 
 
-@staff.command(name="list")
+@staff.command("list")
 @click.pass_obj
 def list_staff(settings: Settings) -> None:
-    """Everybody who has an account, with roles, languages and how far they are."""
-    with reading(connect(settings.store, may="read")) as connection:
-        found = accounts.everyone(connection)
-    if not found:
-        click.echo("Nobody has an account yet: screener staff invite")
-    for row in found:
-        state = "disabled" if not row.active else "invited" if row.confirmed_at is None else "active"
-        second = "" if state != "active" else ", second factor" if row.tf_primary_method else ", NO second factor"
-        click.echo(f"{row.name} <{row.email}>  {row.role_names}  {row.languages}  {state}{second}")
+    """List everybody: name, address, roles, languages, and what stands in their way."""
+    with reading(_store(settings)) as connection:
+        everyone = accounts.everyone(connection)
+    for one in everyone:
+        said = [one.name, one.email, one.role_names, one.languages, standing(one)]
+        click.echo("  ".join(said))
+    if not everyone:
+        click.echo("Nobody yet: screener staff invite --name NAME --email ADDRESS --role administrator")
 
 
-@staff.command()
-@click.argument("email")
-@click.option("--hand-over-to", "to", metavar="EMAIL", help="Who takes the open submissions.")
-@acting_account
-@click.pass_obj
-def disable(settings: Settings, email: str, to: str | None, account: str) -> None:
-    """End the account of EMAIL and its sessions at once."""
-    with writing(connect(settings.store, may="write")) as connection:
-        number = accounts.disable(connection, email, to=to, by=account, at=clock.now())
-    click.echo(f"{email} is disabled; {number} open submissions were handed over.")
-
-
-@staff.command(name="reset-second-factor")
+@staff.command("reset-second-factor")
 @click.argument("email")
 @acting_account
 @click.pass_obj
 def reset_second_factor(settings: Settings, email: str, account: str) -> None:
-    """Let EMAIL set up a second factor anew, after making sure that it is really they who ask."""
-    with writing(connect(settings.store, may="write")) as connection:
-        accounts.reset_second_factor(connection, email, by=account, at=clock.now())
-    click.echo(f"{email} sets up a second factor at the next sign-in.")
+    """Forget the second factor of EMAIL, who lost it; they set up a new one when they sign in next."""
+    with writing(_store(settings)) as connection:
+        found = accounts.called(connection, email)
+        accounts.reset_second_factor(connection, found, by=By("cli", account), at=clock.now())
+    click.echo(f"{found.name} has no second factor now, and is signed out everywhere.")
+
+
+@staff.command()
+@click.argument("email")
+@click.option("--give-to", metavar="EMAIL", help="Who takes over their open follow-ups; without it they wait as new.")
+@acting_account
+@click.pass_obj
+def disable(settings: Settings, email: str, give_to: str | None, account: str) -> None:
+    """Let EMAIL in no more, at once; what they did stays in the audit trail."""
+    with writing(_store(settings)) as connection:
+        found = accounts.called(connection, email)
+        heir = accounts.called(connection, give_to).id if give_to else None
+        moved = accounts.disable(connection, found, heir=heir, by=By("cli", account), at=clock.now())
+    to = give_to or "nobody yet: somebody has to claim them"
+    click.echo(f"{found.name} is disabled. {moved} open follow-ups went to {to}.")
+
+
+def _store(settings: Settings) -> sa.Engine:
+    return connect(settings.store, may="write")

@@ -1,9 +1,9 @@
 """Whether the form is open, and what is said when it is not.
 
 It is open only while everything that a submission needs is there: the keys, the approved wording, an inbox
-that takes writes, a worker whose heartbeat is fresh, an intake status that says so, and keys that somebody
-has proven. In production any one of them closes the form; in development only what makes sending
-impossible does, or a person's own word (paused, closed), and the rest stands in the banner.
+that takes writes, a worker whose heartbeat is fresh, a coordinator who can be told, an intake status that
+says so, and keys that somebody has proven. In production any one of them closes the form; in development only
+what makes sending impossible does, or a person's own word (paused, closed), and the rest stands in the banner.
 
 Nobody has to reopen it: each look asks again, at most every two seconds, and there is no thread of our own
 that could die unseen. A worker that comes and goes must not make the form flicker, so a form that its
@@ -134,6 +134,8 @@ class Gate:
         view, readable = self._board_view()
         if not self._hears(view.heartbeat_at, now):
             common.append(("heartbeat", ""))
+        if not view.coordinators:
+            common.append(("coordinator", ""))
         if view.intake_status not in ("open", "waitlist"):
             common.append(("status", view.intake_status))
         if placeholders := self.study.placeholders():

@@ -1,54 +1,44 @@
-"""What each role may do, said at each route: who may come in, and what the audit trail will say.
+"""Who may come in, said at each route, and what the audit trail will say of it.
 
-Every route of the desk carries one of the two marks below; ``tests/laws`` read them from the URL map.
+Every route of the desk carries one of the first two marks below; ``tests/laws`` read them from the URL map. A route
+that takes something away, or lets something out, carries the third as well.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from flask import abort
+from flask import request
 from flask_login import current_user
 
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
+from screener.staff import sessions
+from screener.staff.actors import AUDIT
+from screener.staff.actors import CONTENT
+from screener.staff.actors import EXPORT
+from screener.staff.actors import MAY
+from screener.staff.actors import SELF
+from screener.staff.actors import TEAM
+from screener.staff.actors import Actor
+from screener.staff.actors import actor
+from screener.staff.pages import step_up_page
+from screener.staff.proving import prove_again
+
+__all__ = [
+    "AUDIT",
+    "CONTENT",
+    "EXPORT",
+    "MAY",
+    "SELF",
+    "TEAM",
+    "Actor",
+    "actor",
+    "needs",
+    "open_to_all",
+    "stepped_up",
+]
 
 View = Callable[..., Any]
-
-#: Work on submissions, and read what people sent.
-CONTENT = "content"
-#: Write what people sent into a file.
-EXPORT = "export"
-#: Read the audit trail.
-AUDIT = "audit"
-#: Accounts: invite, change, disable. Never content.
-TEAM = "team"
-#: One's own account.
-SELF = "self"
-
-MAY: dict[str, frozenset[str]] = {
-    COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
-    STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
-    ADMINISTRATOR: frozenset({TEAM, SELF}),
-}
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who is signed in, as the desk and the audit trail name them."""
-
-    id: str
-    name: str
-    email: str
-    permissions: frozenset[str]
-
-
-def actor() -> Actor:
-    """Who is signed in; only to be asked behind *needs*."""
-    may = frozenset[str]().union(*(MAY[role] for role in current_user.role_names.split(",")))
-    return Actor(current_user.id, current_user.name, current_user.email, may)
 
 
 def needs(permission: str, *, audits: str | None) -> Callable[[View], View]:
@@ -76,6 +66,23 @@ def open_to_all(view: View) -> View:
 
 
 def stepped_up(view: View) -> View:
-    """Mark a view that wants a fresh sign-in before it is used."""
-    view.step_up = True  # type: ignore[attr-defined]
-    return view
+    """Mark a view that wants a password or a code of the last ten minutes; stands below *needs*.
+
+    Who gave none is asked for one, on a page that carries everything they sent, and the view then does what they
+    wanted: nothing is typed twice.
+    """
+
+    @wraps(view)
+    def fresh(*args: Any, **kwargs: Any) -> Any:
+        if sessions.is_fresh():
+            return view(*args, **kwargs)
+        proof = request.form.get("proof") if request.method == "POST" else None
+        if proof is None:
+            return step_up_page()
+        if not prove_again(current_user, proof):
+            return step_up_page(wrong=True)
+        sessions.freshen()
+        return view(*args, **kwargs)
+
+    fresh.step_up = True  # type: ignore[attr-defined]
+    return fresh

@@ -1,214 +1,225 @@
-"""Accounts from the invitation to the end: made by somebody who may, taken up by its owner, disabled at once.
+"""Who works here, and every change to that: each one is a step with its event in the audit trail, both or neither.
 
-Nobody gets a password from us. An invitation is a link with a code that works once, for three days; whoever opens it
-from the letter or the chat that it was sent in proves the address, and chooses a password. Only a hash of the code is
-kept. Each function works in the caller's transaction and writes its own audit event.
+Whatever takes a right away from somebody (another role, a reset, disabling) ends their sessions in the same step.
+An administrator who is active and has come always remains: without one nobody could be invited any more.
 """
 
-import hashlib
-import secrets
 import uuid
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError
 from email_validator import validate_email
+from sqlalchemy import orm
 
 from screener import audit
+from screener.db import serialize
 from screener.problems import Problem
+from screener.staff.directory import coordinators
+from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import ROLES
 from screener.staff.models import Account
-from screener.staff.models import Invitation
+from screener.submissions.store import NEW
 from screener.submissions.store import OPEN_STATES
 from screener.submissions.store import FollowUp
 
-#: How long an invitation works.
-GOOD_FOR = timedelta(hours=72)
 LONGEST_NAME = 80
+ASSIGNED = "assigned"
+#: What an account is without its second factor.
+NO_SECOND_FACTOR: Mapping[str, Any] = {
+    "tf_primary_method": None,
+    "tf_totp_secret": None,
+    "mf_recovery_codes": sa.null(),
+    "totp_step": None,
+}
 
 
 @dataclass(frozen=True)
-class Invited:
-    """Who is invited, as what, and which languages they can hold a call in."""
+class By:
+    """Who changes something, and from where (``desk`` or ``cli``), as the audit trail names them."""
 
-    name: str
-    email: str
-    roles: tuple[str, ...]
-    languages: tuple[str, ...]
+    source: str
+    actor: str
 
-    def __post_init__(self) -> None:
-        if not self.name.strip() or len(self.name) > LONGEST_NAME or not self.name.isprintable():
-            raise Problem(f"Give a name of one line and at most {LONGEST_NAME} characters.")
-        if not self.roles or set(self.roles) - set(ROLES):
-            raise Problem(f"Give at least one role of: {', '.join(ROLES)}.")
-        if not self.languages:
-            raise Problem("Give at least one language, such as en.")
+    def notes(
+        self, connection: sa.Connection, verb: str, email: str, at: datetime, detail: Mapping[str, str | int] = {}
+    ) -> None:
+        """Write that the account of *email* was changed."""
+        action = f"{self.source}:account:{verb}"
+        audit.record(connection, actor=self.actor, action=action, subject=email, detail=detail, at=at)
 
 
-def address_of(email: str) -> str:
-    """*email* as an account keeps it. Raises *Problem* when no letter could reach it."""
+@dataclass(frozen=True)
+class Rights:
+    """What somebody is, and the languages in which they can hold a call; as the store writes both."""
+
+    roles: str
+    languages: str
+
+
+@dataclass(frozen=True)
+class SecondFactor:
+    """An app's secret (encrypted), the step of the code that proved it, and the hashes of the recovery codes."""
+
+    secret: str
+    step: int
+    recovery: list[str]
+
+
+def name_of(text: str) -> str:
+    """A name as it is kept. Raises *Problem*."""
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Problem(f"Give a name of one line and at most {LONGEST_NAME} characters.")
+    return name
+
+
+def address_of(text: str) -> str:
+    """An e-mail address as it is kept. Raises *Problem*."""
     try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
-        raise Problem("This is no e-mail address that a letter could reach; check it.") from None
+        raise Problem("That is not an e-mail address; it looks like name@example.org.") from None
 
 
-def invite(connection: sa.Connection, invited: Invited, *, by: str, at: datetime, source: str = "cli") -> str:
-    """Make the account of *invited*, or renew its invitation, and give the code that the link carries.
-
-    Raises *Problem* when the account is in use already.
-    """
-    email = address_of(invited.email)
-    facts = {
-        "name": invited.name.strip(),
-        "role_names": ",".join(role for role in ROLES if role in invited.roles),
-        "languages": ",".join(dict.fromkeys(invited.languages)),
-        "active": True,
-        "disabled_at": None,
-    }
-    known = connection.execute(sa.select(Account.id, Account.confirmed_at).where(Account.email == email)).first()
-    if known and known.confirmed_at:
-        raise Problem(f"{email} has an account already; change it on the team page, or disable it.")
-    account = known.id if known else uuid.uuid4().hex
-    if known:
-        connection.execute(sa.update(Account).where(Account.id == account).values(facts))
-        _void(connection, account, at=at)
-    else:
-        connection.execute(sa.insert(Account).values(id=account, email=email, created_at=at, **facts))
-    code = secrets.token_urlsafe(32)
-    connection.execute(
-        sa.insert(Invitation).values(code_hash=_hash(code), account_id=account, made_at=at, expires_at=at + GOOD_FOR)
-    )
-    _tell(connection, source, "invited", email, by=by, at=at, roles=str(facts["role_names"]))
-    return code
+def rights_of(roles: Collection[str], languages: Collection[str]) -> Rights:
+    """Roles and languages as they are kept. Raises *Problem*."""
+    if not roles or set(roles) - set(ROLES):
+        raise Problem(f"Choose at least one role: {', '.join(ROLES)}.")
+    spoken = sorted({one.strip().lower() for one in languages})
+    if not spoken or any(not one.isalnum() or not one.isascii() or len(one) > 8 for one in spoken) or len(spoken) > 8:
+        raise Problem('Name one to eight languages by their codes, as "en" or "es".')
+    return Rights(",".join(role for role in ROLES if role in roles), ",".join(spoken))
 
 
-def invitee(connection: sa.Connection, code: str, *, at: datetime) -> str | None:
-    """The address that the invitation *code* was made for; None when it was used, is too old, or never was."""
-    query = (
-        sa.select(Account.email)
-        .join(Invitation, Invitation.account_id == Account.id)
-        .where(_good(code, at), Account.active)
-    )
-    found: str | None = connection.scalar(query)
-    return found
+def find(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> Account | None:
+    """The account that *whose* finds, as it is now; changing it changes nothing in the store."""
+    with orm.Session(connection, expire_on_commit=False) as session:
+        found = session.scalar(sa.select(Account).where(whose))
+        session.expunge_all()
+        return found
 
 
-def take_up(connection: sa.Connection, code: str, *, password: str, at: datetime) -> str | None:
-    """Give the account its *password* (hashed already) and its proven address; None when the code is not good.
-
-    Of two who use one link at once, one has it.
-    """
-    email = invitee(connection, code, at=at)
-    if email is None:
-        return None
-    used = connection.execute(sa.update(Invitation).where(_good(code, at)).values(used_at=at))
-    if used.rowcount != 1:
-        return None
-    change = sa.update(Account).where(Account.email == email)
-    connection.execute(change.values(password=password, confirmed_at=at, fs_uniquifier=uuid.uuid4().hex))
-    _tell(connection, "desk", "taken_up", email, by=email, at=at)
-    return email
-
-
-def disable(
-    connection: sa.Connection, email: str, *, to: str | None, by: str, at: datetime, source: str = "cli"
-) -> int:
-    """End the account of *email* and its sessions, and hand what it works on to *to*; returns how many that were.
-
-    Raises *Problem* when there is no such account, or when open work would be left to nobody.
-    """
-    account = _account(connection, email)
-    if not account.active:
-        raise Problem(f"{account.email} is disabled already.")
-    mine = sa.and_(FollowUp.assignee == account.id, FollowUp.state.in_(OPEN_STATES))
-    number = connection.scalar(sa.select(sa.func.count()).select_from(FollowUp).where(mine)) or 0
-    if number:
-        heir = _heir(connection, account.email, to, number)
-        moved = sa.update(FollowUp).where(mine)
-        connection.execute(moved.values(assignee=heir.id, changed_at=at, version=FollowUp.version + 1))
-    change = sa.update(Account).where(Account.id == account.id)
-    connection.execute(change.values(active=False, disabled_at=at, fs_uniquifier=uuid.uuid4().hex))
-    _void(connection, account.id, at=at)
-    _tell(connection, source, "disabled", account.email, by=by, at=at, handed_over=number, to=to or "")
-    return number
-
-
-def reset_second_factor(connection: sa.Connection, email: str, *, by: str, at: datetime, source: str = "cli") -> None:
-    """Let the owner set up a second factor anew at the next sign-in; sessions end. Raises *Problem*."""
-    account = _account(connection, email)
-    change = sa.update(Account).where(Account.id == account.id)
-    connection.execute(
-        change.values(
-            tf_primary_method=None,
-            tf_totp_secret=None,
-            mf_recovery_codes=None,
-            totp_step=None,
-            fs_uniquifier=uuid.uuid4().hex,
-        )
-    )
-    _tell(connection, source, "second_factor_reset", account.email, by=by, at=at)
-
-
-def everyone(connection: sa.Connection) -> Sequence[Any]:
-    """Every account, by name: name, address, roles, languages, active, address proven since, second factor."""
-    columns = (
-        Account.name,
-        Account.email,
-        Account.role_names,
-        Account.languages,
-        Account.active,
-        Account.confirmed_at,
-        Account.tf_primary_method,
-    )
-    return connection.execute(sa.select(*columns).order_by(Account.name, Account.email)).all()
-
-
-def _account(connection: sa.Connection, email: str) -> Any:
-    query = sa.select(Account.id, Account.email, Account.active).where(Account.email == email.strip().lower())
-    found = connection.execute(query).first()
+def called(connection: sa.Connection, email: str) -> Account:
+    """The account of *email*. Raises *Problem* when there is none."""
+    found = find(connection, Account.email == email.strip().lower())
     if found is None:
-        raise Problem(f"Nobody has an account under {email.strip()}; `screener staff list` names everyone.")
+        raise Problem(f"Nobody here has the address {email}; `screener staff list` names everybody.")
     return found
 
 
-def _heir(connection: sa.Connection, email: str, to: str | None, number: int) -> Any:
-    if to is None:
-        raise Problem(f"{email} works on {number} open submissions; name who takes them with --hand-over-to.")
-    heir = _account(connection, to)
-    if not heir.active or heir.email == email:
-        raise Problem(f"{heir.email} cannot take them over; name somebody else who is active.")
-    return heir
+def everyone(connection: sa.Connection) -> list[sa.Row[Any]]:
+    """All accounts, the active ones first, by name."""
+    table = Account.__table__
+    return list(connection.execute(sa.select(table).order_by(table.c.active.desc(), table.c.name, table.c.id)))
 
 
-def _good(code: str, at: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Invitation.code_hash == _hash(code), Invitation.used_at.is_(None), Invitation.expires_at > at)
+def change(connection: sa.Connection, account: Account, rights: Rights, *, by: By, at: datetime) -> None:
+    """Give *account* other roles and languages. Raises *Problem* when no administrator would be left."""
+    if ADMINISTRATOR in account.role_names.split(",") and ADMINISTRATOR not in rights.roles.split(","):
+        _keep_an_administrator(connection, account)
+    values: dict[str, Any] = {"role_names": rights.roles, "languages": rights.languages}
+    if rights.roles != account.role_names:
+        values |= _no_session()
+    _update(connection, account, values)
+    by.notes(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
 
 
-def _void(connection: sa.Connection, account_id: str, *, at: datetime) -> None:
-    """No invitation of this account works any more."""
-    unused = sa.and_(Invitation.account_id == account_id, Invitation.used_at.is_(None))
-    connection.execute(sa.update(Invitation).where(unused).values(used_at=at))
+def disable(connection: sa.Connection, account: Account, *, heir: str | None, by: By, at: datetime) -> int:
+    """Let *account* in no more, and give its open follow-ups to *heir* (or to nobody); returns how many moved.
+
+    Raises *Problem* when no administrator would be left, or when *heir* cannot work on submissions.
+    """
+    if not account.active:
+        raise Problem(f"{account.name} is disabled already.")
+    _keep_an_administrator(connection, account)
+    if heir is not None and heir not in {one.id for one in coordinators(connection)} - {account.id}:
+        raise Problem("Choose somebody else who works on submissions and has taken up their invitation.")
+    _update(connection, account, {"active": False, "disabled_at": at, **_no_session()})
+    moved = _hand_over(connection, account.id, heir)
+    by.notes(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
+    return moved
 
 
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()
+def reset_second_factor(connection: sa.Connection, account: Account, *, by: By, at: datetime) -> None:
+    """Forget the second factor of *account*, for somebody who lost theirs; the next sign-in sets up a new one."""
+    _update(connection, account, {**NO_SECOND_FACTOR, **_no_session()})
+    by.notes(connection, "second_factor_reset", account.email, at)
 
 
-def _tell(
-    connection: sa.Connection, source: str, verb: str, email: str, *, by: str, at: datetime, **detail: str | int
+def set_second_factor(
+    connection: sa.Connection, account: Account, factor: SecondFactor, *, by: By, at: datetime
 ) -> None:
-    audit.record(connection, actor=by, action=f"{source}:account:{verb}", subject=email, detail=detail, at=at)
+    """Keep a second factor that was just proven, in place of the one before."""
+    kept = {
+        "tf_primary_method": "authenticator",
+        "tf_totp_secret": factor.secret,
+        "totp_step": factor.step,
+        "mf_recovery_codes": factor.recovery,
+    }
+    _update(connection, account, kept)
+    by.notes(connection, "second_factor_set", account.email, at)
 
 
-def roles_of(names: Iterable[str]) -> tuple[str, ...]:
-    """*names* as the roles that they are, with hyphens for a person's convenience. Raises *Problem*."""
-    found = tuple(name.strip().lower().replace("-", "_") for name in names)
-    if unknown := [name for name in found if name not in ROLES]:
-        raise Problem(f"{unknown[0]} is no role; the roles are: {', '.join(ROLES)}.")
-    return found
+def set_recovery_codes(
+    connection: sa.Connection, account: Account, recovery: list[str], *, by: By, at: datetime
+) -> None:
+    """Keep the hashes of new recovery codes in place of the old ones."""
+    _update(connection, account, {"mf_recovery_codes": recovery})
+    by.notes(connection, "recovery_codes_renewed", account.email, at)
+
+
+def set_password(connection: sa.Connection, account: Account, kept: str, *, by: By, at: datetime) -> None:
+    """Keep the hash of a new password."""
+    _update(connection, account, {"password": kept})
+    by.notes(connection, "password_changed", account.email, at)
+
+
+def end_sessions(connection: sa.Connection, account_id: str) -> str:
+    """End every session of an account, wherever it is; gives what a new one would carry."""
+    values = _no_session()
+    connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
+    return values["fs_uniquifier"]
+
+
+def _no_session() -> dict[str, str]:
+    return {"fs_uniquifier": uuid.uuid4().hex}
+
+
+def _update(connection: sa.Connection, account: Account, values: Mapping[str, Any]) -> None:
+    connection.execute(sa.update(Account).where(Account.id == account.id).values(dict(values)))
+
+
+def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
+    serialize(connection, "administrators")
+    table = Account.__table__
+    others = connection.execute(
+        sa.select(table.c.role_names).where(table.c.active, table.c.confirmed_at.is_not(None), table.c.id != leaving.id)
+    )
+    if ADMINISTRATOR in leaving.role_names.split(",") and not any(
+        ADMINISTRATOR in row.role_names.split(",") for row in others
+    ):
+        raise Problem(f"{leaving.name} is the last administrator; invite another one first.")
+
+
+def _hand_over(connection: sa.Connection, leaving: str, heir: str | None) -> int:
+    """The open follow-ups of *leaving* get another version, so that a page that is open somewhere is found stale."""
+    state: Any = FollowUp.state
+    if heir is None:
+        state = sa.case((FollowUp.state == ASSIGNED, NEW), else_=FollowUp.state)
+    moved = connection.execute(
+        sa.update(FollowUp)
+        .where(FollowUp.assignee == leaving, FollowUp.state.in_(OPEN_STATES))
+        .values(assignee=heir, state=state, version=FollowUp.version + 1)
+    )
+    return int(moved.rowcount)
+
+
+def open_follow_ups(connection: sa.Connection, account_id: str) -> int:
+    """How many open follow-ups are somebody's."""
+    mine = sa.and_(FollowUp.assignee == account_id, FollowUp.state.in_(OPEN_STATES))
+    return connection.scalar(sa.select(sa.func.count()).select_from(FollowUp).where(mine)) or 0

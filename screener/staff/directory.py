@@ -24,7 +24,8 @@ def coordinators(connection: sa.Connection) -> list[Coordinator]:
     """Every active coordinator with a proven address, whoever waited longest for a turn first."""
     table = Account.__table__
     query = (
-        sa.select(table)
+        # No more than this: the worker may read these columns, and neither passwords nor secrets.
+        sa.select(table.c.id, table.c.name, table.c.email, table.c.languages, table.c.role_names, table.c.turn_at)
         .where(table.c.active, table.c.confirmed_at.is_not(None))
         .order_by(table.c.turn_at.is_not(None), table.c.turn_at, table.c.id)
     )

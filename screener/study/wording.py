@@ -17,7 +17,7 @@ from pydantic import field_validator
 from pydantic_core import PydanticCustomError
 
 #: Why the form would be closed in production: the sentences of the development banner.
-Reason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof"]
+Reason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof", "coordinator"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 

@@ -28,6 +28,9 @@ HEARTBEAT = sa.Table(
     METADATA,
     sa.Column("process", sa.String(32), primary_key=True),
     sa.Column("beaten_at", Moment, nullable=False),
+    #: How many coordinators can be told about a submission; who they are is not said here.
+    sa.Column("coordinators", sa.Integer, nullable=False, server_default="0"),
+    sa.CheckConstraint("coordinators >= 0", name="coordinators_are_counted_from_zero"),
 )
 
 INTAKE_STATUS = sa.Table(
@@ -72,14 +75,18 @@ class BoardView:
     status_since: datetime | None
     approvals: tuple[Approval, ...]
     proven_keys: frozenset[str]
+    #: Active, and with an address that they have proven.
+    coordinators: int = 0
 
 
 def read_board(engine: sa.Engine) -> BoardView:
     """All that the board says. Raises *Unavailable* when it cannot be read."""
     with reading(engine) as connection:
         status = connection.execute(sa.select(INTAKE_STATUS)).first()
+        worker = connection.execute(sa.select(HEARTBEAT).where(HEARTBEAT.c.process == WORKER)).first()
         return BoardView(
-            heartbeat_at=connection.scalar(sa.select(HEARTBEAT.c.beaten_at).where(HEARTBEAT.c.process == WORKER)),
+            heartbeat_at=worker.beaten_at if worker else None,
+            coordinators=worker.coordinators if worker else 0,
             intake_status=status.status if status else "not_ready",
             status_since=status.since if status else None,
             approvals=tuple(Approval(**row) for row in connection.execute(sa.select(APPROVED_WORDING)).mappings()),
@@ -87,9 +94,10 @@ def read_board(engine: sa.Engine) -> BoardView:
         )
 
 
-def beat(connection: sa.Connection, at: datetime) -> None:
-    """The worker is alive."""
-    _put(connection, HEARTBEAT, {"process": WORKER}, {"beaten_at": at})
+def beat(connection: sa.Connection, at: datetime, *, coordinators: int | None = None) -> None:
+    """The worker is alive, and knows of so many *coordinators*; None leaves what was known before."""
+    known = {} if coordinators is None else {"coordinators": coordinators}
+    _put(connection, HEARTBEAT, {"process": WORKER}, {"beaten_at": at, **known})
 
 
 def set_intake_status(connection: sa.Connection, status: IntakeStatus, reason: str, at: datetime) -> None:

@@ -14,6 +14,9 @@ PUBLIC = "screener_public"
 WORKER = "screener_worker"
 DESK = "screener_desk"
 
+#: What the worker may know of an account: whom to tell, and neither password nor secret.
+TOLD_BY = "id, name, email, role_names, languages, active, confirmed_at, turn_at"
+
 #: room → role → table → rights.
 GRANTS: dict[str, dict[str, dict[str, str]]] = {
     "inbox": {PUBLIC: {"inbox": "INSERT"}, WORKER: {"inbox": "SELECT, DELETE"}},
@@ -32,7 +35,7 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "follow_up": "SELECT, INSERT, "
             "UPDATE (state, assignee, next_action_at, ended_at, changed_at, told_at, version)",
             "note": "SELECT, UPDATE (box)",
-            "account": "SELECT, UPDATE (turn_at)",
+            "account": f"SELECT ({TOLD_BY}), UPDATE (turn_at)",
             "letter": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
             "audit_event": "SELECT, INSERT",
@@ -58,6 +61,8 @@ def statements(room: str) -> list[str]:
     said = [_made(role) for role in GRANTS[room]]
     for role, tables in GRANTS[room].items():
         said.append(f"GRANT USAGE ON SCHEMA public TO {role}")
+        # A process that starts looks whether the tables fit it.
+        said.append(f"GRANT SELECT ON alembic_version_{room} TO {role}")
         for table, rights in tables.items():
             said += [f"REVOKE ALL ON {table} FROM PUBLIC, {role}", f"GRANT {rights} ON {table} TO {role}"]
     return said

@@ -22,6 +22,8 @@ from screener.desk.views import desk
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff.models import Account
+from screener.staff.pages import frame
+from screener.staff.sign_in import sign_in
 from screener.web import SafeHeaders
 from screener.web import StaticFiles
 from tests.page_rules import faults_of
@@ -53,7 +55,9 @@ def desk_app(settings: Settings) -> tuple[Flask, Room]:
     room = open_room(settings)
     app.extensions[EXTENSION] = room
     _let_in(app, room)
-    app.register_blueprint(desk)
+    app.context_processor(frame)
+    for pages in (desk, sign_in):
+        app.register_blueprint(pages)
     app.wsgi_app = SafeHeaders(static.around(app.wsgi_app), settings)  # type: ignore[method-assign]
     return app, room
 

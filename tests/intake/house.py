@@ -40,8 +40,9 @@ class House:
         with db.writing(self.writer) as connection:
             write(connection)
 
-    def beats(self, ago: float = 0) -> None:
-        self.says(lambda connection: board.beat(connection, datetime.now(UTC) - timedelta(seconds=ago)))
+    def beats(self, ago: float = 0, coordinators: int | None = 1) -> None:
+        at = datetime.now(UTC) - timedelta(seconds=ago)
+        self.says(lambda connection: board.beat(connection, at, coordinators=coordinators))
 
     def sets(self, status: str) -> None:
         self.says(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))

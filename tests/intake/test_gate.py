@@ -52,6 +52,17 @@ def test_keys_that_nobody_has_proven_close(house: House) -> None:
     closes_only_in_production(house, house.gate.door("en"), "proof")
 
 
+def test_without_a_coordinator_who_can_be_told_it_closes_and_reopens_by_itself(open_house: House) -> None:
+    open_house.beats(coordinators=0)
+    closes_only_in_production(open_house, open_house.later(2), "coordinator")
+
+    open_house.beats(coordinators=None)
+    closes_only_in_production(open_house, open_house.later(2), "coordinator")
+
+    open_house.beats(coordinators=2)
+    assert open_house.later(2).open
+
+
 def test_placeholders_close(house: House, deployment: Settings) -> None:
     house.opens()
     bare = House(house.settings.model_copy(update={"study": deployment.study}), house.clock)

@@ -14,7 +14,13 @@ REASONED = re.compile(r"(: [A-Z]+[0-9]+.{10,}|\[[a-z-]+\].*)")
 CODE = sorted([*PACKAGE.rglob("*.py"), ROOT / "wsgi.py"])
 #: What is installed to be run, and not to be imported.
 RUN = {"flit-core", "gunicorn", "honcho"}
-IMPORTED_AS = {"flask-wtf": "flask_wtf", "email-validator": "email_validator", "psycopg[binary]": "postgresql+psycopg"}
+IMPORTED_AS = {
+    "argon2-cffi": "argon2",
+    "email-validator": "email_validator",
+    "flask-security-too": "flask_security",
+    "flask-wtf": "flask_wtf",
+    "psycopg[binary]": "postgresql+psycopg",
+}
 
 
 def test_no_module_is_a_drawer() -> None:

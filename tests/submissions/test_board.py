@@ -30,8 +30,8 @@ def test_what_is_put_up_is_read_and_the_last_word_holds(any_deployment: Settings
     renewed = Approval(**{**vars(APPROVAL), "expires_on": date(2028, 1, 1)})
     with writing(connect(any_deployment.board, may="write")) as connection:
         connection.execute(sa.delete(board.PROVEN_KEY))
-        for at in (NOON, NOON + timedelta(minutes=1)):
-            board.beat(connection, at)
+        board.beat(connection, NOON, coordinators=3)
+        board.beat(connection, NOON + timedelta(minutes=1))
         board.set_intake_status(connection, "open", "ready", NOON)
         board.set_intake_status(connection, "paused", "holiday", NOON + timedelta(hours=1))
         board.publish_approval(connection, APPROVAL)
@@ -40,7 +40,7 @@ def test_what_is_put_up_is_read_and_the_last_word_holds(any_deployment: Settings
 
     view = board.read_board(connect(any_deployment.board, may="read"))
 
-    assert view.heartbeat_at == NOON + timedelta(minutes=1)
+    assert (view.heartbeat_at, view.coordinators) == (NOON + timedelta(minutes=1), 3)
     assert (view.intake_status, view.status_since) == ("paused", NOON + timedelta(hours=1))
     assert view.approvals == (renewed,)
     assert view.proven_keys == {"0123456789abcdef"}

@@ -27,6 +27,7 @@ from screener.submissions.follow_up import Doing
 from screener.submissions.follow_up import Move
 from screener.submissions.store import FollowUp
 from screener.upkeep import roles
+from screener.upkeep import schema
 from screener.worker import Worker
 from tests.intake.visitor import Visitor
 from tests.invented import sealed
@@ -112,6 +113,11 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
         (roles.WORKER, "UPDATE account SET active = FALSE"),
         (roles.WORKER, "UPDATE audit_event SET actor = 'eve'"),
         (roles.WORKER, "UPDATE intake_status SET status = 'open'"),
+        (roles.WORKER, "SELECT password FROM account"),
+        (roles.WORKER, "SELECT tf_totp_secret FROM account"),
+        (roles.WORKER, "UPDATE account SET role_names = 'administrator'"),
+        (roles.WORKER, "SELECT 1 FROM invitation"),
+        (roles.DESK, "DELETE FROM account"),
         (roles.DESK, "SELECT 1 FROM inbox"),
         (roles.DESK, "DELETE FROM submission"),
         (roles.DESK, "DELETE FROM audit_event"),
@@ -188,6 +194,11 @@ def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None
     with reading(store) as connection:
         assert follow_up.stopped_channels(connection, one.envelope.id) == {}
         assert connection.scalar(sa.select(FollowUp.state)) == "withdrew"
+
+
+def test_the_processes_can_look_whether_the_tables_fit_them(walled: Settings) -> None:
+    schema.check(acting_as(roles.WORKER, walled))
+    schema.check(acting_as(roles.DESK, walled), schema.STORE, schema.BOARD)
 
 
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:

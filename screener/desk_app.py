@@ -1,0 +1,134 @@
+"""The desk: the process in which people sign in and work. It answers nobody who has not given a second factor.
+
+Every request passes the same order: the fence (by which way did it come), who is signed in, whether the page it was
+sent from is ours (the CSRF token), and the mark of its route. A route without a mark answers nobody.
+"""
+
+import jinja2
+import sqlalchemy as sa
+from flask import Flask
+from flask import abort
+from flask import request
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from screener.db import connect
+from screener.desk.room import EXTENSION as DESK
+from screener.desk.room import open_room
+from screener.desk.views import desk
+from screener.intake.network import NetworkLimit
+from screener.problems import Problem
+from screener.settings import PACKAGE
+from screener.settings import ROOT
+from screener.settings import Settings
+from screener.staff import library
+from screener.staff.desk_key import DeskKeys
+from screener.staff.desk_key import desk_keys
+from screener.staff.own import own
+from screener.staff.pages import ROLE_NAMES
+from screener.staff.pages import ROLE_WORDS
+from screener.staff.pages import frame
+from screener.staff.pages import standing
+from screener.staff.refusals import handle_errors
+from screener.staff.room import EXTENSION
+from screener.staff.room import Office
+from screener.staff.second_factor import OneTimeCodes
+from screener.staff.sign_in import sign_in
+from screener.staff.team import team
+from screener.upkeep import schema
+from screener.web import MOST_BYTES
+from screener.web import Fence
+from screener.web import SafeHeaders
+from screener.web import StaticFiles
+from screener.web import refuse_one_host
+
+#: Passwords and codes that one network may try in a minute; a clinic's whole team signs in within it.
+TRIES_PER_MINUTE = 60
+
+
+def create_desk_app(settings: Settings) -> Flask:
+    """The desk as a WSGI application. Raises *Problem* when it may not or cannot start."""
+    if settings.in_production:
+        _refuse_unsafe_names(settings)
+    schema.check(settings, schema.STORE)
+    app = _flask()
+    static = StaticFiles()
+    words = {"static": static.address, "standing": standing, "ROLE_NAMES": ROLE_NAMES, "ROLE_WORDS": ROLE_WORDS}
+    app.jinja_env.globals.update(words)
+    store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
+    library.harden(app, keys, store, production=settings.in_production)
+    with app.app_context():
+        app.extensions[EXTENSION] = _office(settings, store, keys)
+    app.extensions[DESK] = open_room(settings)
+    _route(app)
+    handle_errors(app)
+    _fence(app, static, settings)
+    return app
+
+
+def _flask() -> Flask:
+    app = Flask("screener.desk", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(PACKAGE))
+    app.jinja_options = {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.config.update(
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        # A page may lie open all day; its token is as good as the session that it belongs to.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Asked below, after it is known who is there: a session that ended is no forged page.
+        WTF_CSRF_CHECK_DEFAULT=False,
+    )
+    app.url_map.merge_slashes = False
+    return app
+
+
+def _office(settings: Settings, store: sa.Engine, keys: DeskKeys) -> Office:
+    return Office(
+        store=store,
+        keys=keys,
+        codes=OneTimeCodes(keys.totp, store),
+        limit=NetworkLimit(TRIES_PER_MINUTE if settings.in_production else 0),
+        strict=settings.in_production,
+        address=settings.desk_url.rstrip("/"),
+        nobody=library.hashed_password("nobody has this password"),
+    )
+
+
+def _route(app: Flask) -> None:
+    """The pages of this desk, and the two questions that come before each of them."""
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def ask_who_and_whence() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        if view is None:
+            return
+        permission = getattr(view, "permission", None)
+        if permission is None:
+            abort(404)
+        if permission and not current_user.is_authenticated:
+            abort(401)
+        csrf.protect()
+
+    app.context_processor(frame)
+    for pages in (desk, sign_in, own, team):
+        app.register_blueprint(pages)
+
+
+def _fence(app: Flask, static: StaticFiles, settings: Settings) -> None:
+    host = settings.desk_host if settings.in_production else ""
+    layers = Fence(static.around(app.wsgi_app), host)
+    outermost = SafeHeaders(layers, settings, referrer="same-origin")
+    proxies = settings.trusted_proxies
+    app.wsgi_app = (  # type: ignore[method-assign]
+        ProxyFix(outermost, x_for=proxies, x_proto=proxies) if proxies and settings.in_production else outermost
+    )
+
+
+def _refuse_unsafe_names(settings: Settings) -> None:
+    if not settings.desk_host or not settings.public_host:
+        raise Problem(
+            "In production the desk wants both names that browsers use: set SCREENER_DESK_HOST and "
+            "SCREENER_PUBLIC_HOST, two names side by side."
+        )
+    refuse_one_host(settings)

@@ -1,0 +1,42 @@
+"""What each role may do, and who is signed in."""
+
+from dataclasses import dataclass
+
+from flask_login import current_user
+
+from screener.staff.models import ADMINISTRATOR
+from screener.staff.models import COORDINATOR
+from screener.staff.models import STUDY_LEAD
+
+#: Work on submissions, and read what people sent.
+CONTENT = "content"
+#: Write what people sent into a file.
+EXPORT = "export"
+#: Read the audit trail.
+AUDIT = "audit"
+#: Accounts: invite, change, disable. Never content.
+TEAM = "team"
+#: One's own account.
+SELF = "self"
+
+MAY: dict[str, frozenset[str]] = {
+    COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
+    STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
+    ADMINISTRATOR: frozenset({TEAM, SELF}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is signed in, as the desk and the audit trail name them."""
+
+    id: str
+    name: str
+    email: str
+    permissions: frozenset[str]
+
+
+def actor() -> Actor:
+    """Who is signed in; only to be asked behind *needs*."""
+    may = frozenset[str]().union(*(MAY[role] for role in current_user.role_names.split(",")))
+    return Actor(current_user.id, current_user.name, current_user.email, may)

@@ -1,0 +1,152 @@
+"""How somebody comes to an account: a link that works once, for three days.
+
+Taking it up proves that whoever has the address is who was invited. Opening the link changes nothing, because mail
+programs open links by themselves; only the button does. The store keeps a hash of the code, so that nobody who reads
+the store can use it.
+"""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from screener.db import Moment
+from screener.problems import Problem
+from screener.staff.accounts import NO_SECOND_FACTOR
+from screener.staff.accounts import By
+from screener.staff.accounts import Rights
+from screener.staff.accounts import find
+from screener.staff.models import ADMINISTRATOR
+from screener.staff.models import COORDINATOR
+from screener.staff.models import STUDY_LEAD
+from screener.staff.models import Account
+from screener.staff.models import Invitation
+
+GOOD_FOR = timedelta(hours=72)
+#: Who may try everything in development.
+FIRST = ("First Administrator", "admin@example.org", Rights(f"{COORDINATOR},{STUDY_LEAD},{ADMINISTRATOR}", "en"))
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Whom an invitation that can be taken up is for."""
+
+    account_id: str
+    name: str
+    email: str
+
+
+def invite(connection: sa.Connection, name: str, email: str, rights: Rights, *, by: By, at: datetime) -> str:
+    """Make an account, or open a disabled one anew, and give the code of its invitation.
+
+    For an account that is active and was never taken up this makes a new link, and the old one is void. Raises
+    *Problem* for an address that somebody works with already.
+    """
+    found = find(connection, Account.email == email)
+    if found is not None and found.active and found.confirmed_at is not None:
+        raise Problem(f"{email} belongs to somebody who is here already; send that account a new link instead.")
+    values = {
+        "name": name,
+        "role_names": rights.roles,
+        "languages": rights.languages,
+        "active": True,
+        "disabled_at": None,
+        "confirmed_at": None,
+        "password": None,
+        "fs_uniquifier": uuid.uuid4().hex,
+        "failures": 0,
+        "locked_until": None,
+        **NO_SECOND_FACTOR,
+    }
+    if found is None:
+        account_id = uuid.uuid4().hex
+        connection.execute(sa.insert(Account).values(id=account_id, email=email, created_at=at, **values))
+    else:
+        account_id = found.id
+        connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
+    by.notes(connection, "invited", email, at, {"roles": rights.roles, "languages": rights.languages})
+    return _link(connection, account_id, at)
+
+
+def invite_again(connection: sa.Connection, account: Account, *, by: By, at: datetime) -> str:
+    """A new link for an active account: for somebody who let the first one lapse, or forgot their password.
+
+    Until it is taken up, nothing else changes. Raises *Problem* for a disabled account.
+    """
+    if not account.active:
+        raise Problem(f"{account.name} is disabled; invite them as somebody new.")
+    by.notes(connection, "invited_again", account.email, at)
+    return _link(connection, account.id, at)
+
+
+def invite_first(connection: sa.Connection, *, by: By, at: datetime) -> str | None:
+    """The code for the first administrator of a development deployment; None once anybody has come."""
+    table = Account.__table__
+    if connection.scalar(sa.select(table.c.id).where(table.c.confirmed_at.is_not(None)).limit(1)):
+        return None
+    name, email, rights = FIRST
+    return invite(connection, name, email, rights, by=by, at=at)
+
+
+def open_invitation(connection: sa.Connection, code: str, *, at: datetime) -> Invited | None:
+    """Whom *code* invites; None when it is forged, used, void or too old."""
+    invitation: Any = Invitation.__table__
+    account: Any = Account.__table__
+    row = connection.execute(
+        sa.select(account.c.id, account.c.name, account.c.email)
+        .join(invitation, invitation.c.account_id == account.c.id)
+        .where(_open(code, at), account.c.active)
+    ).first()
+    return Invited(*row) if row else None
+
+
+def take_up(connection: sa.Connection, code: str, password: str, *, by: str, at: datetime) -> Account | None:
+    """Take up an invitation with the hash of a new *password*; None when it cannot be, any more.
+
+    Of two who send the same code at once one is too late.
+    """
+    invited = open_invitation(connection, code, at=at)
+    if invited is None:
+        return None
+    used = connection.execute(sa.update(Invitation).where(_open(code, at)).values(used_at=at))
+    if not used.rowcount:
+        return None
+    connection.execute(
+        sa.update(Account)
+        .where(Account.id == invited.account_id)
+        .values(
+            password=password,
+            confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, Moment)),
+            fs_uniquifier=uuid.uuid4().hex,
+            failures=0,
+            locked_until=None,
+        )
+    )
+    By(by, invited.email).notes(connection, "taken_up", invited.email, at)
+    return find(connection, Account.id == invited.account_id)
+
+
+def _open(code: str, at: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Invitation.code_hash == _hash(code), Invitation.used_at.is_(None), Invitation.expires_at > at)
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(b"screener invitation\0" + code.encode()).hexdigest()
+
+
+def _link(connection: sa.Connection, account_id: str, at: datetime) -> str:
+    """A new code; the ones before it are void."""
+    waiting = sa.and_(Invitation.account_id == account_id, Invitation.used_at.is_(None), Invitation.expires_at > at)
+    connection.execute(sa.update(Invitation).where(waiting).values(expires_at=at))
+    code = secrets.token_urlsafe(32)
+    connection.execute(
+        sa.insert(Invitation).values(
+            code_hash=_hash(code), account_id=account_id, made_at=at, expires_at=at + GOOD_FOR, used_at=None
+        )
+    )
+    return code

@@ -1,0 +1,113 @@
+"""What somebody at the desk sees when a page cannot be given; what they had typed goes along wherever that is safe.
+
+The log gets the endpoint, the status and the kind of fault: never a value, and so never the text of an exception.
+"""
+
+import logging
+import traceback
+
+from flask import Flask
+from flask import Response
+from flask import current_app
+from flask import request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed
+
+from screener.problems import Unavailable
+from screener.staff.held import Held
+from screener.staff.held import hold
+from screener.staff.held import is_from_us
+from screener.staff.held import sent
+from screener.staff.held import wanted
+from screener.staff.pages import draw
+from screener.staff.pages import draw_alone
+from screener.staff.pages import give_back
+from screener.staff.pages import lead
+from screener.staff.sign_in import sign_in_page
+
+log = logging.getLogger("screener.desk")
+
+#: status → heading and sentence; any other refusal reads as one that could not be read.
+WORDS = {
+    400: ("That could not be taken", "The page did not come from this desk, or could not be read. Open it anew."),
+    403: ("This is not part of your work here", "Your roles do not open this page. An administrator can change them."),
+    404: ("There is no such page", "The address may be old, or mistyped."),
+    405: ("That does not work this way", "Go back, and use the buttons of the page."),
+    413: ("That was too much at once", "Shorten the longest text, and send it again."),
+    429: ("Too many tries", "Please wait a minute, then try again."),
+    500: ("Something went wrong", "The fault is ours. Nothing that was finished before is lost."),
+    503: ("The desk cannot reach its store", "Nothing was saved. Please try again in a minute."),
+}
+RETRY = {"Retry-After": "60"}
+
+
+def handle_errors(app: Flask) -> None:
+    """Let *app* answer every refusal and every fault with a page of ours."""
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Unavailable, unavailable)
+    app.register_error_handler(Exception, failed)
+
+
+def refused(error: HTTPException) -> Response:
+    """The page for a refusal."""
+    status = error.code or 500
+    if status == 401:
+        return _asked_to_sign_in()
+    if isinstance(error, CSRFError) and is_from_us():
+        return _stale_page()
+    drawn = draw if status < 500 else draw_alone
+    answer = drawn("staff/refused.html", status, words=WORDS.get(status, WORDS[400]))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if status in (429, 503):
+        answer.headers.update(RETRY)
+    return answer
+
+
+def unavailable(error: Unavailable) -> Response:
+    """The page for a store that does not answer; what was sent can be sent again."""
+    log.error("503 at %s: %s", request.endpoint, error)
+    if request.method == "POST" and is_from_us() and not _is_a_way_in():
+        answer = draw_alone("staff/again.html", 503, path=request.path, pairs_sent=sent())
+    else:
+        answer = draw_alone("staff/refused.html", 503, words=WORDS[503])
+    answer.headers.update(RETRY)
+    return answer
+
+
+def failed(error: Exception) -> Response:
+    """The page for a defect of ours."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
+    return draw_alone("staff/refused.html", 500, words=WORDS[500])
+
+
+def _asked_to_sign_in() -> Response:
+    """The page that asks for a password, with what was wanted or typed in it.
+
+    A link from a letter comes from another site, and brings no cookie along (SameSite); a step within our own pages
+    does. So such a visitor is led through one page of ours first, and only then asked.
+    """
+    name = current_app.config["SESSION_COOKIE_NAME"]
+    if (
+        request.method == "GET"
+        and request.headers.get("Sec-Fetch-Site") == "cross-site"
+        and name not in request.cookies
+    ):
+        return draw("staff/through.html", path=wanted())
+    return sign_in_page(hold(), status=401)
+
+
+def _stale_page() -> Response:
+    """A page of ours from before somebody signed in anew: what was typed, under a fresh token."""
+    if not current_user.is_authenticated:
+        return lead("/sign-in")
+    return give_back(Held(request.path, sent()), 400)
+
+
+def _is_a_way_in() -> bool:
+    """Whether a password was typed here: that is typed again, and goes into no page."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "permission", None) == ""

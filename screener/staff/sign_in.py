@@ -1,0 +1,175 @@
+"""Signing in and out: a password, then a code, and nothing else answers before both."""
+
+from flask import Blueprint
+from flask import Response
+from flask import request
+from flask import session
+from flask_login import current_user
+from flask_security.utils import logout_user
+from werkzeug.exceptions import TooManyRequests
+
+from screener import clock
+from screener.db import writing
+from screener.staff import accounts
+from screener.staff import invitations
+from screener.staff import library
+from screener.staff import proving
+from screener.staff import sessions
+from screener.staff.access import SELF
+from screener.staff.access import needs
+from screener.staff.access import open_to_all
+from screener.staff.accounts import By
+from screener.staff.models import Account
+from screener.staff.pages import draw
+from screener.staff.pages import go_on
+from screener.staff.pages import home
+from screener.staff.pages import lead
+from screener.staff.room import office
+from screener.staff.setting_up import new_secret
+from screener.staff.setting_up import picture
+from screener.staff.setting_up import set_up
+from screener.staff.setting_up import set_up_page
+
+WRONG = "That did not work. Check the address and the password, then try again."
+WRONG_CODE = "That code did not work. Wait for the next one in your app, or use a recovery code."
+TOO_LATE = "That took more than ten minutes, so please begin again."
+
+sign_in = Blueprint("sign_in", __name__)
+
+
+@sign_in.get("/")
+@needs(SELF, audits=None)
+def front() -> Response:
+    """Lead to the first page of whoever is signed in."""
+    return lead(home())
+
+
+@sign_in.get("/sign-in")
+@open_to_all
+def door() -> Response:
+    """Ask for an address and a password."""
+    return lead(home()) if current_user.is_authenticated else sign_in_page("")
+
+
+@sign_in.post("/sign-in")
+@open_to_all
+def knock() -> Response:
+    """Look at an address and a password, and go on to the second factor."""
+    email, carried = request.form.get("email", ""), request.form.get("held", "")
+    if not office().limit.allows(request.remote_addr):
+        raise TooManyRequests
+    found = proving.by_password(email, request.form.get("password", ""))
+    if found is None:
+        return sign_in_page(carried, email=email, error=WRONG, status=422)
+    return _second(found, carried)
+
+
+@sign_in.post("/sign-in/code")
+@open_to_all
+def give_code() -> Response:
+    """Look at the code, and let somebody in."""
+    carried, account = request.form.get("held", ""), sessions.half()
+    if account is None or not account.tf_totp_secret:
+        return sign_in_page(carried, error=TOO_LATE, status=422)
+    if not office().limit.allows(request.remote_addr):
+        raise TooManyRequests
+    if not proving.by_code(account, request.form.get("code", "")):
+        return draw("staff/code.html", 422, held=carried, error=WRONG_CODE)
+    _begin(account, second=True)
+    return go_on(carried)
+
+
+@sign_in.post("/sign-in/second-factor")
+@open_to_all
+def first_second_factor() -> Response:
+    """Set up the second factor that somebody still lacks, and let them in."""
+    carried, account = request.form.get("held", ""), sessions.half()
+    if account is None or account.tf_totp_secret:
+        return sign_in_page(carried, error=TOO_LATE, status=422)
+    codes = set_up(account, request.form.get("code", ""))
+    if codes is None:
+        return set_up_page(account, "/sign-in", carried, error=WRONG_CODE)
+    _begin(account, second=True)
+    return draw("staff/recovery_codes.html", codes=codes, held=carried, on="/sign-in/on")
+
+
+@sign_in.get("/sign-in/second-factor.svg")
+@open_to_all
+def first_picture() -> Response:
+    """The picture for the app of somebody who is setting up."""
+    return picture(sessions.half())
+
+
+@sign_in.post("/sign-in/on")
+@needs(SELF, audits=None)
+def on() -> Response:
+    """Go on to what was wanted before the recovery codes were shown."""
+    return go_on(request.form.get("held", ""))
+
+
+@sign_in.post("/sign-out")
+@needs(SELF, audits="desk:account:signed_out")
+def sign_out() -> Response:
+    """End every session of this account, this one and any copy of it."""
+    now = clock.now()
+    with writing(office().store) as connection:
+        accounts.end_sessions(connection, current_user.id)
+        By("desk", current_user.email).notes(connection, "signed_out", current_user.email, now)
+    logout_user()
+    session.clear()
+    return lead("/sign-in")
+
+
+@sign_in.get("/invitation/<code>")
+@open_to_all
+def invitation(code: str) -> Response:
+    """Say whom the invitation is for, and ask for a password; opening it uses nothing up."""
+    with writing(office().store) as connection:
+        invited = invitations.open_invitation(connection, code, at=clock.now())
+    if invited is None:
+        return draw("staff/no_invitation.html", 404)
+    return draw("staff/invitation.html", invited=invited, action=request.path, error="")
+
+
+@sign_in.post("/invitation/<code>")
+@open_to_all
+def take_up(code: str) -> Response:
+    """Take up the invitation with a password, which proves the address; then on to the second factor."""
+    password, now = request.form.get("password", ""), clock.now()
+    if not office().limit.allows(request.remote_addr):
+        raise TooManyRequests
+    with writing(office().store) as connection:
+        invited = invitations.open_invitation(connection, code, at=now)
+    if invited is None:
+        return draw("staff/no_invitation.html", 404)
+    if fault := library.fault_of_password(password, email=invited.email, name=invited.name):
+        return draw("staff/invitation.html", 422, invited=invited, action=request.path, error=fault)
+    kept = library.hashed_password(password)
+    with writing(office().store) as connection:
+        account = invitations.take_up(connection, code, kept, by="desk", at=now)
+    return _second(account, "") if account else draw("staff/no_invitation.html", 404)
+
+
+def sign_in_page(held: str, *, email: str = "", error: str = "", status: int = 200) -> Response:
+    """The page that asks for address and password; *held* goes along with it."""
+    return draw("staff/sign_in.html", status, held=held, email=email, error=error)
+
+
+def _second(account: Account, carried: str) -> Response:
+    """The next step after a right password: a code, the setting up of one, or in development nothing."""
+    sessions.begin_half(account)
+    if account.tf_totp_secret:
+        return draw("staff/code.html", held=carried, error="")
+    if office().strict:
+        new_secret()
+        return set_up_page(account, "/sign-in", carried)
+    _begin(account, second=False)
+    return go_on(carried)
+
+
+def _begin(account: Account, *, second: bool) -> None:
+    """Begin the session, and write down that it began."""
+    sessions.begin(account, second=second)
+    detail = {"second_factor": "given" if second else "none"}
+    with writing(office().store) as connection:
+        By("desk", account.email).notes(connection, "signed_in", account.email, clock.now(), detail)

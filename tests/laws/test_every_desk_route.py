@@ -1,0 +1,117 @@
+"""Every route of the desk says who may come in and what the audit trail will hold; none answers without a mark."""
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+
+from screener import audit
+from screener.db import reading
+from screener.settings import Settings
+from screener.staff.access import AUDIT
+from screener.staff.access import CONTENT
+from screener.staff.access import EXPORT
+from screener.staff.access import MAY
+from screener.staff.access import SELF
+from screener.staff.access import TEAM
+from screener.staff.models import ADMINISTRATOR
+from tests.invented import NOON
+from tests.staff.office import House
+from tests.staff.person import Person
+
+#: Routes for which nobody needs to be signed in: the ways in, and nothing else.
+OPEN = {
+    "sign_in.door",
+    "sign_in.knock",
+    "sign_in.give_code",
+    "sign_in.first_second_factor",
+    "sign_in.first_picture",
+    "sign_in.invitation",
+    "sign_in.take_up",
+}
+#: What takes something away, lets something out, or changes who may come in.
+STEPPED_UP = {
+    "own.second_factor",
+    "own.second_factor_picture",
+    "own.set_second_factor",
+    "own.recovery_codes",
+    "own.password",
+    "team.invite",
+    "team.rights",
+    "team.link",
+    "team.reset_second_factor",
+    "team.disable",
+}
+
+
+@pytest.fixture
+def house(deployment: Settings, time_machine: time_machine.TimeMachineFixture):  # type: ignore[no-untyped-def]
+    time_machine.move_to(NOON.replace(day=24), tick=False)
+    made = House(deployment.model_copy(update={"env": "development"}), time_machine)  # type: ignore[arg-type]
+    yield made
+    made.close()
+
+
+def routes(app: Flask) -> list[tuple[str, str, str]]:
+    """endpoint, method and an address of each route."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        address = rule.rule.replace("<account_id>", "0" * 32).replace("<code>", "forged")
+        address = address.replace("<reference>", "ABCD-EFGH-JKLM-N")
+        found += [(rule.endpoint, method, address) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
+    return sorted(found)
+
+
+def test_every_route_carries_a_mark(house: House) -> None:
+    for endpoint, _, _ in routes(house.app):
+        view = house.app.view_functions[endpoint]
+        assert view.permission in {"", CONTENT, EXPORT, AUDIT, TEAM, SELF}, endpoint  # type: ignore[attr-defined]
+        assert hasattr(view, "audits"), endpoint
+
+
+def test_only_the_ways_in_are_open_to_all(house: House) -> None:
+    assert {name for name, view in house.app.view_functions.items() if view.permission == ""} == OPEN  # type: ignore[attr-defined]
+
+
+def test_changes_of_accounts_want_a_fresh_proof(house: House) -> None:
+    ours = {name: view for name, view in house.app.view_functions.items() if name.startswith(("own.", "team."))}
+
+    assert {name for name, view in ours.items() if getattr(view, "step_up", False)} == STEPPED_UP
+
+
+def test_nobody_is_answered_who_is_not_signed_in(house: House) -> None:
+    for endpoint, method, address in routes(house.app):
+        if endpoint not in OPEN:
+            answer = Person(house.app).client.open(address, method=method)
+            assert (answer.status_code, "Sign in" in answer.text) == (401, True), endpoint
+
+
+def test_an_administrator_reads_no_content_and_others_no_accounts(house: House) -> None:
+    house.hires("Zoe", ADMINISTRATOR)
+    for role, may in MAY.items():
+        person = house.hires(role.title().replace("_", ""), role)
+        token = str(person.opens("/account").soup.select("[name=csrf_token]")[0]["value"])
+        for endpoint, method, address in routes(house.app):
+            needed = house.app.view_functions[endpoint].permission  # type: ignore[attr-defined]
+            if needed and needed not in may:
+                page = person.opens(address) if method == "GET" else person.posts(address, [("csrf_token", token)])
+                assert page.status == 403, (role, endpoint)
+
+
+def test_a_get_changes_nothing(house: House) -> None:
+    person = house.hires("Zoe", ADMINISTRATOR)
+    with reading(house.store) as connection:
+        before = connection.scalar(sa.select(sa.func.count()).select_from(audit.EVENTS))
+
+    for endpoint, method, address in routes(house.app):
+        if method == "GET" and endpoint.partition(".")[0] in ("sign_in", "own", "team"):
+            assert person.opens(address).status in (200, 303, 404)
+
+    with reading(house.store) as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(audit.EVENTS)) == before
+
+
+def test_a_route_without_a_mark_answers_nobody(house: House) -> None:
+    house.app.view_functions["own.account"] = lambda: "a page that somebody forgot to mark"
+
+    assert house.hires("Zoe", ADMINISTRATOR).opens("/account").status == 404
