@@ -204,11 +204,11 @@ def _decrypt(box: bytes, compartment: str, keys: PrivateKeys, *, study: str, sub
     except StopIteration:
         wanted = ", ".join(key_id for key_id, _ in parts.recipients)
         raise CannotOpen(
-            f"A {compartment} box wants the private key {wanted}, which is not here; "
+            f"The {compartment} box wants the private key {wanted}, which is not here; "
             "put its file back with 'screener keys restore' and a key backup that has it."
         ) from None
     except (InvalidTag, ValueError):
         raise CannotOpen(
-            f"A {compartment} box does not open: it was changed, or it belongs to another submission. "
+            f"The {compartment} box does not open: it was changed, or it belongs to another submission. "
             "Compare with a backup of the store."
         ) from None
