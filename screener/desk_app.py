@@ -60,7 +60,7 @@ def create_desk_app(settings: Settings) -> Flask:
     library.harden(app, keys, store, production=settings.in_production)
     with app.app_context():
         app.extensions[EXTENSION] = _office(settings, store, keys)
-    app.extensions[DESK] = open_room(settings)
+    app.extensions[DESK] = open_room(settings, store)
     _route(app)
     handle_errors(app)
     _fence(app, static, settings)

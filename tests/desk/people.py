@@ -32,6 +32,7 @@ from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Submission
+from tests.desk.house import come_in
 from tests.export.staff import ADA
 from tests.export.staff import ADAS_ANSWERS
 from tests.invented import NOON
@@ -153,9 +154,7 @@ class Person:
         self.id: str = account["id"]
         self.email: str = account["email"]
         self.browser = house.app.test_client()
-        with self.browser.session_transaction() as session:
-            session["_user_id"] = account["fs_uniquifier"]
-            session["_fresh"] = True
+        come_in(self.browser, account["fs_uniquifier"])
 
     def opens(self, address: str) -> Page:
         return Page(self.browser.get(address, follow_redirects=True))

@@ -57,9 +57,9 @@ def lived_in(deployment: Settings) -> Iterator[tuple[House, Person, str]]:
 
 def signed_in(new_context: Callable[..., BrowserContext], ada: Person, address: str, **options: object) -> Page:
     context = new_context(**options)
-    cookie = ada.browser.get_cookie("session")
+    cookie = ada.browser.get_cookie("screener-desk")
     assert cookie is not None
-    context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
     return context.new_page()
 
 
