@@ -21,6 +21,7 @@ EXTENSION = "screener.desk"
 class Room:
     """The desk of one study: the store, the keys that open its boxes, and the keys that shut a note."""
 
+    settings: Settings
     study: Study
     store: sa.Engine
     opens: PrivateKeys
@@ -40,6 +41,7 @@ def open_room(settings: Settings, store: sa.Engine) -> Room:
     secret = settings.key_passphrase
     passphrase = secret.get_secret_value().encode() if secret else None
     return Room(
+        settings=settings,
         study=load_study(settings.study),
         store=store,
         opens=load_private_keys(
