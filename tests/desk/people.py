@@ -126,7 +126,7 @@ class Page:
     def filled(self, verb: str) -> dict[str, str]:
         """What a browser would post from the form of *verb* if nobody touched it."""
         fields: dict[str, str] = {}
-        for field in self.form(verb).select("input, textarea, select"):
+        for field in self.form(verb).select("input[name], textarea, select"):
             name = str(field.get("name"))
             if field.name == "textarea":
                 fields[name] = field.get_text().removeprefix("\n")
