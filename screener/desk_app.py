@@ -91,7 +91,7 @@ def _office(settings: Settings, store: sa.Engine, keys: DeskKeys) -> Office:
         codes=OneTimeCodes(keys.totp, store),
         limit=NetworkLimit(TRIES_PER_MINUTE if settings.in_production else 0),
         strict=settings.in_production,
-        address=settings.desk_url.rstrip("/"),
+        address=settings.desk_address,
         nobody=library.hashed_password("nobody has this password"),
     )
 

@@ -28,7 +28,7 @@ ADDRESS = "127.0.0.1"
 
 bind = f"{ADDRESS}:{settings.desk_port}"
 #: Where people find it: behind the proxy in production, here in development.
-WHERE = settings.desk_url.rstrip("/") if settings.in_production else f"http://{bind}"
+WHERE = settings.desk_address
 workers = 1
 worker_class = "screener.serving.Worker"
 logger_class = "screener.serving.QuietLog"

@@ -27,7 +27,7 @@ PREFIX = "SCREENER_"
 PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
 #: Secrets that may stand in a file of their own: setting → setting that names the file.
-SECRET_FILES = {"key_passphrase": "key_passphrase_file"}
+SECRET_FILES = {"key_passphrase": "key_passphrase_file", "smtp_url": "smtp_url_file"}
 #: Read by the tests, not by Screener: the browser to drive.
 FOR_TESTS = {"chromium"}
 
@@ -51,8 +51,18 @@ def _of_a_database(url: str) -> str:
     return url
 
 
+def _of_a_mail_server(url: SecretStr) -> SecretStr:
+    """An address that names a server; whether one is there is found out when a letter goes out."""
+    parts = urlsplit(url.get_secret_value())
+    _ = parts.port  # raises ValueError
+    if url.get_secret_value() and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
+        raise ValueError("use smtp://user:password@host:587 or smtps://user:password@host:465")
+    return url
+
+
 Folder = Annotated[Path, AfterValidator(_absolute)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$", max_length=320)]
+MailServerURL = Annotated[SecretStr, AfterValidator(_of_a_mail_server)]
 DatabaseURL = Annotated[str, AfterValidator(_of_a_database)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 HostName = Annotated[str, Field(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)*)?$")]
@@ -79,11 +89,11 @@ class Settings(BaseModel):
     #: Where the staff side keeps submissions (empty: ``store.db`` in the data folder).
     database_url: DatabaseURL = ""
     #: The mail server; empty: letters are put into a folder.
-    smtp_url: SecretStr = SecretStr("")
+    smtp_url: MailServerURL = SecretStr("")
     #: Who letters come from.
     mail_from: MailAddress = "Screener <screener@localhost>"
-    #: Where staff sign in, as letters name it.
-    desk_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\"'<>]+$")] = "http://127.0.0.1:8001"
+    #: Where staff sign in, as letters and links name it (empty: the desk's host name, in development this machine).
+    desk_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s\"'<>]+)?$")] = ""
     #: The folder of the study file and its wording.
     study: Folder = PACKAGE / "study" / "nct05870540"
     #: How many reverse proxies of ours stand in front of the public process.
@@ -135,6 +145,16 @@ class Settings(BaseModel):
 
     def _file(self, name: str) -> str:
         return f"sqlite:///{quote(str(self.data / name))}"
+
+    @property
+    def desk_address(self) -> str:
+        """Where staff sign in, as the beginning of a link."""
+        here = (
+            f"https://{self.desk_host}"
+            if self.in_production and self.desk_host
+            else f"http://127.0.0.1:{self.desk_port}"
+        )
+        return self.desk_url.rstrip("/") or here
 
     @property
     def letters(self) -> Path:

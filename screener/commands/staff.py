@@ -55,7 +55,7 @@ def invite(
         else:
             rights = accounts.rights_of(roles or (COORDINATOR,), languages)
             code = invitations.invite(connection, accounts.name_of(name), address, rights, by=by, at=now)
-    click.echo(f"{settings.desk_url.rstrip('/')}/invitation/{code}")
+    click.echo(f"{settings.desk_address}/invitation/{code}")
 
 
 @staff.command("list")

@@ -42,9 +42,14 @@ def migrate(settings: Settings) -> None:
 def worker(settings: Settings, *, once: bool) -> None:
     """Move submissions from the inbox to the store, until told to stop."""
     schema.check(settings)
-    if not once and not settings.smtp_url.get_secret_value():
-        click.echo(f"No mail server is named (SCREENER_SMTP_URL): letters to staff are put into {settings.letters}.")
-        sys.stdout.flush()
+    if not settings.smtp_url.get_secret_value():
+        if settings.in_production:
+            raise Problem("Set SCREENER_SMTP_URL: in production coordinators are told by letters that a server sends.")
+        if not once:
+            click.echo(
+                f"No mail server is named (SCREENER_SMTP_URL): letters to staff are put into {settings.letters}."
+            )
+            sys.stdout.flush()
     moved = moving.run(settings, once=once)
     if once:
         click.echo(f"Moved {moved}.")

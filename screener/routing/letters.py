@@ -17,13 +17,13 @@ _TEMPLATES = templates()
 
 def compose(letter: Owed, settings: Settings) -> EmailMessage:
     """*letter* as a message; the same one however often it is made, so that a repeat is known as one."""
-    facts = {"number": letter.number, "reference": letter.reference, "desk": settings.desk_url}
+    facts = {"number": letter.number, "reference": letter.reference, "desk": settings.desk_address}
     message = EmailMessage()
     message["Subject"] = _part("email/arrived/subject.txt", facts).strip()
     message["From"] = settings.mail_from
     message["To"] = letter.to
     message["Date"] = format_datetime(letter.owed_at)
-    message["Message-ID"] = f"<{letter.id}@{urlsplit(settings.desk_url).hostname}>"
+    message["Message-ID"] = f"<{letter.id}@{urlsplit(settings.desk_address).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_part("email/arrived/body.txt", facts))
     message.add_alternative(_part("email/arrived/body.html", facts), subtype="html")
