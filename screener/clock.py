@@ -18,7 +18,7 @@ def now() -> datetime:
 
 @contextmanager
 def moved_to(moment: datetime) -> Iterator[None]:
-    """Within the block it is *moment*, and time goes on from there. The demo alone uses this; a law holds it to that."""
+    """Within the block it is *moment*, and time goes on from there. The demo alone may use this; a law says so."""
     before = _MOVED_BY.set(moment - datetime.now(UTC))
     try:
         yield

@@ -86,8 +86,8 @@ def refuse_used(settings: Settings) -> None:
         used = finding.how_many(connection) or accounts.everyone(connection)
     if used or inbox.take(connect(settings.inbox, may="write"), 1):
         raise Problem(
-            f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an empty "
-            "folder with SCREENER_DATA, or remove this one if it is an old demo."
+            f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "
+            "empty folder with SCREENER_DATA, or remove this one if it is an old demo."
         )
 
 

@@ -15,6 +15,7 @@ from flask import Flask
 from screener import clock
 from screener.demo.browser import Browser
 from screener.demo.browser import Page
+from screener.demo.browser import Values
 from screener.demo.stories import COLLEAGUE
 from screener.demo.stories import FIRST_FORM
 from screener.demo.stories import Act
@@ -71,7 +72,12 @@ class Colleague:
 
     def invites(self, hire: Hire) -> str:
         """Invite somebody, and give the link that the page shows once."""
-        typed = {"name": hire.name, "email": hire.email, "role": hire.roles, "languages": hire.languages}
+        typed: Values = {
+            "name": hire.name,
+            "email": hire.email,
+            "role": hire.roles,
+            "languages": hire.languages,
+        }
         self._page = self._browser.sends(self._browser.opens("/team"), "/team", typed)
         (link,) = self._page.find(INVITATION)
         return link
