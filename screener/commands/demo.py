@@ -12,12 +12,12 @@ from screener.settings import Settings
 
 #: Under these not every state can come about.
 FEWEST_FORMS, FEWEST_DAYS = 40, 28
-#: Beyond this what was kept long enough would be erased again.
-MOST_DAYS = 170
+#: Beyond the first a day has no room for its work; beyond the second what was kept long enough is erased again.
+MOST_FORMS, MOST_DAYS = 1000, 170
 
 
 @click.command()
-@click.option("--submissions", default=300, show_default=True, type=click.IntRange(FEWEST_FORMS, 5000))
+@click.option("--submissions", default=300, show_default=True, type=click.IntRange(FEWEST_FORMS, MOST_FORMS))
 @click.option("--days", default=90, show_default=True, type=click.IntRange(FEWEST_DAYS, MOST_DAYS))
 @click.option("--seed", default=1, show_default=True, help="The same number invents the same people.")
 @click.pass_context

@@ -17,6 +17,8 @@ WORK_BEGINS = time(9, 30)
 #: The longest that a day's work on records takes, and the longest that one record does.
 LONGEST_SHIFT = timedelta(hours=7)
 LONGEST_VISIT = timedelta(minutes=7)
+#: After this everybody has gone home.
+LONGEST_DAY = timedelta(hours=8)
 #: How long before the present the last forms come in, and the first of those that nobody has seen.
 NEWEST, UNSEEN = timedelta(minutes=25), timedelta(hours=14)
 #: One in so many forms is of the last hours, and never fewer than these.
@@ -38,15 +40,16 @@ class Calendar:
         return on((self.now - timedelta(days=self.days)).astimezone(SITE).date(), OPENING)
 
     def shifts(self) -> list[datetime]:
-        """When work began on each working day before today."""
+        """When work began on each working day that is over."""
         first, today = self.start.astimezone(SITE).date(), self.now.astimezone(SITE).date()
-        days = [first + timedelta(days=number) for number in range(1, (today - first).days)]
-        return [on(day, WORK_BEGINS) for day in days if day.weekday() < 5]
+        days = [first + timedelta(days=number) for number in range(1, (today - first).days + 1)]
+        begun = [on(day, WORK_BEGINS) for day in days if day.weekday() < 5]
+        return [shift for shift in begun if shift + LONGEST_DAY < self.now]
 
     def arrivals(self, number: int, chance: random.Random) -> list[datetime]:
         """When *number* forms come in: evenly over the days, by night less, and some in the last hours."""
         fresh = max(FEWEST_FRESH, number // FRESH)
-        begin, unseen = self.start + timedelta(hours=3), self.now - UNSEEN
+        begin, unseen = self.start + timedelta(hours=3), max(self.now - UNSEEN, self.shifts()[-1])
         step = (unseen - begin - timedelta(hours=ASLEEP)) / (number - fresh)
         earlier = [_awake(begin + step * (order + chance.random())) for order in range(number - fresh)]
         return sorted([*earlier, *(_between(unseen, self.now - NEWEST, chance) for _ in range(fresh))])

@@ -28,6 +28,8 @@ from screener.demo.plan import Turn
 from screener.demo.plan import planned
 from screener.demo.staff import Colleague
 from screener.demo.staff import Hire
+from screener.demo.staff import Visit
+from screener.demo.stories import Act
 from screener.desk.room import EXTENSION as DESK
 from screener.desk_app import create_desk_app
 from screener.intake.room import EXTENSION as INTAKE
@@ -56,7 +58,9 @@ REFERENCE = r'<strong class="reference">([^<]+)</strong>'
 #: How long a person takes for the pages, and a program.
 READS, HURRIES = timedelta(minutes=6), timedelta(seconds=1)
 #: Between two things that are done on one record.
-BETWEEN_ACTS = timedelta(seconds=40)
+BETWEEN_ACTS = timedelta(seconds=35)
+#: Between the making of keys and databases and the first sign-in.
+FIRST_STEPS = timedelta(minutes=20)
 #: Around a day's work: when the study lead comes in, and when the last one goes.
 BEFORE_WORK, AFTER_WORK = timedelta(hours=1), timedelta(minutes=5)
 Step = Callable[[int], None]
@@ -118,6 +122,7 @@ class _Play:
         self._here: list[Colleague] = []
         self._references: list[str] = []
         self._worker = Worker(settings)
+        self._visit: Visit
 
     def runs(self, step: Step) -> Played:
         for moment, happens, told in sorted(self._scenes(), key=lambda scene: scene[0]):
@@ -134,7 +139,7 @@ class _Play:
     def _scenes(self) -> Iterator[tuple[datetime, Callable[[], object], int]]:
         """Everything that happens: when, what, and whether it is told of."""
         shifts, turns = self._plan.shifts, self._plan.turns
-        yield self._calendar.start, self._open_desk, 0
+        yield self._calendar.start + FIRST_STEPS, self._open_desk, 0
         yield shifts[len(shifts) // 3] - BEFORE_WORK, self._grow, 0
         for form in self._plan.forms:
             yield form.sent_at, partial(self._send, form), 1
@@ -142,7 +147,9 @@ class _Play:
             yield shift, partial(self._begin_day, claims=number < len(shifts) - 1), 0
             theirs = [turn for turn in turns if turn.shift == shift]
             for turn in theirs:
-                yield turn.at, partial(self._visit, turn), 1
+                yield turn.at, partial(self._open, turn), 1
+                for number, act in enumerate(turn.visit, start=1):
+                    yield turn.at + number * BETWEEN_ACTS, partial(self._do, turn, act), 0
             yield (theirs[-1].at if theirs else shift) + AFTER_WORK, self._end_day, 0
 
     def _open_desk(self) -> None:
@@ -189,12 +196,11 @@ class _Play:
     def _on_duty(self) -> Colleague:
         return self._here[-1]
 
-    def _visit(self, turn: Turn) -> None:
-        first_form = self._references[turn.form - 1]
-        visit = self._on_duty.visits(self._references[turn.form], takes_on=turn.form % 2 == 0)
-        for number, act in enumerate(turn.visit, start=1):
-            with clock.moved_to(turn.at + number * BETWEEN_ACTS):
-                visit.does(act, first_form)
+    def _open(self, turn: Turn) -> None:
+        self._visit = self._on_duty.visits(self._references[turn.form], takes_on=turn.form % 2 == 0)
+
+    def _do(self, turn: Turn, act: Act) -> None:
+        self._visit.does(act, self._references[turn.form - 1])
 
     def _end_day(self) -> None:
         self._worker.round()

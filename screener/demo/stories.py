@@ -17,6 +17,8 @@ from screener.submissions.steps import TWO_WAY
 #: Filled in when the page is there: somebody else from its list, and the reference of the same person's first form.
 COLLEAGUE, FIRST_FORM = "(a colleague)", "(the first form)"
 DECIDES = "Dr. Robin Example"
+#: What mostly comes of trying.
+OFTEN = ("call:no_answer", "call:voicemail_left", "email:message_sent", "call:no_answer", "text:message_sent")
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ class Happening:
 
     def __init__(self) -> None:
         ways = [(way, outcome) for way, outcomes in OUTCOMES.items() for outcome in outcomes]
-        quiet = [f"{way}:{outcome}" for way, outcome in ways if outcome not in (*TWO_WAY, "wrong_number")]
-        self._turns = {outcome: cycle(f"{way}:{one}" for way, one in ways if one == outcome) for outcome in TWO_WAY}
-        self._quiet = cycle(quiet)
+        seldom = [f"{way}:{outcome}" for way, outcome in ways if outcome not in (*TWO_WAY, "wrong_number")]
+        self._turns = {outcome: cycle([f"{way}:{one}" for way, one in ways if one == outcome]) for outcome in TWO_WAY}
+        self._quiet = cycle([one for pair in zip(seldom, cycle(OFTEN), strict=False) for one in pair])
         self._spoken = cycle(("spoke_full", "spoke_short"))
 
     def tried(self, days: str = "2", note: str = "") -> Act:
@@ -103,12 +105,12 @@ OPEN: tuple[Tells, ...] = (
     lambda happens: ((Act("assign", {"to": ""}),),),
     lambda happens: (
         (happens.tried(),),
-        (happens.said("call_back_at", "call_back_booked", (1, "16:30")), note("Works nights; afternoons are best.")),
+        (happens.said("call_back_at", "call_back_booked", (2, "16:30")), note("Works nights; afternoons are best.")),
     ),
     lambda happens: ((LOOK, note("Call with the interpreter line.")),),
     lambda happens: (
         (LOOK, happens.tried(days="1")),
-        (happens.talked("phone_screen_booked", booked=(3, "10:00"), note=TELL_OF_SMS),),
+        (happens.talked("phone_screen_booked", booked=(4, "10:00"), note=TELL_OF_SMS),),
     ),
     lambda happens: (
         (happens.talked("phone_screen_booked", booked=(1, "11:15")),),
@@ -175,6 +177,31 @@ ENDED: tuple[Tells, ...] = (
         (happens.said("asked_to_stop", "not_interested"),),
     ),
     lambda happens: ((LOOK, Act("erase", {"reason": "under_18"})),),
+    lambda happens: (
+        (happens.tried(days="1"),),
+        (happens.talked("phone_screen_booked", booked=(1, "09:45")),),
+        (LOOK, move("phone_screen_done", days="1"), move("visit_booked", (2, "13:30"))),
+        (move("handed_over"), note("The visit was kept.")),
+    ),
+    lambda happens: (
+        (happens.tried(days="1"),),
+        (happens.tried(days="2"),),
+        (happens.talked("reached", days="2"),),
+        (happens.said("declined", "not_interested"),),
+    ),
+    lambda happens: (
+        (happens.tried(days="2"),),
+        (happens.tried(days="7"),),
+        (happens.tried(days="7"),),
+        (move("could_not_reach"),),
+    ),
+    lambda happens: (
+        (happens.tried(days="1"), LOOK),
+        (happens.said("call_back_at", "call_back_booked", (1, "17:00")),),
+        (happens.talked("phone_screen_booked", booked=(1, "11:00")),),
+        (move("phone_screen_done"), move("visit_booked", (1, "08:30"))),
+        (move("handed_over"),),
+    ),
 )
 #: What stands at these places is the second form of somebody, and a form that a program filled in.
 SECOND_FORM, NOT_REAL = 2, 5
