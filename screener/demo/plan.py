@@ -26,6 +26,8 @@ SEEN, LONG_AGO = 3, 10
 FIRST_TRY = 1
 #: The most working days between two visits of a story that has ended.
 LONGEST_STEP = 4
+#: So many of the last forms have not ended, however long ago they came.
+FEWEST_OPEN = 20
 #: One in so many of the older forms is still open, too.
 LINGERS = 9
 
@@ -67,7 +69,7 @@ def planned(study: Study, calendar: Calendar, number: int, *, seed: int) -> Plan
     days: dict[datetime, list[tuple[int, Visit]]] = {shift: [] for shift in shifts}
     for order, (sent_at, who) in enumerate(zip(calendar.arrivals(number, chance), people, strict=True)):
         later = [shift for shift in shifts if shift > sent_at]
-        story = told.story(len(later), order)
+        story = told.story(len(later), order, left=number - order)
         typed = forms[-1].who if story.second_form else reachable(who, story.channels)
         forms.append(Form(sent_at, replace(typed, trapped=story.trapped, hasty=story.hasty), story))
         for shift, visit in zip(_days(later, story, order), story.visits, strict=False):
@@ -88,12 +90,12 @@ class _Telling:
         self._open, self._ended = cycle(stories.OPEN), cycle(enumerate(stories.ENDED))
         self._ended_so_far = 0
 
-    def story(self, working_days: int, order: int) -> Story:
-        """The story of a form that has so many *working_days* behind it."""
+    def story(self, working_days: int, order: int, *, left: int) -> Story:
+        """The story of a form that has so many *working_days* behind it, and so many forms are *left*, it included."""
         if working_days < SEEN:
             return self._barely_begun(working_days, order)
         lingers = self._ended_so_far >= len(stories.ENDED) and order % LINGERS == 0
-        if working_days < LONG_AGO or lingers:
+        if working_days < LONG_AGO or left <= FEWEST_OPEN or lingers:
             return Story(self._tried_before(working_days, next(self._open)(self._happens)))
         self._ended_so_far += 1
         place, tells = next(self._ended)

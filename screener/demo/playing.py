@@ -122,7 +122,7 @@ class _Play:
         self._here: list[Colleague] = []
         self._references: list[str] = []
         self._worker = Worker(settings)
-        self._visit: Visit
+        self._visits: dict[int, Visit] = {}
 
     def runs(self, step: Step) -> Played:
         for moment, happens, told in sorted(self._scenes(), key=lambda scene: scene[0]):
@@ -148,8 +148,8 @@ class _Play:
             theirs = [turn for turn in turns if turn.shift == shift]
             for turn in theirs:
                 yield turn.at, partial(self._open, turn), 1
-                for number, act in enumerate(turn.visit, start=1):
-                    yield turn.at + number * BETWEEN_ACTS, partial(self._do, turn, act), 0
+                for place, act in enumerate(turn.visit, start=1):
+                    yield turn.at + place * BETWEEN_ACTS, partial(self._do, turn, act), 0
             yield (theirs[-1].at if theirs else shift) + AFTER_WORK, self._end_day, 0
 
     def _open_desk(self) -> None:
@@ -197,10 +197,11 @@ class _Play:
         return self._here[-1]
 
     def _open(self, turn: Turn) -> None:
-        self._visit = self._on_duty.visits(self._references[turn.form], takes_on=turn.form % 2 == 0)
+        record = self._references[turn.form]
+        self._visits[turn.form] = self._on_duty.visits(record, takes_on=turn.form % 2 == 0)
 
     def _do(self, turn: Turn, act: Act) -> None:
-        self._visit.does(act, self._references[turn.form - 1])
+        self._visits[turn.form].does(act, self._references[turn.form - 1])
 
     def _end_day(self) -> None:
         self._worker.round()

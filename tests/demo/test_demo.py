@@ -21,7 +21,6 @@ from screener.demo.stories import ENDED
 from screener.demo.stories import OPEN
 from screener.desk.room import EXTENSION
 from screener.desk_app import create_desk_app
-from screener.problems import Problem
 from screener.settings import PACKAGE
 from screener.settings import Settings
 from screener.study.loader import load_study
@@ -34,8 +33,6 @@ from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import StoppedChannel
 from screener.submissions.store import Submission
-from screener.upkeep.schema import migrate
-from tests.invented import NOON
 
 SMALL = ("demo", "--submissions", "40", "--days", "28")
 DEMO = sorted((PACKAGE / "demo").glob("*.py"))

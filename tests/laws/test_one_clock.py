@@ -2,6 +2,8 @@
 
 import re
 import threading
+from datetime import UTC
+from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +12,11 @@ import pytest
 from screener import clock
 from screener.settings import PACKAGE
 from screener.settings import ROOT
-from tests.invented import NOON
 
 MOVES = re.compile(r"\b(moved_to|_MOVED_BY)\b")
 #: Ways to ask for the time past our clock. Where a moment is handed in, the machine's may stand for want of one.
 ASKS = re.compile(r"(?<!\bor )\bdatetime\.now\(|\b(utcnow|today)\(\)|\btime\.time\(")
+LONG_AGO = datetime(2001, 2, 3, tzinfo=UTC)
 CODE = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -31,21 +33,21 @@ def test_nobody_else_asks_the_machine_for_the_time(path: Path) -> None:
 
 
 def test_a_moved_clock_goes_on_and_comes_back() -> None:
-    with clock.moved_to(NOON):
+    with clock.moved_to(LONG_AGO):
         first, second = clock.now(), clock.now()
-        with clock.moved_to(NOON - timedelta(days=1)):
-            assert clock.now() < NOON
-        assert NOON <= first <= second <= clock.now() < NOON + timedelta(minutes=1)
+        with clock.moved_to(LONG_AGO - timedelta(days=1)):
+            assert clock.now() < LONG_AGO
+        assert LONG_AGO <= first <= second <= clock.now() < LONG_AGO + timedelta(minutes=1)
 
-    assert abs(clock.now() - NOON) > timedelta(hours=1)
+    assert abs(clock.now() - LONG_AGO) > timedelta(hours=1)
 
 
 def test_no_other_thread_sees_it_move() -> None:
     seen = []
 
-    with clock.moved_to(NOON):
+    with clock.moved_to(LONG_AGO):
         other = threading.Thread(target=lambda: seen.append(clock.now()))
         other.start()
         other.join()
 
-    assert abs(seen[0] - NOON) > timedelta(hours=1)
+    assert abs(seen[0] - LONG_AGO) > timedelta(hours=1)
