@@ -12,6 +12,7 @@ Source of the rule: 21 CFR 11.10(e).
 import hashlib
 import json
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,8 @@ EVENTS = sa.Table(
     sa.Column("previous_hash", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Index("ix_audit_event_subject_action", "subject", "action"),
+    sa.Index("ix_audit_event_actor_seq", "actor", "seq"),
+    sa.Index("ix_audit_event_action_seq", "action", "seq"),
     sa.CheckConstraint("seq >= 1", name="events_are_numbered_from_one"),
     sa.CheckConstraint("length(hash) = 64 AND length(previous_hash) = 64", name="hashes_are_sha256"),
 )
@@ -129,6 +132,41 @@ def has_event(connection: sa.Connection, *, action: str, subject: str) -> bool:
     """Whether the trail holds an event with this *action* on this *subject*."""
     query = sa.select(EVENTS.c.seq).where(EVENTS.c.action == action, EVENTS.c.subject == subject).limit(1)
     return connection.scalar(query) is not None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as it is shown to a person."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, str | int]
+    hash: str
+
+
+def newest(
+    connection: sa.Connection,
+    *,
+    actor: str = "",
+    subject: str = "",
+    actions: Sequence[str] = (),
+    before: int | None = None,
+    limit: int,
+) -> list[Event]:
+    """Up to *limit* events, the newest first: those of one actor, on one subject, or of some kinds, or all."""
+    asked = [EVENTS.c.actor == actor] if actor else []
+    asked += [EVENTS.c.subject == subject] if subject else []
+    asked += [EVENTS.c.action.in_(actions)] if actions else []
+    asked += [EVENTS.c.seq < before] if before is not None else []
+    query = sa.select(EVENTS).where(*asked).order_by(EVENTS.c.seq.desc()).limit(limit)
+    names = Event.__dataclass_fields__
+    return [
+        Event(**{**{name: row[name] for name in names}, "detail": json.loads(row["detail"])})
+        for row in connection.execute(query).mappings()
+    ]
 
 
 def _fault(row: sa.RowMapping, expected: int, previous: str) -> str:

@@ -16,7 +16,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from screener.db import connect
 from screener.desk.room import EXTENSION as DESK
 from screener.desk.room import open_room
+from screener.desk.trail import trail
 from screener.desk.views import desk
+from screener.export.pages import exporting
 from screener.intake.network import NetworkLimit
 from screener.problems import Problem
 from screener.settings import PACKAGE
@@ -60,7 +62,7 @@ def create_desk_app(settings: Settings) -> Flask:
     library.harden(app, keys, store, production=settings.in_production)
     with app.app_context():
         app.extensions[EXTENSION] = _office(settings, store, keys)
-    app.extensions[DESK] = open_room(settings)
+    app.extensions[DESK] = open_room(settings, store)
     _route(app)
     handle_errors(app)
     _fence(app, static, settings)
@@ -111,7 +113,7 @@ def _route(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(frame)
-    for pages in (desk, sign_in, own, team):
+    for pages in (desk, exporting, trail, sign_in, own, team):
         app.register_blueprint(pages)
 
 

@@ -122,6 +122,8 @@ def _ids(page: BeautifulSoup) -> Iterator[str]:
 def _labels(page: BeautifulSoup) -> Iterator[str]:
     labelled = {str(label["for"]) for label in page.select("label[for]") if label.get_text(strip=True)}
     for field in page.select(LABELLED):
+        if field.has_attr("hidden"):
+            continue
         if str(field.get("id", "")) not in labelled and not field.find_parent("label"):
             yield f"the field {field.get('name')} has no label"
     for field in page.select("input[type=radio]"):

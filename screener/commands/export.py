@@ -12,12 +12,12 @@ from screener.commands.keys import staff_keys
 from screener.db import connect
 from screener.export.genuine import why_not_genuine
 from screener.export.manifest import Manifest
+from screener.export.order import Order
+from screener.export.order import how_many
+from screener.export.order import source_of
 from screener.export.verify import State
 from screener.export.verify import hold_against_manifest
-from screener.export.writing import Order
 from screener.export.writing import export as write_export
-from screener.export.writing import how_many
-from screener.export.writing import source_of
 from screener.settings import Settings
 
 NOT_PROVEN = 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from flask import Response
@@ -16,6 +17,7 @@ from screener.desk.reach import ways
 from screener.desk.room import room
 from screener.desk.times import at_the_site
 from screener.desk.times import where_they_are
+from screener.routing.outbox import Standing
 from screener.staff.access import actor
 from screener.submissions.compartments import CONTACT_FIELDS
 from screener.submissions.compartments import FieldValue
@@ -34,6 +36,8 @@ FORMS: Mapping[str, type[Any]] = {
     "stop": forms.StopForm,
     "erase": forms.EraseForm,
 }
+#: A letter that waited longer than this is no longer only waiting its turn.
+LATE = timedelta(hours=1)
 #: A contact compartment in which nothing is said; a field that a form did not have is as good as left blank.
 _BLANK: Mapping[str, FieldValue] = {each.id: () if each.kind == "choices" else "" for each in CONTACT_FIELDS}
 
@@ -44,15 +48,20 @@ def draw(template: str, status: int = 200, **facts: object) -> Response:
     return Response(page, status, mimetype="text/html")
 
 
-def refusal(heading: str, sentence: str, status: int, *, typed: str = "") -> Response:
-    """A page that says why something was not done, and gives back what was typed."""
-    return draw("desk/refused.html", status, heading=heading, sentence=sentence, typed=typed)
+def refusal(heading: str, sentence: str, status: int, *, typed: str = "", to: str = "") -> Response:
+    """A page that says why something was not done, gives back what was typed, and leads on (to the queue)."""
+    to = to or url_for("desk.queue")
+    return draw("desk/refused.html", status, heading=heading, sentence=sentence, typed=typed, to=to)
 
 
-def queue_page(sheet: Sheet, show: str, *, now: datetime, said: str = "", status: int = 200) -> Response:
-    """A page of the list *show*, with a sentence above it."""
+def queue_page(
+    sheet: Sheet, show: str, post: Standing, *, now: datetime, said: str = "", status: int = 200
+) -> Response:
+    """A page of the list *show*, with a sentence above it, and how the *post* stands below."""
     more = url_for("desk.queue", show=show, after=sheet.after) if sheet.after else ""
-    return draw("desk/queue.html", status, sheet=sheet, show=show, more=more, now=now, said=said)
+    late = post.oldest_unsent is not None and now - post.oldest_unsent > LATE
+    facts = {"sheet": sheet, "show": show, "more": more, "now": now, "said": said, "post": post, "late": late}
+    return draw("desk/queue.html", status, **facts)
 
 
 def record_page(

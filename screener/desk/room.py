@@ -6,7 +6,6 @@ from typing import cast
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.db import connect
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import PublicKeys
@@ -22,6 +21,7 @@ EXTENSION = "screener.desk"
 class Room:
     """The desk of one study: the store, the keys that open its boxes, and the keys that shut a note."""
 
+    settings: Settings
     study: Study
     store: sa.Engine
     opens: PrivateKeys
@@ -32,8 +32,8 @@ class Room:
         self.store.dispose()
 
 
-def open_room(settings: Settings) -> Room:
-    """The room of a deployment. Raises *Problem* when study, keys or passphrase cannot be used.
+def open_room(settings: Settings, store: sa.Engine) -> Room:
+    """The room of a deployment, over its *store*. Raises *Problem* when study, keys or passphrase cannot be used.
 
     A private key that is not there does not keep the desk shut: the record says which one is missing, and who needs
     the rest of it can work.
@@ -41,8 +41,9 @@ def open_room(settings: Settings) -> Room:
     secret = settings.key_passphrase
     passphrase = secret.get_secret_value().encode() if secret else None
     return Room(
+        settings=settings,
         study=load_study(settings.study),
-        store=connect(settings.store, may="write", pooled=True),
+        store=store,
         opens=load_private_keys(
             settings.private_keys, passphrase=passphrase, production=settings.in_production, some=True
         ),

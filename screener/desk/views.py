@@ -28,6 +28,7 @@ from screener.desk.saving import sealed
 from screener.desk.saving import to
 from screener.problems import Problem
 from screener.problems import Unavailable
+from screener.routing import outbox
 from screener.staff.access import CONTENT
 from screener.staff.access import actor
 from screener.staff.access import needs
@@ -241,7 +242,8 @@ def _list(show: str, *, after: str = "", said: str = "", status: int = 200) -> R
     now = clock.now()
     with reading(room().store) as connection:
         sheet = lists.page(connection, show, account=actor().id, now=now, after=after)
-    return queue_page(sheet, show, now=now, said=said, status=status)
+        post = outbox.standing(connection, now=now)
+    return queue_page(sheet, show, post, now=now, said=said, status=status)
 
 
 def _called(reference: str) -> str:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.db import reading
-from screener.export.writing import FINISHED
+from screener.export.order import WAYS
+from screener.export.order import finished
 from screener.problems import Unavailable
 
 
@@ -16,7 +17,8 @@ def why_not_genuine(store: sa.Engine, manifest_sha256: str) -> str:
     """Empty when *store* vouches for the manifest, else the reason why nothing is proven."""
     try:
         with reading(store) as connection:
-            if not audit.has_event(connection, action=FINISHED, subject=manifest_sha256):
+            ends = (finished(way) for way in WAYS)
+            if not any(audit.has_event(connection, action=end, subject=manifest_sha256) for end in ends):
                 return "the audit trail of this store knows no such manifest"
             if not audit.verify(connection).whole:
                 return "the audit trail of this store is broken: run 'screener audit verify'"

@@ -6,7 +6,6 @@ to leave the person out: the row stands there with what is known without it, and
 """
 
 from collections import Counter
-from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
@@ -38,17 +37,10 @@ class Passed:
     wording_versions: Counter[str] = field(default_factory=Counter)
 
 
-def pass_through(
-    connection: sa.Connection,
-    keys: PrivateKeys,
-    study: str,
-    table: Table,
-    sheet: Sheet,
-    *,
-    step: Callable[[int], object],
-) -> Passed:
-    """Write every submission that was not erased into *sheet*; *step* hears each one, erased or not."""
-    passed = Passed()
+def passing(
+    connection: sa.Connection, keys: PrivateKeys, study: str, table: Table, sheet: Sheet, passed: Passed
+) -> Iterator[None]:
+    """Write every submission that was not erased into *sheet*, and stop after each one, erased or not."""
     for kept in in_arrival_order(connection):
         if kept.erased_at is None:
             opened = dict(_opened(kept, keys, study))
@@ -60,8 +52,7 @@ def pass_through(
             passed.unlisted += bool(row[-1])
         else:
             passed.erased += 1
-        step(1)
-    return passed
+        yield
 
 
 def _opened(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:

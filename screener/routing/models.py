@@ -18,6 +18,7 @@ class Letter(Base):
         sa.CheckConstraint("attempts >= 0", name="attempts_are_counted_from_zero"),
         sa.CheckConstraint("sent_at IS NULL OR dead_at IS NULL", name="a_letter_is_sent_or_dead"),
         sa.Index("ix_letter_due", "due_at", "sent_at", "dead_at"),
+        sa.Index("ix_letter_unsent", "sent_at", "dead_at", "owed_at"),
     )
 
     #: Also what the Message-ID is made from, so that a letter that goes out twice can be known as one.

@@ -30,6 +30,9 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 #: After this a letter is given up, and stands at the desk.
 GIVEN_UP_AFTER = timedelta(hours=24)
+#: How long a letter that was given up stands at the desk, and how many of them do.
+SHOWN_FOR = timedelta(days=7)
+MOST_SHOWN = 5
 
 _OPEN = sa.and_(Letter.sent_at.is_(None), Letter.dead_at.is_(None))
 
@@ -48,10 +51,20 @@ class Owed:
 
 
 @dataclass(frozen=True)
+class Dead:
+    """A letter that was given up: whose it was, when, and the kind of the last fault."""
+
+    to: str
+    at: datetime
+    fault: str
+
+
+@dataclass(frozen=True)
 class Standing:
     """How the post stands, for the desk."""
 
-    dead: int
+    #: The last ones of *SHOWN_FOR*, the newest first.
+    dead: tuple[Dead, ...]
     #: When the oldest letter was owed that is neither sent nor dead.
     oldest_unsent: datetime | None
 
@@ -118,10 +131,18 @@ def wait_after(attempts: int) -> timedelta:
     return longest * random.uniform(0.5, 1)  # noqa: S311 - it only spreads the tries
 
 
-def standing(connection: sa.Connection) -> Standing:
-    """Letters that were given up, and since when the oldest of the others waits."""
-    dead = connection.scalar(sa.select(sa.func.count()).select_from(Letter).where(Letter.dead_at.is_not(None)))
-    return Standing(dead or 0, connection.scalar(sa.select(sa.func.min(Letter.owed_at)).where(_OPEN)))
+def standing(connection: sa.Connection, *, now: datetime) -> Standing:
+    """Letters that were given up lately, and since when the oldest of the others waits."""
+    lately = Letter.sent_at.is_(None), Letter.dead_at >= now - SHOWN_FOR
+    query = (
+        sa.select(Account.name, Letter.dead_at, Letter.fault)
+        .join(Account, Account.id == Letter.account_id)
+        .where(*lately)
+        .order_by(Letter.dead_at.desc())
+        .limit(MOST_SHOWN)
+    )
+    dead = tuple(Dead(row.name, row.dead_at, row.fault) for row in connection.execute(query) if row.dead_at)
+    return Standing(dead, connection.scalar(sa.select(sa.func.min(Letter.owed_at)).where(_OPEN)))
 
 
 def unsent(engine: sa.Engine) -> int:

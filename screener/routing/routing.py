@@ -9,8 +9,10 @@ from screener.routing import outbox
 from screener.routing import rules
 from screener.staff import directory
 from screener.study.model import Routing
+from screener.submissions import events
 from screener.submissions.envelope import Envelope
 from screener.submissions.reference import reference_of
+from screener.submissions.steps import GIVEN
 from screener.submissions.store import ASSIGNED
 from screener.submissions.store import NEW
 from screener.submissions.store import FollowUp
@@ -25,11 +27,7 @@ def route(connection: sa.Connection, envelope: Envelope, by: Routing, *, at: dat
     if chosen is None:
         return False
     reference = reference_of(envelope.id)
-    connection.execute(
-        sa.update(FollowUp)
-        .where(FollowUp.submission_id == envelope.id)
-        .values(state=ASSIGNED, assignee=chosen.id, told_at=at, changed_at=at, version=FollowUp.version + 1)
-    )
+    _assign(connection, envelope.id, chosen.id, at=at)
     directory.give_turn(connection, chosen.id, at=at)
     outbox.owe(connection, chosen.id, reference, at=at)
     audit.record(
@@ -41,6 +39,16 @@ def route(connection: sa.Connection, envelope: Envelope, by: Routing, *, at: dat
         at=at,
     )
     return True
+
+
+def _assign(connection: sa.Connection, submission_id: bytes, to: str, *, at: datetime) -> None:
+    mine = FollowUp.submission_id == submission_id
+    before = connection.execute(sa.select(FollowUp.__table__).where(mine).with_for_update()).one()
+    after = {"state": ASSIGNED, "assignee": to}
+    made = {"told_at": at, "changed_at": at, "version": before.version + 1}
+    connection.execute(sa.update(FollowUp).where(mine).values(**after, **made))
+    change = events.Change(submission_id, before.version + 1, at, outbox.ACTOR, GIVEN)
+    events.leave(connection, change, before, after)
 
 
 def sweep(connection: sa.Connection, by: Routing, *, at: datetime, limit: int) -> int:

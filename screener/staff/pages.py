@@ -9,7 +9,9 @@ from flask import request
 from flask import url_for
 from flask_login import current_user
 
+from screener.staff.actors import AUDIT
 from screener.staff.actors import CONTENT
+from screener.staff.actors import EXPORT
 from screener.staff.actors import SELF
 from screener.staff.actors import TEAM
 from screener.staff.actors import actor
@@ -25,6 +27,8 @@ from screener.staff.models import STUDY_LEAD
 #: Where people go from the frame: endpoint, word, and who may. What this desk does not have is left out.
 PLACES = (
     ("desk.queue", "Queue", CONTENT),
+    ("exporting.export_page", "Export", EXPORT),
+    ("trail.events", "Audit trail", AUDIT),
     ("team.everyone", "Team", TEAM),
     ("own.account", "Your account", SELF),
 )

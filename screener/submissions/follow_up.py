@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.problems import Problem
+from screener.submissions import events
 from screener.submissions import keeping
 from screener.submissions import steps
 from screener.submissions.store import NEW
@@ -268,20 +269,8 @@ def _write(connection: sa.Connection, doing: Doing, before: Any, change: _Change
 
 
 def _leave_event(connection: sa.Connection, doing: Doing, before: Any, change: _Change) -> None:
-    facts = {"decided_by": "", "other_reference": "", **change.event}
-    for name in ("state", "assignee", "next_action_at"):
-        facts[f"from_{name}"] = getattr(before, name)
-        facts[f"to_{name}"] = change.follow_up.get(name, getattr(before, name))
-    connection.execute(
-        sa.insert(FollowUpEvent).values(
-            submission_id=doing.submission_id,
-            version=doing.version + 1,
-            at=doing.at,
-            by=doing.by,
-            kind=change.kind,
-            **facts,
-        )
-    )
+    made = events.Change(doing.submission_id, doing.version + 1, doing.at, doing.by, change.kind)
+    events.leave(connection, made, before, change.follow_up, **change.event)
 
 
 def _stop(connection: sa.Connection, made: Mapping[str, Any], channels: tuple[str, ...]) -> None:

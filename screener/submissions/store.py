@@ -119,7 +119,7 @@ class FollowUp(Base):
 
 
 class FollowUpEvent(Base):
-    """One change that a person made to a follow-up; it is never changed or removed, and undoing adds another."""
+    """One change that was made to a follow-up; it is never changed or removed, and undoing adds another."""
 
     __tablename__ = "follow_up_event"
     __table_args__ = (sa.CheckConstraint("version >= 2", name="the_first_version_is_the_workers"),)
@@ -130,7 +130,7 @@ class FollowUpEvent(Base):
     #: The version that this change made.
     version: orm.Mapped[int] = orm.mapped_column(primary_key=True, autoincrement=False)
     at: orm.Mapped[datetime]
-    #: The account of the person who did it.
+    #: The account that did it; "worker" for the rules, "cli" for somebody who is no account.
     by: orm.Mapped[str] = orm.mapped_column(sa.String(32))
     #: One of ``screener.submissions.follow_up.KINDS``.
     kind: orm.Mapped[str] = orm.mapped_column(sa.String(16))

@@ -158,6 +158,11 @@ def _has_rows(room: Room, settings: Settings) -> bool:
         return any(connection.execute(sa.select(table).limit(1)).first() for table in room.metadata.sorted_tables)
 
 
+def _for_its_user(folder: str, mode: int) -> int:
+    """*mode* for the study; keys that say nothing else of themselves (the desk's) are for their user only."""
+    return mode & 0o700 if folder == "keys" else mode
+
+
 def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Settings) -> str:
     """Keys into their folders, the study into the data folder; returns what to say about the study."""
     for name in manifest["members"]:
@@ -168,8 +173,8 @@ def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: S
         kind = path.parent.name if folder == "keys" else ""
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True)
-            path.parent.chmod(FOLDER_MODES.get(kind, 0o755))
-        mode = FILE_MODES.get(kind, 0o644)
+            path.parent.chmod(FOLDER_MODES.get(kind, _for_its_user(folder, 0o755)))
+        mode = FILE_MODES.get(kind, _for_its_user(folder, 0o644))
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(archive.read(name))

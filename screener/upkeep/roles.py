@@ -34,6 +34,7 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "submission": "SELECT, INSERT, UPDATE (contact_box, answers_box, erased_at)",
             "follow_up": "SELECT, INSERT, "
             "UPDATE (state, assignee, next_action_at, ended_at, changed_at, told_at, version)",
+            "follow_up_event": "INSERT",
             "note": "SELECT, UPDATE (box)",
             "account": f"SELECT ({TOLD_BY}), UPDATE (turn_at)",
             "letter": "SELECT, INSERT, UPDATE",

@@ -39,10 +39,11 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     asked_elsewhere: list[str] = []
 
     def here_only(route: Route) -> None:
-        if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost"}:
+        host = urlsplit(route.request.url).hostname or ""
+        if host in {"127.0.0.1", "localhost"} or host.endswith(".localhost"):
             route.fallback()
             return
-        asked_elsewhere.append(str(urlsplit(route.request.url).hostname))
+        asked_elsewhere.append(host)
         route.abort()
 
     def make(**options: Any) -> BrowserContext:

@@ -32,6 +32,7 @@ from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Submission
+from tests.desk.house import come_in
 from tests.export.staff import ADA
 from tests.export.staff import ADAS_ANSWERS
 from tests.invented import NOON
@@ -125,7 +126,7 @@ class Page:
     def filled(self, verb: str) -> dict[str, str]:
         """What a browser would post from the form of *verb* if nobody touched it."""
         fields: dict[str, str] = {}
-        for field in self.form(verb).select("input, textarea, select"):
+        for field in self.form(verb).select("input[name], textarea, select"):
             name = str(field.get("name"))
             if field.name == "textarea":
                 fields[name] = field.get_text().removeprefix("\n")
@@ -153,9 +154,7 @@ class Person:
         self.id: str = account["id"]
         self.email: str = account["email"]
         self.browser = house.app.test_client()
-        with self.browser.session_transaction() as session:
-            session["_user_id"] = account["fs_uniquifier"]
-            session["_fresh"] = True
+        come_in(self.browser, account["fs_uniquifier"])
 
     def opens(self, address: str) -> Page:
         return Page(self.browser.get(address, follow_redirects=True))

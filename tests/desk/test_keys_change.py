@@ -59,7 +59,7 @@ def test_a_note_never_passes_for_answers_nor_answers_for_a_note(house: House, ad
 
     page = ada.does(reference, "answers")
 
-    assert "A answers box does not open" in page.text
+    assert "The answers box does not open" in page.text
     assert ("A private note" in page.text) == (swapped == "note into answers")
     assert ("Left blank" in page.text or "044" in page.text) == (swapped == "answers into note")
 

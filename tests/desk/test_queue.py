@@ -9,6 +9,7 @@ from screener import clock
 from screener.db import reading
 from screener.db import writing
 from screener.desk import queue
+from screener.routing.models import Letter
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.desk.people import House
@@ -197,3 +198,33 @@ def test_what_is_not_found_gets_a_sentence_above_the_list(house: House, ada: Per
 def test_nobody_waiting_is_said(house: House, ada: Person) -> None:
     assert "Nobody stands in this list." in ada.opens("/queue").text
     assert "Nobody is waiting" in ada.posts(ada.opens("/queue"), "queue/claim").text
+
+
+def owes(house: House, person: Person, **facts: object) -> None:
+    """Put a letter to *person* into the store as a round of the post leaves it."""
+    letter = {"account_id": person.id, "reference": "", "number": 2, "owed_at": clock.now(), "due_at": clock.now()}
+    with writing(house.room.store) as connection:
+        connection.execute(sa.insert(Letter).values({**letter, "attempts": 3, "fault": "", **facts}))
+
+
+def test_how_the_post_stands_is_said(house: House, ada: Person) -> None:
+    assert "all that were owed are sent" in ada.opens("/queue").text
+
+    owes(house, ada, owed_at=clock.now() - timedelta(minutes=5))
+    page = ada.opens("/queue")
+    assert "the oldest that is not sent was owed at Tue 24 Nov, 3:55 AM PST" in page.text
+    assert "not going out" not in page.text
+
+    owes(house, ada, owed_at=clock.now() - timedelta(hours=2))
+    assert "Letters are not going out: the oldest waits since Tue 24 Nov, 2:00 AM PST" in ada.opens("/queue").text
+
+
+def test_a_letter_that_was_given_up_stands_there_for_a_week(house: House, ada: Person) -> None:
+    owes(house, ada, dead_at=clock.now() - timedelta(days=6), fault="SMTPRecipientsRefused")
+    owes(house, ada, dead_at=clock.now() - timedelta(days=8), fault="OldFault")
+
+    page = ada.opens("/queue").text
+
+    assert "A letter to Ada Coordinator could not be delivered" in page
+    assert "SMTPRecipientsRefused" in page
+    assert "OldFault" not in page

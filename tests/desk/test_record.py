@@ -217,7 +217,7 @@ def test_a_missing_key_is_named_and_the_rest_works(deployment: Settings, lost: s
 
     page = ada.does(reference, "answers")
     assert page.status == 200
-    assert f"A {lost} box wants the private key {getattr(house.room.shuts, lost).key_id}" in page.text
+    assert f"The {lost} box wants the private key {getattr(house.room.shuts, lost).key_id}" in page.text
     assert kept in page.text
     noted = ada.does(reference, "note", note="Noted anyway")
     assert (noted.status, "Noted anyway" in noted.text) == (200, lost == "contact")

@@ -1,5 +1,6 @@
 """An export of its own process that takes its time, to be stopped or killed: ``python -m tests.export.slowly OUT``."""
 
+import signal
 import sys
 import time
 
@@ -20,4 +21,6 @@ def in_no_hurry(*arguments, **options):  # type: ignore[no-untyped-def]
 
 if __name__ == "__main__":
     passing.in_arrival_order = in_no_hurry
+    # Whoever started the tests in the background left this signal switched off.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(cli.run(["export", "--profile", "spreadsheet", "--purpose", "to be stopped", "--out", sys.argv[1]]))

@@ -23,9 +23,9 @@ from screener.export.manifest import Manifest
 from screener.export.manifest import codebook_of
 from screener.export.manifest import manifest_of
 from screener.export.manifest import read_manifest
-from screener.export.writing import Order
+from screener.export.order import Order
+from screener.export.order import source_of
 from screener.export.writing import export
-from screener.export.writing import source_of
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers

@@ -54,10 +54,10 @@ def house(deployment: Settings, time_machine: time_machine.TimeMachineFixture): 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
     """endpoint, method and an address of each route."""
+    said = {"account_id": "0" * 32, "code": "forged", "reference": "ABCD-EFGH-JKLM-N", "verb": "note"}
     found = []
     for rule in app.url_map.iter_rules():
-        address = rule.rule.replace("<account_id>", "0" * 32).replace("<code>", "forged")
-        address = address.replace("<reference>", "ABCD-EFGH-JKLM-N")
+        address = rule.build({name: said[name] for name in rule.arguments})[1]  # type: ignore[index]
         found += [(rule.endpoint, method, address) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
     return sorted(found)
 

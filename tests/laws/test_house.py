@@ -13,7 +13,7 @@ SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:\s*no cover)(?P<rest>
 REASONED = re.compile(r"(: [A-Z]+[0-9]+.{10,}|\[[a-z-]+\].*)")
 CODE = sorted([*PACKAGE.rglob("*.py"), ROOT / "wsgi.py"])
 #: What is installed to be run, and not to be imported.
-RUN = {"flit-core", "gunicorn", "honcho"}
+RUN = {"flit-core", "gunicorn", "honcho", "tzdata"}
 IMPORTED_AS = {
     "argon2-cffi": "argon2",
     "email-validator": "email_validator",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from screener import audit
+from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.routing import outbox
@@ -34,7 +35,11 @@ def post_of(settings: Settings) -> tuple[int, int, outbox.Standing]:
     """Letters that are sent, and that are neither sent nor dead; and what the desk says."""
     with reading(connect(settings.store, may="read")) as connection:
         sent = connection.scalar(sa.select(sa.func.count()).select_from(Letter).where(Letter.sent_at.is_not(None)))
-        return sent or 0, outbox.unsent(connect(settings.store, may="read")), outbox.standing(connection)
+        return (
+            sent or 0,
+            outbox.unsent(connect(settings.store, may="read")),
+            outbox.standing(connection, now=clock.now()),
+        )
 
 
 def text_of(message: Message) -> str:
@@ -54,7 +59,7 @@ def test_a_letter_says_which_form_and_where_to_sign_in_and_no_more(posted_house:
     assert "http://127.0.0.1:8001" in text_of(letter)
     words = set(re.findall(r"[a-z]+", (text_of(letter) + str(letter["Subject"])).lower()))
     assert words.isdisjoint({"study", "depression", "trial", "nct", "drug", "patient", "participant", "suicide"})
-    assert post_of(posted_house) == (1, 0, outbox.Standing(0, None))
+    assert post_of(posted_house) == (1, 0, outbox.Standing((), None))
     with reading(connect(posted_house.store, may="read")) as connection:
         assert audit.verify(connection).whole
 
@@ -104,7 +109,7 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
         worker.round()
     assert mail.taken == []
     _, waiting, standing = post_of(posted_house)
-    assert (waiting > 0, standing.dead, standing.oldest_unsent) == (True, 0, NOON)
+    assert (waiting > 0, standing.dead, standing.oldest_unsent) == (True, (), NOON)
 
     mail.refuses = lambda address: ""
     mail.after_data = lambda: "250 taken"
@@ -113,7 +118,7 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
         Worker(posted_house).round()
 
     sent, waiting, standing = post_of(posted_house)
-    assert (waiting, standing) == (0, outbox.Standing(0, None))
+    assert (waiting, standing) == (0, outbox.Standing((), None))
     assert len(mail.ids()) == len(set(mail.ids())) == sent
 
 
@@ -127,7 +132,7 @@ def test_one_refused_address_is_given_up_and_keeps_nobody_waiting(posted_house: 
 
     assert [letter["To"] for letter in mail.taken] == ["grace@example.org"]
     sent, waiting, standing = post_of(posted_house)
-    assert (sent, waiting, standing.dead) == (1, 0, 1)
+    assert (sent, waiting, len(standing.dead)) == (1, 0, 1)
     with reading(connect(posted_house.store, may="read")) as connection:
         query = sa.select(audit.EVENTS.c.detail).where(audit.EVENTS.c.action == "worker:letter:given_up")
         assert "ada@example.org" in (connection.scalar(query) or "")
@@ -163,7 +168,9 @@ def test_a_day_of_trouble_ends_a_letter_and_the_desk_hears_of_it(
         time_machine.move_to(NOON + timedelta(hours=hour), tick=False)
         Worker(posted_house).round()
 
-    assert post_of(posted_house) == (0, 0, outbox.Standing(1, None))
+    sent, waiting, standing = post_of(posted_house)
+    assert (sent, waiting, standing.oldest_unsent) == (0, 0, None)
+    assert [(dead.to, dead.fault) for dead in standing.dead] == [("Ada", "SMTPRecipientsRefused")]
 
 
 def test_fifty_deaths_between_sending_and_marking_lose_nothing(

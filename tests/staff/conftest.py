@@ -1,16 +1,24 @@
 """A desk with nobody in it, and ways to bring people in: by the same links that people really get."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
+from pydantic import SecretStr
 
+from screener.sealing import protection
+from screener.sealing.keys import Folders
+from screener.sealing.keys import create_keys
 from screener.settings import Settings
 from tests.invented import NOON
 from tests.staff.office import House
 from tests.staff.person import Person
 
-NAMES = {"desk_host": "desk.example.org", "public_host": "forms.example.org"}
+PASSPHRASE = "correct horse battery staple"
+NAMES: Any = {"desk_host": "desk.example.org", "public_host": "forms.example.org"}
 
 
 @pytest.fixture
@@ -32,10 +40,29 @@ def any_house(any_deployment: Settings, moving: time_machine.Traveller) -> Itera
     yield from opened(any_deployment, moving)
 
 
+@pytest.fixture(scope="session")
+def _protected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys under a passphrase that is stretched just a little, made once, to copy from."""
+    keys = Settings(data=tmp_path_factory.mktemp("protected"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(protection, "STRETCH", {"memory_kib": 64, "iterations": 1, "lanes": 1})
+        create_keys(Folders(keys.public_keys, keys.private_keys, keys.form_keys), passphrase=PASSPHRASE.encode())
+    return keys.data / "keys"
+
+
 @pytest.fixture
-def strict_house(deployment: Settings, moving: time_machine.Traveller) -> Iterator[House]:
+def production(deployment: Settings, _protected: Path, tmp_path: Path) -> Settings:
+    """A deployment on SQLite that a desk in production takes; beside the one in development, where a test has both."""
+    data = tmp_path / "production"
+    shutil.copytree(deployment.data, data, ignore=shutil.ignore_patterns("keys"))
+    shutil.copytree(_protected, data / "keys")
+    return Settings(data=data, env="production", key_passphrase=SecretStr(PASSPHRASE), **NAMES)
+
+
+@pytest.fixture
+def strict_house(production: Settings, moving: time_machine.Traveller) -> Iterator[House]:
     """The desk in production: nobody gets in without a second factor."""
-    yield from opened(deployment.model_copy(update={"env": "production", **NAMES}), moving)
+    yield from opened(production, moving)
 
 
 def opened(settings: Settings, clock: time_machine.Traveller) -> Iterator[House]:

@@ -17,6 +17,7 @@ from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.models import Account
 from screener.staff.room import EXTENSION
+from screener.submissions.steps import ENDED
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.invented import sealed
@@ -93,7 +94,7 @@ class House:
                 connection.execute(
                     sa.update(FollowUp)
                     .where(FollowUp.submission_id == one.envelope.id)
-                    .values(assignee=account.id, state=state)
+                    .values(assignee=account.id, state=state, ended_at=clocks.now() if state in ENDED else None)
                 )
 
     def work(self) -> dict[str, str | None]:

@@ -71,7 +71,7 @@ class Page:
     def filled(self, action: str = "") -> list[tuple[str, str]]:
         """What a browser would post from that form if nobody touched it."""
         pairs = []
-        for field in self.form(action).select("input, textarea, select"):
+        for field in self.form(action).select("input[name], textarea, select"):
             if field.get("type") in ("checkbox", "radio") and not field.has_attr("checked"):
                 continue
             if field.name == "select":

@@ -56,7 +56,7 @@ def test_production_answers_to_its_own_name_only(strict_house: House, host: str)
     assert client.get("/sign-in", headers={"Host": "Desk.Example.org:443"}).status_code == 200
 
 
-def production(settings: Settings, public: str, desk: str) -> Settings:
+def named(settings: Settings, public: str, desk: str) -> Settings:
     return settings.model_copy(update={"env": "production", "public_host": public, "desk_host": desk})
 
 
@@ -71,17 +71,17 @@ def production(settings: Settings, public: str, desk: str) -> Settings:
 def test_production_refuses_names_that_share_cookies(deployment: Settings, public: str, desk: str) -> None:
     for create in (create_desk_app, create_public_app):
         with pytest.raises(Problem, match="two names"):
-            create(production(deployment, public, desk))
+            create(named(deployment, public, desk))
 
 
 @pytest.mark.parametrize(("public", "desk"), [("", ""), ("forms.example.org", ""), ("", "desk.example.org")])
 def test_a_desk_in_production_wants_both_names(deployment: Settings, public: str, desk: str) -> None:
     with pytest.raises(Problem, match="SCREENER_DESK_HOST"):
-        create_desk_app(production(deployment, public, desk))
+        create_desk_app(named(deployment, public, desk))
 
 
-def test_names_that_only_look_alike_are_two_names(deployment: Settings) -> None:
-    create_desk_app(production(deployment, "form-example.org", "example.org"))
+def test_names_that_only_look_alike_are_two_names(production: Settings) -> None:
+    create_desk_app(named(production, "form-example.org", "example.org"))
 
 
 @pytest.mark.parametrize("name", ["https://desk.example.org", "desk.example.org:443", "DESK.example.org", "a b", "-a"])

@@ -20,7 +20,7 @@ def test_taking_one_up_proves_the_address_and_is_in_the_trail(house: House) -> N
     page = house.person().takes_up(link)
 
     account = house.account("ada@example.org")
-    assert (page.status, page.leads_to) == (303, "/account")
+    assert (page.status, page.leads_to) == (303, "/queue")
     assert account.confirmed_at is not None
     assert (account.role_names, account.languages) == ("coordinator", "en,es")
     assert [event["action"] for event in house.trail()] == [
@@ -101,7 +101,7 @@ def test_a_password_that_is_typed_in_another_form_of_the_same_letters_fits(house
     person = house.person("ada@example.org")
     person.takes_up(house.invites("Ada", "coordinator"), "caf\u00e9 caf\u00e9 caf\u00e9 ole")
 
-    assert house.person("ada@example.org").knocks("cafe\u0301 cafe\u0301 cafe\u0301 ole").leads_to == "/account"
+    assert house.person("ada@example.org").knocks("cafe\u0301 cafe\u0301 cafe\u0301 ole").leads_to == "/queue"
 
 
 def test_passwords_are_stretched_with_argon2id_and_peppered(house: House) -> None:
@@ -141,7 +141,7 @@ def test_a_new_link_for_a_lost_password_ends_the_old_sessions_when_it_is_taken_u
 
     assert bea.opens("/account").status == 401
     assert house.person("bea@example.org").knocks().status == 422
-    assert house.person("bea@example.org").knocks("quite another password").leads_to == "/account"
+    assert house.person("bea@example.org").knocks("quite another password").leads_to == "/queue"
 
 
 def test_the_first_administrator_of_a_development_desk_is_invited_until_somebody_came(house: House) -> None:

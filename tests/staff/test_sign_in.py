@@ -125,7 +125,7 @@ def test_ten_wrong_tries_and_an_account_rests_alone_and_for_a_while(
 
     assert ada.another_browser().knocks().status == 422
     assert ada.opens("/team").status == 200
-    assert grace.another_browser().signs_in().leads_to == "/account"
+    assert grace.another_browser().signs_in().leads_to == "/queue"
 
     strict_house.clock.shift(tries.REST.total_seconds() + 1)
     assert ada.another_browser().signs_in().leads_to == "/team"

@@ -30,7 +30,7 @@ def test_an_administrator_invites_somebody_who_then_comes(strict_house: House, a
     assert link.startswith(strict_house.settings.desk_url)
     bea = strict_house.person("bea@example.org")
     done = bea.sends(bea.sets_up(bea.takes_up(link)))
-    assert done.leads_to == "/account"
+    assert done.leads_to == "/queue"
     (event,) = strict_house.trail("invited")[-1:]
     assert (event["actor"], event["subject"]) == ("ada@example.org", "bea@example.org")
     assert event["detail"] == {"roles": "coordinator", "languages": "en,es"}

@@ -18,6 +18,7 @@ from screener.db import reading
 from screener.problems import Problem
 from screener.problems import Unavailable
 from screener.settings import Settings
+from screener.staff.desk_key import desk_keys
 from screener.submissions import inbox
 from screener.upkeep import schema
 from screener.upkeep.backup import backup
@@ -42,6 +43,7 @@ def contents(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def lived_in(settings: Settings) -> Settings:
+    desk_keys(settings.desk_keys)
     engine = connect(settings.inbox, may="write")
     for number in range(450):
         inbox.add(engine, sealed(number))

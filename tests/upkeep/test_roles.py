@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from screener import audit
 from screener import clock
 from screener.cli import cli
 from screener.db import connect
@@ -25,10 +26,14 @@ from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.submissions.follow_up import Doing
 from screener.submissions.follow_up import Move
+from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.upkeep import roles
 from screener.upkeep import schema
 from screener.worker import Worker
+from tests.desk.house import desk_app
+from tests.desk.people import House
+from tests.desk.test_every_route import DEEDS
 from tests.intake.visitor import Visitor
 from tests.invented import sealed
 
@@ -95,6 +100,33 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
     app.extensions["screener.intake"].close()
     assert (first.status, second.reference) == (200, first.reference)
     assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+
+
+def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: Path) -> None:
+    """What coordinators do, and the export, the trail, the team and signing out, and what the worker does for it."""
+    inbox.add(connect(walled.inbox, may="write"), one := sealed())
+    app, room = desk_app(acting_as(roles.DESK, walled))
+    house = House(app, room)
+    ada = house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
+    worker = Worker(acting_as(roles.WORKER, walled).model_copy(update={"data": tmp_path}))
+    assert worker.round() == 1
+    reference = reference_of(one.envelope.id)
+
+    for verb, typed in DEEDS.items():
+        if verb not in ("assign", "claim"):
+            assert ada.does(reference, verb, **typed).status == 200, verb
+    page = ada.opens("/export")
+    archive = ada.browser.post("/export", data={**page.filled("export"), "purpose": "first calls"}, buffered=True)
+    invited = ada.posts(ada.opens("/team"), "team", name="Bea", email="bea@example.org", role="coordinator")
+    trail = ada.opens("/audit")
+    left = ada.posts(ada.opens("/account"), "sign-out")
+
+    room.close()
+    assert len(list((tmp_path / "letters").glob("*.eml"))) == 1
+    assert archive.data.startswith(b"PK")
+    assert (invited.status, trail.status, left.status) == (200, 200, 200)
+    with reading(connect(walled.store, may="read")) as connection:
+        assert audit.verify(connection).whole
 
 
 @pytest.mark.parametrize(

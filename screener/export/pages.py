@@ -1,0 +1,112 @@
+"""The export at the desk: what a file is for, the file, and who has exported before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy as sa
+from flask import Blueprint
+from flask import Response
+from flask import request
+
+from screener import audit
+from screener import clock
+from screener.db import reading
+from screener.desk.pages import draw
+from screener.desk.room import room
+from screener.desk.times import SITE
+from screener.export.download import download
+from screener.export.order import WAYS
+from screener.export.order import Order
+from screener.export.order import failed
+from screener.export.order import finished
+from screener.export.order import source_of
+from screener.export.order import started
+from screener.problems import Problem
+from screener.problems import Unavailable
+from screener.sealing.seal import COMPARTMENTS
+from screener.staff.access import EXPORT
+from screener.staff.access import actor
+from screener.staff.access import needs
+from screener.staff.access import stepped_up
+from screener.submissions import finding
+
+#: Exports that the page lists.
+EARLIER = 20
+
+exporting = Blueprint("exporting", __name__)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An export that somebody made, and what became of it."""
+
+    at: datetime
+    account: str
+    purpose: str
+    #: Submissions in the file; None when there is no whole file.
+    rows: int | None
+    outcome: Literal["whole", "cut", "open"]
+
+
+@exporting.get("/export")
+@needs(EXPORT, audits=None)
+@stepped_up
+def export_page() -> Response:
+    """Ask what the file is for."""
+    return _page()
+
+
+@exporting.post("/export")
+@needs(EXPORT, audits="desk:export:started")
+@stepped_up
+def send() -> Response:
+    """Send every submission, opened, in one archive, while it is made."""
+    now = clock.now().astimezone(SITE)
+    name = f"interest-{now:%Y-%m-%d-%H%M}"
+    try:
+        order = Order(Path(f"{name}.csv"), request.form.get("purpose", "").strip(), actor().email, way="desk")
+    except Problem as fault:
+        return _page(str(fault), 422)
+    try:
+        source = source_of(room().settings, room().opens, room().store)
+    except Unavailable:
+        raise
+    except Problem as fault:
+        return _page(str(fault), 503)
+    disposition = f'attachment; filename="{name}.zip"'
+    return Response(download(source, order), mimetype="application/zip", headers={"Content-Disposition": disposition})
+
+
+def _page(error: str = "", status: int = 200) -> Response:
+    with reading(room().store) as connection:
+        number, earlier = finding.how_many(connection), tuple(_earlier(connection))
+    missing = [name for name in COMPARTMENTS if not room().opens.of(name)]
+    return draw(
+        "desk/export.html",
+        status,
+        number=number,
+        earlier=earlier,
+        missing=missing,
+        purpose=request.form.get("purpose", ""),
+        error=error,
+    )
+
+
+def _earlier(connection: sa.Connection) -> Iterator[Earlier]:
+    """The last exports, the newest first, each with its end."""
+    begun = audit.newest(connection, actions=[started(way) for way in WAYS], limit=EARLIER)
+    ends = [end(way) for way in WAYS for end in (finished, failed)]
+    ended = {event.detail["started"]: event for event in audit.newest(connection, actions=ends, limit=2 * EARLIER)}
+    for event in begun:
+        end = ended.get(event.hash)
+        whole = end is not None and end.action in {finished(way) for way in WAYS}
+        yield Earlier(
+            at=event.at,
+            account=event.actor,
+            purpose=str(event.detail["purpose"]),
+            rows=int(end.detail["rows"]) if end and whole else None,
+            outcome="whole" if whole else "cut" if end else "open",
+        )

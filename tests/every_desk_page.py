@@ -1,0 +1,320 @@
+"""Every page that somebody at the desk can be shown, and how each is reached.
+
+The list is held to the URL map and to the templates (``laws/test_every_desk_page``), so that axe, the validator and
+the eye of a reviewer miss none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from werkzeug.test import TestResponse
+
+from screener import clock
+from screener.desk import views
+from screener.problems import Unavailable
+from screener.settings import Settings
+from screener.staff import sessions
+from tests.desk.house import desk_app
+from tests.desk.people import House
+from tests.desk.people import Page
+from tests.desk.test_queue import owes
+from tests.desk.test_queue import sets
+from tests.staff import person as door
+
+LONG = "Wolfeschlegel" * 38 + "Berger"
+HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"
+MUCH = {"name_pref": LONG, "sms_ok": "1", "access": ("1", "6"), "access_text": "slowly " * 10}
+ALL_ROLES = "coordinator,study_lead,administrator"
+FROM_US = {"Sec-Fetch-Site": "same-origin"}
+STORE = "The store cannot be used."
+
+
+class Desk:
+    """A desk, somebody who may do everything there, and what can happen to them."""
+
+    def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
+        self.patch = patch
+        self.app, room = desk_app(settings)
+        self.house = House(self.app, room)
+        self.ada = self.house.hires("Ada Coordinator", roles=ALL_ROLES)
+
+    def close(self) -> None:
+        self.house.room.close()
+
+    def is_lived_in(self) -> str:
+        """People in all kinds of states; gives the reference of the one about whom there is most to see."""
+        grace = self.house.hires(LONG[:70])
+        first, other, *_ = (self.house.receives({**MUCH, "name_pref": name}) for name in (LONG, HEBREW, "Bo", "Chi"))
+        self.ada.does(first, "attempt", happened="call:no_answer", days="1", note="Rang out " * 20)
+        for number in range(6):
+            self.ada.does(first, "note", note=f"note {number}")
+        self.ada.does(first, "stop", channel="text")
+        self.ada.does(first, "undo")
+        self.ada.does(first, "stop", channel="email")
+        grace.does(other, "claim")
+        sets(self.house, first, next_action_at=clock.now() - timedelta(hours=1))
+        owes(self.house, self.ada, owed_at=clock.now() - timedelta(hours=2))
+        owes(self.house, grace, dead_at=clock.now(), fault="SMTPRecipientsRefused")
+        return first
+
+    def record(self) -> Page:
+        return self.ada.record(self.is_lived_in())
+
+    def posts(self, address: str, verb: str, /, **typed: str) -> Page:
+        return self.ada.posts(self.ada.opens(address), verb, **typed)
+
+    def goes_stale(self) -> Page:
+        reference = self.is_lived_in()
+        page = self.ada.record(reference)
+        self.ada.posts(page, "note", note="a colleague was faster")
+        return self.ada.posts(page, "attempt", note="what I typed " * 30, happened="call:busy")
+
+    def erased(self) -> str:
+        reference = self.house.receives()
+        self.ada.does(reference, "erase", reason="on_request")
+        return reference
+
+    def is_erased_meanwhile(self) -> Page:
+        reference = self.house.receives()
+        page = self.ada.record(reference)
+        self.ada.posts(page, "erase", reason="on_request")
+        return self.ada.posts(page, "note", note="what I typed")
+
+    def has_no_key(self) -> Page:
+        object.__setattr__(self.house.room.opens, "contact", ())
+        return self.ada.does(self.house.receives(), "answers")
+
+    def fails(self, fault: Exception) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise fault
+
+        self.patch.setattr(views, "reading", broken)
+
+    def cannot_save(self) -> Page:
+        page = self.ada.record(self.house.receives())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("screener.desk.saving.writing", _away)
+            return self.ada.posts(page, "note", note="what I typed")
+
+    def exported(self) -> Page:
+        for purpose in ("first calls", "W" * 300):
+            page = self.ada.opens("/export")
+            self.ada.browser.post("/export", data={**page.filled("export"), "purpose": purpose}, buffered=True)
+        return self.ada.opens("/export")
+
+    def later(self) -> time_machine.travel:
+        return time_machine.travel(clock.now() + sessions.FRESH + timedelta(seconds=1))
+
+    def is_asked_again(self) -> Page:
+        page = self.ada.record(self.house.receives())
+        with self.later():
+            return self.ada.posts(page, "erase", reason="on_request")
+
+    def is_asked_again_after_a_wrong_one(self) -> Page:
+        with self.later():
+            return Page(self.ada.browser.post("/export", data={**self.held(), "purpose": "x", "proof": "wrong"}))
+
+    def held(self) -> dict[str, str]:
+        return {"csrf_token": str(self.ada.opens("/account").dom.select("[name=csrf_token]")[0]["value"])}
+
+    def signed_out_while_one_writes(self) -> Page:
+        page = self.ada.record(self.house.receives())
+        data = {**page.filled("note"), "note": "what I typed"}
+        self.posts("/account", "sign-out")
+        return Page(self.ada.browser.post(str(page.form("note")["action"]), data=data, headers=FROM_US))
+
+    def sent_under_an_old_token(self) -> Page:
+        page = self.ada.record(self.house.receives())
+        data = {**page.filled("note"), "note": "what I typed " * 20, "csrf_token": "old"}
+        return Page(self.ada.browser.post(str(page.form("note")["action"]), data=data, headers=FROM_US))
+
+    def invites(self) -> Page:
+        return self.posts("/team", "team", name=LONG[:80], email="new@example.org", role="coordinator")
+
+    def link(self) -> str:
+        return door.link_in(self.invites().text).removeprefix("http://127.0.0.1:8001")
+
+    def stranger(self) -> door.Person:
+        one = door.Person(self.app, "grace@example.org")
+        self.app.test_client_class = type(self.ada.browser)
+        return one
+
+    def sets_up_a_second_factor(self) -> Page:
+        page, one = self.ada.opens("/account/second-factor"), self.stranger()
+        one.secret = page.dom.select(".secret")[0].get_text().replace("-", "")
+        return self.ada.posts(page, "second-factor", code=one.code())
+
+    def gives_a_wrong_code(self) -> door.Page:
+        one, page = self.code_asked()
+        return one.sends(page, "/code", code="1")
+
+    def code_asked(self) -> tuple[door.Person, door.Page]:
+        one = self.stranger()
+        invited = self.posts("/team", "team", name="Grace", email=one.email, role="coordinator")
+        one.takes_up(door.link_in(invited.text))
+        one.sets_up(one.opens("/account/second-factor"))
+        again = one.another_browser()
+        return again, again.knocks()
+
+
+def _away(*_: object, **__: object) -> None:
+    raise Unavailable(STORE)
+
+
+Reached = Page | TestResponse | door.Page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page: its template, the route that answers (empty: none does), the status, and the way there."""
+
+    template: str
+    endpoint: str
+    status: int
+    reach: Callable[[Desk], Any]
+
+
+def opened(address: str) -> Callable[[Desk], Page]:
+    return lambda desk: desk.ada.opens(address)
+
+
+def _queue(show: str) -> Shown:
+    return Shown(
+        "desk/queue.html",
+        "desk.queue",
+        200,
+        lambda desk: (desk.is_lived_in(), desk.ada.opens(f"/queue?show={show}"))[1],
+    )
+
+
+EVERY_DESK_PAGE = {
+    "sign in": Shown("staff/sign_in.html", "sign_in.door", 200, lambda d: d.stranger().opens("/sign-in")),
+    "sign in, refused": Shown("staff/sign_in.html", "sign_in.knock", 422, lambda d: d.stranger().knocks("wrong")),
+    "code": Shown("staff/code.html", "sign_in.knock", 200, lambda d: d.code_asked()[1]),
+    "code, refused": Shown(
+        "staff/code.html",
+        "sign_in.give_code",
+        422,
+        Desk.gives_a_wrong_code,
+    ),
+    "invitation": Shown("staff/invitation.html", "sign_in.invitation", 200, lambda d: d.stranger().opens(d.link())),
+    "invitation, weak password": Shown(
+        "staff/invitation.html", "sign_in.take_up", 422, lambda d: d.stranger().takes_up(d.link(), "short")
+    ),
+    "no invitation": Shown(
+        "staff/no_invitation.html", "sign_in.invitation", 404, lambda d: d.stranger().opens("/invitation/forged")
+    ),
+    "nobody is signed in": Shown("staff/sign_in.html", "desk.queue", 401, lambda d: d.stranger().opens("/queue")),
+    "signed out while one writes": Shown("staff/sign_in.html", "desk.note", 401, Desk.signed_out_while_one_writes),
+    "from a letter": Shown(
+        "staff/through.html",
+        "desk.queue",
+        200,
+        lambda d: d.stranger().opens("/queue", headers={"Sec-Fetch-Site": "cross-site"}),
+    ),
+    "an old token": Shown("staff/again.html", "desk.note", 400, Desk.sent_under_an_old_token),
+    "a forged page": Shown(
+        "staff/refused.html", "desk.claim_next", 400, lambda d: Page(d.ada.browser.post("/queue/claim"))
+    ),
+    "queue, empty": Shown("desk/queue.html", "desk.queue", 200, opened("/queue")),
+    "queue, due": _queue("due"),
+    "queue, mine": _queue("mine"),
+    "queue, all": _queue("all"),
+    "queue, closed": Shown(
+        "desk/queue.html", "desk.queue", 200, lambda d: (d.erased(), d.ada.opens("/queue?show=closed"))[1]
+    ),
+    "no such list": Shown("desk/refused.html", "desk.queue", 400, opened("/queue?show=nothing")),
+    "nobody waits": Shown("desk/queue.html", "desk.claim_next", 200, lambda d: d.posts("/queue", "queue/claim")),
+    "not found": Shown("desk/queue.html", "desk.find", 422, lambda d: d.posts("/queue", "find", reference="<script>")),
+    "record": Shown(
+        "desk/record.html", "desk.record", 200, lambda d: d.ada.record(d.house.receives({"name_pref": "Bo Example"}))
+    ),
+    "record, much": Shown("desk/record.html", "desk.record", 200, Desk.record),
+    "answers": Shown("desk/record.html", "desk.answers", 200, lambda d: d.ada.does(d.is_lived_in(), "answers")),
+    "record, stale": Shown("desk/record.html", "desk.attempt", 409, Desk.goes_stale),
+    "record, refused": Shown(
+        "desk/record.html",
+        "desk.move",
+        422,
+        lambda d: d.ada.does(d.is_lived_in(), "move", state="could_not_reach", day="1999-01-01"),
+    ),
+    "record, no key": Shown("desk/record.html", "desk.answers", 200, Desk.has_no_key),
+    "record, erased": Shown("desk/erased.html", "desk.record", 200, lambda d: d.ada.record(d.erased())),
+    "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, Desk.is_erased_meanwhile),
+    "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
+    "cannot save": Shown("desk/refused.html", "desk.note", 503, Desk.cannot_save),
+    "export": Shown("desk/export.html", "exporting.export_page", 200, Desk.exported),
+    "export, no purpose": Shown("desk/export.html", "exporting.send", 422, lambda d: d.posts("/export", "export")),
+    "audit": Shown(
+        "desk/trail.html", "trail.events", 200, lambda d: (d.is_lived_in(), d.exported(), d.ada.opens("/audit"))[2]
+    ),
+    "audit, not a reference": Shown(
+        "desk/trail.html", "trail.ask", 422, lambda d: d.posts("/audit", "audit", reference="zzz")
+    ),
+    "audit, no such place": Shown("desk/refused.html", "trail.events", 400, opened("/audit?sort=at")),
+    "account": Shown("staff/account.html", "own.account", 200, opened("/account")),
+    "account, weak password": Shown(
+        "staff/account.html", "own.password", 422, lambda d: d.posts("/account", "password", password="short")
+    ),
+    "account, changed": Shown(
+        "staff/account.html", "own.password", 200, lambda d: d.posts("/account", "password", password=door.PASSWORD)
+    ),
+    "second factor": Shown("staff/second_factor.html", "own.second_factor", 200, opened("/account/second-factor")),
+    "second factor, wrong code": Shown(
+        "staff/second_factor.html",
+        "own.set_second_factor",
+        422,
+        lambda d: d.posts("/account/second-factor", "second-factor", code="1"),
+    ),
+    "recovery codes": Shown("staff/recovery_codes.html", "own.set_second_factor", 200, Desk.sets_up_a_second_factor),
+    "asked again": Shown("staff/step_up.html", "desk.erase", 403, Desk.is_asked_again),
+    "asked again, wrong": Shown("staff/step_up.html", "exporting.send", 422, Desk.is_asked_again_after_a_wrong_one),
+    "team": Shown("staff/team.html", "team.everyone", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
+    "team, wrong": Shown("staff/team.html", "team.invite", 422, lambda d: d.posts("/team", "team", name="", email="x")),
+    "team, link": Shown("staff/link.html", "team.invite", 200, Desk.invites),
+    "member": Shown(
+        "staff/member.html", "team.one", 200, lambda d: (d.is_lived_in(), d.ada.opens(f"/team/{d.ada.id}"))[1]
+    ),
+    "member, refused": Shown(
+        "staff/member.html", "team.disable", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
+    ),
+    "unknown address": Shown("staff/refused.html", "", 404, opened("/nowhere")),
+    "wrong method": Shown("staff/refused.html", "", 405, lambda d: Page(d.ada.browser.post("/account", data=d.held()))),
+    "not one's work": Shown(
+        "staff/refused.html", "trail.events", 403, lambda d: d.house.hires("Otto Other").opens("/audit")
+    ),
+    "a defect of ours": Shown(
+        "staff/refused.html", "desk.queue", 500, lambda d: (d.fails(ValueError("x")), d.ada.opens("/queue"))[1]
+    ),
+    "the store is away": Shown(
+        "staff/refused.html", "desk.queue", 503, lambda d: (d.fails(Unavailable(STORE)), d.ada.opens("/queue"))[1]
+    ),
+}
+#: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.
+LEADING = {
+    "desk.back",
+    "desk.claim",
+    "desk.assign",
+    "desk.stop",
+    "desk.undo",
+    "sign_in.front",
+    "sign_in.on",
+    "sign_in.sign_out",
+    "sign_in.first_second_factor",
+    "sign_in.first_picture",
+    "own.prove",
+    "own.second_factor_picture",
+    "own.recovery_codes",
+    "team.rights",
+    "team.link",
+    "team.reset_second_factor",
+}
+
+
+def answer_of(reached: Reached) -> TestResponse:
+    """The last answer on the way to a page."""
+    return reached if isinstance(reached, TestResponse) else reached.answer

@@ -1,0 +1,86 @@
+"""A deployment in production, as ``docs/operate.md`` sets one up: three processes, a proxy with TLS, a mail server."""
+
+import shutil
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
+
+from screener.settings import PACKAGE
+from tests.intake.house import with_facts
+from tests.journeys.tls import Proxy
+from tests.routing.conftest import MailServer
+from tests.server import Server
+from tests.server import free_port
+
+FORM, DESK = "form.localhost", "desk.localhost"
+PASSPHRASE = "correct horse battery staple"
+
+
+class Production:
+    """The whole house. The public process has a data folder of its own, in which no private key and no store is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mail = MailServer()
+        inside, outside = folder / "inside", folder / "outside"
+        for data in (inside, outside):
+            data.mkdir()
+        study = with_facts(PACKAGE / "study" / "nct05870540", folder / "study")
+        common = {
+            "SCREENER_ENV": "production",
+            "SCREENER_STUDY": str(study),
+            "SCREENER_INBOX_URL": f"sqlite:///{inside}/inbox.db",
+            "SCREENER_BOARD_URL": f"sqlite:///{inside}/board.db",
+            "SCREENER_PUBLIC_HOST": FORM,
+            "SCREENER_DESK_HOST": DESK,
+            "SCREENER_TRUSTED_PROXIES": "1",
+        }
+        self.public = Server(outside, **common)
+        port = free_port()
+        self.inside = Server(
+            inside,
+            **common,
+            SCREENER_KEY_PASSPHRASE=PASSPHRASE,
+            SCREENER_SMTP_URL=self.mail.url,
+            SCREENER_DESK_URL=f"https://{DESK}:{port}",
+        )
+        self.proxy = Proxy(folder, {FORM: self.public.port, DESK: self.inside.desk_port}, port)
+        self.form, self.desk = f"https://{FORM}:{port}", f"https://{DESK}:{port}"
+        self._set_up(inside, outside, folder)
+
+    def _set_up(self, inside: Path, outside: Path, folder: Path) -> None:
+        today = datetime.now(UTC).date()
+        backup = str(folder / "keys.backup")
+        for command in (
+            ("migrate",),
+            ("keys", "create"),
+            ("keys", "backup", "--out", backup),
+            ("keys", "prove", "--backup", backup),
+            (
+                *("wording", "approve", "--locale", "en", "--irb", "Example IRB", "--number", "1"),
+                *("--on", str(today - timedelta(days=1)), "--until", str(today + timedelta(days=300))),
+            ),
+            ("intake", "open", "--reason", "the study is open"),
+        ):
+            self.inside.expect(*command)
+        for name in ("public", "form"):
+            shutil.copytree(inside / "keys" / name, outside / "keys" / name)
+
+    def start(self) -> None:
+        self.mail.start()
+        self.inside.start_worker()
+        self.inside.start_desk()
+        self.public.start_public()
+        self.proxy.start()
+
+    def stop(self) -> None:
+        self.proxy.stop()
+        self.public.stop()
+        self.inside.stop()
+        self.mail.stop()
+
+    def invites(self, name: str, role: str) -> str:
+        """The link that the command line prints for somebody new."""
+        email = f"{name.lower()}@example.org"
+        said = self.inside.expect("staff", "invite", "--name", name, "--email", email, "--role", role)
+        return said.split()[-1]

@@ -1,0 +1,32 @@
+"""Whatever the trail can hold, the audit page has words for it; and it has none for what nothing leaves."""
+
+import re
+from pathlib import Path
+
+from screener.export.order import WAYS
+from screener.settings import PACKAGE
+from screener.submissions.board import STATUSES
+from screener.web import templates
+
+ACTION = re.compile(r'"(?:cli|desk|worker):([a-z_]+:[a-z_]+)"')
+#: What an account event is called: the word that is handed to ``By.notes``.
+OF_AN_ACCOUNT = re.compile(r'\.notes\(\s*connection, "([a-z_]+)"')
+
+
+def left_by_the_code() -> set[str]:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in Path(PACKAGE).rglob("*.py"))
+    accounts = {f"account:{verb}" for verb in OF_AN_ACCOUNT.findall(source)}
+    #: Those whose names are put together, each beside what it is put together from.
+    others = {
+        *(f"intake:{status}" for status in STATUSES),
+        *(f"export:{end}" for end in ("started", "finished", "failed") if WAYS),
+        "account:refused",
+        "account:second_factor_given",
+    }
+    return set(ACTION.findall(source)) | accounts | others
+
+
+def test_every_action_has_words_and_every_word_an_action() -> None:
+    words = templates().get_template("components/desk_trail.html").make_module().verbs  # type: ignore[attr-defined]
+
+    assert words.keys() == left_by_the_code()
