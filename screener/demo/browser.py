@@ -68,17 +68,16 @@ def _read(form: Mapping[str, str], inside: str) -> Form:
     name = ""
     for tag, said in FIELD.findall(inside):
         field = _attributes(said)
+        name = name if tag == "option" else field.get("name", "")
         value = field.get("value", "")
-        if tag == "option":
-            if not offers[name]:
-                pairs.append((name, value))
-            elif "selected" in field:
-                pairs[-1] = (name, value)
-            offers[name] += (value,)
+        if not name:
             continue
-        name = field["name"]
         if tag == "select":
             offers[name] = ()
+        elif tag == "option":
+            if not offers[name] or "selected" in field:
+                pairs = [*(pair for pair in pairs if pair[0] != name), (name, value)]
+            offers[name] += (value,)
         elif field.get("type") not in ("radio", "checkbox") or "checked" in field:
             pairs.append((name, value))
     return Form(form.get("action", ""), tuple(pairs), offers)
