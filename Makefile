@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run install test check format bench lock clean
+.PHONY: help run demo install test check format bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,6 +21,9 @@ run: $(READY) ## Start the form and the worker; keys and databases are made at t
 	@$(BIN)/screener keys create --if-missing
 	@trap : INT; PYTHONUNBUFFERED=1 $(BIN)/honcho start --env ''; code=$$?; \
 	if [ $$code -eq 130 ]; then echo "Stopped. Everything is kept; 'make run' goes on."; else exit $$code; fi
+
+demo: $(READY) ## Fill ./demo-data with 300 invented forms and three months of desk work, to look at (a minute)
+	@SCREENER_DATA="$${SCREENER_DATA:-demo-data}" $(BIN)/screener demo
 
 install: $(READY) ## Set up and start nothing: for production, where something else starts the processes
 	@echo "Ready: $(BIN)/screener --help. How to go on is in docs/operate.md."

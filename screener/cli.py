@@ -51,6 +51,7 @@ COMMANDS = {
     "audit": Entry("store:audit", "Check the audit trail."),
     "backup": Entry("store:backup", "Write everything, with its keys, into one file."),
     "restore": Entry("store:restore", "Bring a backup back into an empty deployment."),
+    "demo": Entry("demo:demo", "Make an invented season of forms and desk work, to look at."),
     "roles": Entry("store:roles", "Print or apply the rights of the three PostgreSQL roles."),
 }
 

@@ -13,6 +13,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Sequence
+from datetime import datetime
 from datetime import timedelta
 from types import FrameType
 
@@ -138,7 +139,7 @@ class Worker:
                 if arrival is None:
                     continue
                 new += 1
-                self._receipt(connection, sealed, arrival)
+                self._receipt(connection, sealed, arrival, at=now)
                 routing.route(connection, sealed.envelope, rules, at=now)
         inbox.remove(self._inbox, [sealed.envelope.id for sealed in batch])
         self._took_out = True
@@ -153,7 +154,7 @@ class Worker:
                     return
 
     @staticmethod
-    def _receipt(connection: sa.Connection, sealed: Sealed, arrival: int) -> None:
+    def _receipt(connection: sa.Connection, sealed: Sealed, arrival: int, *, at: datetime) -> None:
         envelope = sealed.envelope
         audit.record(
             connection,
@@ -161,6 +162,7 @@ class Worker:
             action="worker:submission:received",
             subject=reference_of(envelope.id),
             detail={"arrival": arrival, "wording": envelope.wording_version, "envelope": envelope.digest()},
+            at=at,
         )
 
     def _routing(self) -> Routing:

@@ -87,7 +87,7 @@ def keys() -> None:
 def create(settings: Settings, if_missing: bool, account: str) -> None:
     """Make the two key pairs and the form key; overwrite nothing."""
     passphrase = passphrase_of(settings, new=not settings.private_keys.exists())
-    made = key_folders.create_keys(folders_of(settings), passphrase=passphrase)
+    made = key_folders.create_keys(folders_of(settings), passphrase=passphrase, at=clock.now())
     if not made and not if_missing:
         raise Problem("All keys are there already and were not changed; 'screener keys rotate' replaces them.")
     public, private = load_public_keys(settings.public_keys), staff_keys(settings, passphrase=passphrase)
