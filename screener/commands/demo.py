@@ -46,5 +46,5 @@ def _tell(settings: Settings, played: Played) -> None:
     click.echo("\nWho works there, each with the password that was made just now and is shown this once:")
     for one in played.people:
         click.echo(f"  {one.hire.email}  {one.password}  {one.hire.name}, {' and '.join(one.hire.roles)}")
-    click.echo(f"\nLetters are in {settings.letters}. To look, sign in at {settings.desk_url} after:")
+    click.echo(f"\nLetters are in {settings.letters}. To look, sign in at {settings.desk_address} after:")
     click.echo(f"  SCREENER_DATA={settings.data} make run")

@@ -161,7 +161,7 @@ def test_a_rule_that_could_see_answers_would_be_seen(
     def unfair(connection: sa.Connection, envelope, by, *, at):  # type: ignore[no-untyped-def]
         routed = ordinary(connection, envelope, by, at=at)
         routed_so_far.append(routed)
-        if len(routed_so_far) > PAIRS:
+        if len(routed_so_far) > PAIRS and len(routed_so_far) % 2 == 0:
             later = {"next_action_at": at + timedelta(days=1)}
             connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == envelope.id).values(later))
         return routed
