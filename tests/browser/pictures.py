@@ -4,6 +4,7 @@ The person in them is invented. Take them anew whenever the pages look different
 """
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.server import ROOT
 from tests.server import Server
 
 FOLDER = ROOT / "docs" / "images"
+#: A coordinator of the demo.
+WHO = "ines@example.org"
 TELEPHONE = {"width": 320, "height": 690}
 
 
@@ -48,12 +51,32 @@ def on_a_wide_screen_at_night(browser: Browser, url: str) -> None:
     take(page, "interest-1280-dark", at="body")
 
 
+def of_the_desk(browser: Browser, url: str, password: str) -> None:
+    """The desk of the demo, as one of its coordinators finds it in the morning."""
+    page = browser.new_context(viewport=WIDE).new_page()
+    page.goto(f"{url}/sign-in")
+    page.fill("#email", WHO)
+    page.fill("#password", password)
+    page.click("main button")
+    take(page, "queue-1280", at="body")
+    page.goto(f"{url}/queue?show=mine")
+    page.click(".ledger tbody tr:nth-child(2) th a")
+    take(page, "record-1280", at="body")
+    page.set_viewport_size(TELEPHONE)
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    take(page, "record-320-dark", at=".head")
+    page.locator("#attempt").evaluate("form => form.querySelector('[value=\"call:no_answer\"]').click()")
+    take(page, "attempt-320-dark", at="#attempt")
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder))
-        server.set_up()
+        (password,) = re.findall(rf"{WHO}  (\S+)", server.expect("demo"))
         server.start()
+        server.start_desk()
         found = chromium.find()
         browser = playwright.chromium.launch(
             executable_path=found.path, args=chromium.ARGUMENTS, env={**os.environ, **found.environment}
@@ -61,6 +84,7 @@ def main() -> None:
         try:
             for pictures in (on_a_telephone, on_a_wide_screen_at_night):
                 pictures(browser, f"http://127.0.0.1:{server.port}")
+            of_the_desk(browser, f"http://127.0.0.1:{server.desk_port}", password)
         finally:
             browser.close()
             server.stop()
