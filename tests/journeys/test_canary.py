@@ -4,11 +4,14 @@ Each field carries a word that nobody else writes. It is searched for as it stan
 wear on disks. The same search finds the words in the opened export, so it can find.
 """
 
+import logging
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
+
+import pytest
 
 from screener.db import connect
 from screener.db import writing
@@ -18,6 +21,8 @@ from screener.upkeep.backup import backup
 from screener.upkeep.erasure import erase
 from screener.worker import Worker
 from tests.deployments import Postgres
+from tests.desk.house import desk_app
+from tests.desk.people import House
 from tests.intake.visitor import Visitor
 from tests.journeys.person import Person
 from tests.server import Server
@@ -29,6 +34,7 @@ TYPED = {
     "access_text": "qzxaccess äöü",
     "age_years": "117",
 }
+NOTED = "Qzxnoted"
 WORDS = ("Qzxname", "Wvkcanary", "qzxphone", "5550173", "555 0173", "qzxmail", "qzxaccess")
 
 
@@ -110,3 +116,35 @@ def test_nothing_is_left_in_the_bytes_of_postgresql_and_its_journal(
 
     assert {word for _, word in found_in(postgres.folder, (*WORDS, "Qzxplainly"))} == {"Qzxplainly"}
     assert found_in(tmp_path) == set()
+
+
+def test_what_staff_read_and_write_lies_open_nowhere(
+    any_deployment: Settings, postgres: Postgres, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A note, an export and a letter on top: what is in them stands where it was asked for, and nowhere else."""
+    caplog.set_level(logging.DEBUG)
+    public = create_public_app(any_deployment)
+    reference = Visitor(public).tells(**TYPED).reference
+    desk, room = desk_app(any_deployment)
+    house = House(desk, room)
+    ada = house.hires("Ada Coordinator")
+    Worker(any_deployment).round()
+
+    ada.does(reference, "attempt", happened="call:no_answer", days="1", note=f"{NOTED} on the line")
+    ada.posts(ada.opens("/queue"), "find", reference=NOTED)
+    shown = ada.does(reference, "answers").text
+    page = ada.opens("/export")
+    archive = ada.browser.post("/export", data={**page.filled("export"), "purpose": "test"}, buffered=True).data
+    opened = tmp_path / "opened.zip"
+    opened.write_bytes(archive)
+
+    assert [word for word in (*WORDS, NOTED) if word not in shown] == ["5550173"]
+    assert "Qzxname" in {word for name, word in found_in(tmp_path) if name.startswith("opened.zip/")}
+    opened.unlink()
+    public.extensions["screener.intake"].close()
+    room.close()
+    postgres.run("CHECKPOINT")
+    assert len(list(any_deployment.letters.glob("*.eml"))) == 1
+    for folder in (any_deployment.data, postgres.folder):
+        assert found_in(folder, (*WORDS, NOTED)) == set()
+    assert [word for word in (*WORDS, NOTED) if word in caplog.text] == []
