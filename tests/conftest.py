@@ -13,6 +13,7 @@ from flask import Flask
 
 from screener.public_app import create_public_app
 from screener.settings import Settings
+from screener.staff import library
 from tests.page_rules import RuledClient
 from tests.server import Server
 
@@ -25,6 +26,19 @@ Flask.test_client_class = RuledClient
 def public(deployment: Settings) -> Flask:
     """The public application over *deployment*, as a WSGI server loads it."""
     return create_public_app(deployment)
+
+
+@pytest.fixture
+def shipped_passwords() -> None:
+    """For a test that is about how long a guess takes: passwords are stretched as they are shipped."""
+
+
+@pytest.fixture(autouse=True)
+def _light_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everywhere else passwords are stretched a little only, because hundreds of tests sign somebody in."""
+    if "shipped_passwords" not in request.fixturenames:
+        light = {**library.ARGON2, "argon2__memory_cost": 64, "argon2__rounds": 1}
+        monkeypatch.setattr(library, "ARGON2", light)
 
 
 @pytest.fixture

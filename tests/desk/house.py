@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket
+from jinja2.bccache import BytecodeCache
 from werkzeug.test import TestResponse
 
 from screener import clock
@@ -15,6 +17,23 @@ from screener.desk.room import Room
 from screener.desk_app import create_desk_app
 from screener.settings import Settings
 from tests.page_rules import faults_of
+
+
+class _Compiled(BytecodeCache):
+    """The templates of this test run, each compiled once."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key + bucket.checksum):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
 
 
 class DeskClient(FlaskClient):
@@ -32,6 +51,7 @@ class DeskClient(FlaskClient):
 def desk_app(settings: Settings) -> tuple[Flask, Room]:
     """The desk over *settings*, and its room, to be closed."""
     app = create_desk_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = DeskClient
     room: Room = app.extensions[EXTENSION]
     return app, room

@@ -94,14 +94,15 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
     for name in ("ada", "grace", "mae"):
         hire(posted_house, name)
     time_machine.move_to(NOON, tick=False)
-    monkeypatch.setattr(post, "PATIENCE", 0.2)
+    patience = post.PATIENCE
+    monkeypatch.setattr(post, "PATIENCE", 0.05)
     harmed = posted_house
     if trouble == "down":
         harmed = posted_house.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{free_port()}")})
     elif trouble == "busy":
         mail.refuses = lambda address: "451 come back later"
     else:
-        mail.refuses = lambda address: time.sleep(0.4) or ""  # type: ignore[func-returns-value]
+        mail.refuses = lambda address: time.sleep(0.15) or ""  # type: ignore[func-returns-value]
     worker = Worker(harmed)
     for minute in range(60):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
@@ -111,6 +112,7 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
     _, waiting, standing = post_of(posted_house)
     assert (waiting > 0, standing.dead, standing.oldest_unsent) == (True, (), NOON)
 
+    monkeypatch.setattr(post, "PATIENCE", patience)
     mail.refuses = lambda address: ""
     mail.after_data = lambda: "250 taken"
     for minute in range(60, 200, 5):

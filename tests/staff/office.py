@@ -20,6 +20,7 @@ from screener.staff.room import EXTENSION
 from screener.submissions.steps import ENDED
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
+from tests.desk.house import COMPILED
 from tests.invented import sealed
 from tests.staff.person import Person
 
@@ -33,6 +34,7 @@ class House:
         self.settings = settings
         self.clock = clock
         self.app = create_desk_app(settings)
+        self.app.jinja_env.bytecode_cache = COMPILED
         self.store: sa.Engine = self.app.extensions[EXTENSION].store
 
     def close(self) -> None:

@@ -35,7 +35,9 @@ def p_value(known: list[float], unknown: list[float], rng: random.Random) -> flo
     return as_far / 2000
 
 
-def test_unknown_names_take_as_long_as_known_ones(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_names_take_as_long_as_known_ones(
+    deployment: Settings, monkeypatch: pytest.MonkeyPatch, shipped_passwords: None
+) -> None:
     with time_machine.travel(NOON, tick=True) as clock:
         house = House(deployment, clock)
         house.hires("Ada", "administrator")
