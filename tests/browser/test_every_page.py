@@ -29,6 +29,9 @@ from tests.every_desk_page import answer_of
 from tests.every_page import EVERY_PAGE
 from tests.every_page import House
 
+#: One worker shows all pages: each is made once, and the validator starts once.
+pytestmark = pytest.mark.xdist_group("every page")
+
 HOUSE = "http://127.0.0.1"
 #: What a person's own style sheet may ask of text (WCAG 2.2, 1.4.12).
 SPACED = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"

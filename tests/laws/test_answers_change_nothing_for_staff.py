@@ -34,7 +34,7 @@ from tests.invented import NOON
 from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
 
-PAIRS = 30
+PAIRS = 18
 #: What is an id, a reference or a key's doing, and differs between any two submissions.
 MASKED = re.compile(r"[0-9a-f]{32,64}|[0-9a-f]{8}…|[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]|[\w.-]{80,}")
 
@@ -143,7 +143,7 @@ def test_staff_see_the_same_whatever_people_answered(
     through, away = lived(deployment, tmp_path / "twin", time_machine)  # type: ignore[arg-type]
 
     assert [name for name in through if through[name] != away[name]] == []
-    assert len(through["letters"]) >= 10  # type: ignore[arg-type]
+    assert len(through["letters"]) >= 8  # type: ignore[arg-type]
     assert through.keys() == away.keys()
 
 
