@@ -38,7 +38,7 @@ check: $(READY_FOR_TESTS) ## Format, lint, types, import contracts, templates
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint --check --lint --quiet templates
+	@$(BIN)/djlint --check --lint templates
 
 format: $(READY_FOR_TESTS) ## Put the code into its usual form
 	@$(BIN)/ruff check --fix-only .
