@@ -64,7 +64,8 @@ def read(text: str, keys: Keys) -> Token | None:
         raw = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
         return None
-    if len(raw) != SIGNED + SIGNATURE:
+    # Python reads "+" for "-" too; a token has one spelling.
+    if len(raw) != SIGNED + SIGNATURE or base64.urlsafe_b64encode(raw).decode() != text:
         return None
     signed, signature = raw[:SIGNED], raw[SIGNED:]
     for key in (keys.current, *keys.previous):

@@ -58,6 +58,12 @@ def test_a_token_changed_in_one_place_is_spoilt(place: int, character: str) -> N
     assert (read(spoilt, Keys(NEW)) is None) == (spoilt != text)
 
 
+def test_a_token_has_one_spelling() -> None:
+    for text in (mint(Keys(NEW), NOW) for _ in range(50)):
+        if other := {text.replace("-", "+"), text.replace("_", "/")} - {text}:
+            assert [read(one, Keys(NEW)) for one in other] == [None] * len(other)
+
+
 @pytest.mark.parametrize("text", ["", "=", "A" * 79, "A" * 80, "A" * 81, "é" * 80, "\x00", "A" * 60_000])
 def test_what_was_never_a_token_is_none(text: str) -> None:
     assert read(text, Keys(NEW)) is None
