@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 from flask import render_template
+from flask import session
 from flask import url_for
 
 from screener import clock
@@ -36,6 +37,8 @@ FORMS: Mapping[str, type[Any]] = {
     "stop": forms.StopForm,
     "erase": forms.EraseForm,
 }
+#: Where the session says, until the next page, what was just saved.
+SAVED = "saved"
 #: A letter that waited longer than this is no longer only waiting its turn.
 LATE = timedelta(hours=1)
 #: A contact compartment in which nothing is said; a field that a form did not have is as good as left blank.
@@ -76,6 +79,7 @@ def record_page(
 ) -> Response:
     """The record of *reference*; after a *form* that was not taken, with everything in it that was typed."""
     now = clock.now()
+    saved = session.pop(SAVED, "") if form is None else ""
     shown = record.read(room(), reference, actor(), now=now, answers=answers)
     if shown.erased_at is not None:
         typed = form["note"].data if form is not None and "note" in form else ""
@@ -95,6 +99,7 @@ def record_page(
         ended=ENDED,
         wrong=verb,
         said=said,
+        saved=saved,
         stale=stale,
         meanwhile=[entry for entry in shown.timeline if entry.version > since],
         on_call=room().study.site.on_call,

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Response
+from flask import session
 from flask import url_for
 
 from screener import audit
@@ -18,6 +19,7 @@ from screener.db import scrub
 from screener.db import writing
 from screener.desk import queue as lists
 from screener.desk import record as records
+from screener.desk.pages import SAVED
 from screener.desk.pages import record_page
 from screener.desk.room import room
 from screener.desk.timeline import seal_note
@@ -55,6 +57,7 @@ def done(called: str, verb: str, action: str, form: Any, step: Step) -> Response
         raise
     except Problem as refused:
         return record_page(called, verb=verb, form=form, said=str(refused), status=422)
+    session[SAVED] = verb
     return to(called)
 
 

@@ -414,3 +414,22 @@ def test_the_addresses_that_are_posted_to_lead_to_the_record(house: House, ada: 
         answer = ada.browser.get(f"/record/{reference}/{verb}")
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/record/{reference}")
     assert "desk:answers:shown" not in [event["action"] for event in house.trail()]
+
+
+@pytest.mark.parametrize(
+    ("verb", "typed", "said"),
+    [
+        ("claim", {}, "This one is with you now."),
+        ("attempt", {"happened": "call:busy"}, "The attempt is saved."),
+        ("note", {"note": "Rang out"}, "The note is saved."),
+        ("stop", {"channel": "text"}, "Stopped. Nobody uses this way from now on."),
+    ],
+)
+def test_what_was_saved_is_said_once(house: House, ada: Person, verb: str, typed: dict[str, str], said: str) -> None:
+    reference = house.receives()
+
+    page = ada.does(reference, verb, **typed)
+
+    assert [one.get_text(strip=True) for one in page.dom.select("[role=status]")] == [said]
+    assert ada.record(reference).dom.select("[role=status]") == []
+    assert ada.does(reference, "note", note="").dom.select("[role=status]") == []
