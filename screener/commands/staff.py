@@ -85,7 +85,9 @@ def reset_second_factor(settings: Settings, email: str, account: str) -> None:
 
 @staff.command()
 @click.argument("email")
-@click.option("--give-to", metavar="EMAIL", help="Who takes over their open follow-ups; without it they wait as new.")
+@click.option(
+    "--give-to", metavar="EMAIL", help="Who takes over their open follow-ups; without it new ones go round again."
+)
 @acting_account
 @click.pass_obj
 def disable(settings: Settings, email: str, give_to: str | None, account: str) -> None:
@@ -94,7 +96,7 @@ def disable(settings: Settings, email: str, give_to: str | None, account: str) -
         found = accounts.called(connection, email)
         heir = accounts.called(connection, give_to).id if give_to else None
         moved = accounts.disable(connection, found, heir=heir, by=By("cli", account), at=clock.now())
-    to = give_to or "nobody yet: somebody has to claim them"
+    to = give_to or "nobody: new ones go round again, the others have to be claimed"
     click.echo(f"{found.name} is disabled. {moved} open follow-ups went to {to}.")
 
 

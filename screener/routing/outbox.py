@@ -30,6 +30,8 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 #: After this a letter is given up, and stands at the desk.
 GIVEN_UP_AFTER = timedelta(hours=24)
+#: What stands for a fault at a letter that nobody should get any more.
+WITHDRAWN = "account disabled"
 #: How long a letter that was given up stands at the desk, and how many of them do.
 SHOWN_FOR = timedelta(days=7)
 MOST_SHOWN = 5
@@ -87,12 +89,27 @@ def owe(connection: sa.Connection, account_id: str, reference: str, *, at: datet
     )
 
 
+def withdraw(engine: sa.Engine, *, at: datetime) -> int:
+    """Give up what is owed to people who do not work here any more; returns how many letters that were.
+
+    What the letters told of went to somebody else when the account was disabled.
+    """
+    gone = sa.and_(_OPEN, Letter.account_id.in_(sa.select(Account.id).where(~Account.active)))
+    with reading(engine) as connection:
+        if connection.scalar(sa.select(Letter.id).where(gone).limit(1)) is None:
+            return 0
+    with writing(engine) as connection:
+        return connection.execute(sa.update(Letter).where(gone).values(dead_at=at, fault=WITHDRAWN)).rowcount
+
+
 def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[Owed]:
     """Up to *limit* letters that are due, the oldest first; nobody else gets them for a while."""
     due = (
         sa.select(Letter.id, Account.email, Letter.reference, Letter.number, Letter.owed_at, Letter.attempts)
         .join(Account, Account.id == Letter.account_id)
-        .where(_OPEN, Letter.due_at <= at, sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= at))
+        .where(
+            _OPEN, Account.active, Letter.due_at <= at, sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= at)
+        )
         .order_by(Letter.due_at, Letter.id)
         .limit(limit)
     )
@@ -133,7 +150,7 @@ def wait_after(attempts: int) -> timedelta:
 
 def standing(connection: sa.Connection, *, now: datetime) -> Standing:
     """Letters that were given up lately, and since when the oldest of the others waits."""
-    lately = Letter.sent_at.is_(None), Letter.dead_at >= now - SHOWN_FOR
+    lately = Letter.sent_at.is_(None), Letter.dead_at >= now - SHOWN_FOR, Letter.fault != WITHDRAWN
     query = (
         sa.select(Account.name, Letter.dead_at, Letter.fault)
         .join(Account, Account.id == Letter.account_id)

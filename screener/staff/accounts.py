@@ -214,7 +214,8 @@ def _hand_over(connection: sa.Connection, leaving: str, heir: str | None, *, by:
     for before in rows:
         after: dict[str, Any] = {"assignee": heir}
         if heir is None and before.state == ASSIGNED:
-            after["state"] = NEW
+            # Nobody was told of it who is still here: the rules give it to whoever is next.
+            after |= {"state": NEW, "told_at": None}
         new = {**after, "changed_at": at, "version": before.version + 1}
         connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == before.submission_id).values(new))
         made = events.Change(before.submission_id, before.version + 1, at, by, GIVEN)

@@ -1,6 +1,7 @@
 """A submission gets somebody to look after it, and that person is owed a letter, in one transaction."""
 
 from datetime import timedelta
+from unittest.mock import ANY
 
 import pytest
 import sqlalchemy as sa
@@ -8,9 +9,12 @@ import sqlalchemy as sa
 from screener import audit
 from screener.db import connect
 from screener.db import reading
+from screener.db import writing
 from screener.routing import outbox
 from screener.routing.models import Letter
 from screener.settings import Settings
+from screener.staff import accounts
+from screener.staff.accounts import By
 from screener.submissions import finding
 from screener.submissions import inbox
 from screener.submissions.reference import reference_of
@@ -118,3 +122,30 @@ def test_a_letter_of_a_batch_that_was_not_kept_is_not_owed(
     assert letters(any_deployment) == []
     Worker(any_deployment).move()
     assert [number for _, _, number in letters(any_deployment)] == [3]
+
+
+def test_what_somebody_left_unread_is_told_to_the_next_and_no_letter_follows_them(
+    any_deployment: Settings, time_machine
+) -> None:  # type: ignore[no-untyped-def]
+    time_machine.move_to(NOON, tick=False)
+    ada = hire(any_deployment, "ada")
+    hire(any_deployment, "root", role_names="administrator")
+    worker = Worker(any_deployment)
+    for minute in (0, 1):
+        time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
+        send(any_deployment)
+        worker.round()
+    with writing(connect(any_deployment.store, may="write")) as connection:
+        leaving = accounts.called(connection, "ada@example.org")
+        moved = accounts.disable(connection, leaving, heir=None, by=By("cli", "root"), at=NOON)
+    grace = hire(any_deployment, "grace")
+
+    time_machine.move_to(NOON + timedelta(minutes=30), tick=False)
+    worker.round()
+
+    assert moved == 2
+    assert follow_ups(any_deployment) == [("assigned", grace)] * 2
+    assert letters(any_deployment) == [(ada, ANY, 1), (ada, ANY, 1), (grace, "", 2)]
+    assert len(list(any_deployment.letters.glob("*.eml"))) == 2
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        assert outbox.standing(connection, now=NOON + timedelta(minutes=30)) == outbox.Standing((), None)
