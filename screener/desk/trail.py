@@ -80,7 +80,9 @@ def _address(person: str, reference: str, before: int | None = None) -> str:
 
 def _asked(given: Mapping[str, str]) -> tuple[str, str]:
     """Whose events are asked for, and on what; empty is everybody's, and on everything."""
-    return given.get("person", "").strip()[:LONGEST], given.get("reference", "").strip()[:LONGEST]
+    person, typed = (given.get(name, "").strip()[:LONGEST] for name in ("person", "reference"))
+    # PostgreSQL keeps no zero byte, and asks for none.
+    return person.replace("\0", ""), typed
 
 
 def _reference(typed: str) -> str:

@@ -1,5 +1,6 @@
 """The team: who is here, and every change to that. It shows accounts and never content."""
 
+import re
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from screener.staff.pages import lead
 from screener.staff.room import office
 
 team = Blueprint("team", __name__)
+AN_ID = re.compile(r"[0-9a-f]{32}")
 
 Change = Callable[[sa.Connection, Account, By], object]
 
@@ -140,7 +142,8 @@ def _changed(account_id: str, change: Change) -> Response:
 
 
 def _found(connection: sa.Connection, account_id: str) -> Account:
-    found = accounts.find(connection, Account.id == account_id)
+    known = AN_ID.fullmatch(account_id)
+    found = accounts.find(connection, Account.id == account_id) if known else None
     return abort(404) if found is None else found
 
 
