@@ -1,6 +1,7 @@
 """Whatever is posted in whichever field of the desk, the answer is a page of ours and never a fault.
 
-On PostgreSQL, which takes less than SQLite does. The list of forms is read off the pages, so a new field is tried without anybody thinking of it.
+On PostgreSQL, which takes less than SQLite does. The list of forms is read off the pages, so a new field is tried
+without anybody thinking of it.
 """
 
 from collections.abc import Iterator
