@@ -19,6 +19,7 @@ from screener.submissions import finding
 from screener.submissions import inbox
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
+from screener.submissions.store import FollowUpEvent
 from screener.worker import Worker
 from tests.invented import NOON
 from tests.invented import sealed
@@ -149,3 +150,22 @@ def test_what_somebody_left_unread_is_told_to_the_next_and_no_letter_follows_the
     assert len(list(any_deployment.letters.glob("*.eml"))) == 2
     with reading(connect(any_deployment.store, may="read")) as connection:
         assert outbox.standing(connection, now=NOON + timedelta(minutes=30)) == outbox.Standing((), None)
+
+
+def test_what_the_rules_and_the_team_page_change_is_in_the_timeline(any_deployment: Settings) -> None:
+    ada = hire(any_deployment, "ada")
+    hire(any_deployment, "root", role_names="administrator")
+    send(any_deployment)
+    Worker(any_deployment).round()
+    grace = hire(any_deployment, "grace")
+    with writing(connect(any_deployment.store, may="write")) as connection:
+        leaving = accounts.called(connection, "ada@example.org")
+        accounts.disable(connection, leaving, heir=grace, by=By("cli", "somebody"), at=NOON)
+
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        told = connection.execute(sa.select(FollowUpEvent.__table__).order_by(FollowUpEvent.version)).all()
+        version = connection.scalar(sa.select(FollowUp.version))
+
+    assert [(one.version, one.by, one.kind) for one in told] == [(2, "worker", "assigned"), (3, "cli", "assigned")]
+    assert [(one.from_assignee, one.to_assignee) for one in told] == [(None, ada), (ada, grace)]
+    assert version == 3

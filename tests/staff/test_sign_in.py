@@ -7,6 +7,7 @@ from screener.db import writing
 from screener.staff import sessions
 from screener.staff import tries
 from screener.staff.models import Account
+from screener.staff.room import EXTENSION
 from tests.staff.office import House
 from tests.staff.person import PASSWORD
 from tests.staff.person import Person
@@ -247,3 +248,12 @@ def test_nothing_says_from_where_somebody_came(strict_house: House, ada: Person)
     assert not {name for name in columns if "ip" in name.split("_") or "current" in name}
     with ada.client.session_transaction(base_url=ada.origin) as session:
         assert "_id" not in session or "127" not in str(session["_id"])
+
+
+def test_of_two_who_send_the_same_code_at_once_one_is_refused(strict_house: House, ada: Person) -> None:
+    """Both were read before either was taken: only the statement that takes it can tell."""
+    strict_house.clock.shift(60)
+    first, second = (strict_house.account("ada@example.org") for _ in range(2))
+    codes = strict_house.app.extensions[EXTENSION].codes
+
+    assert [codes.takes(one, ada.code()) for one in (first, second)] == [True, False]
