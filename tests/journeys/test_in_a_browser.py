@@ -115,6 +115,8 @@ def focused(page: Page) -> dict[str, str]:
 
 
 def tab_to(page: Page, wanted: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+    # A heading is there before the style that shows the focus is.
+    page.wait_for_load_state()
     for _ in range(120):
         page.keyboard.press("Tab")
         one = focused(page)
@@ -145,6 +147,7 @@ def test_with_the_keyboard_alone(new_context: Callable[..., BrowserContext], one
     page.keyboard.press("Enter")
 
     expect(page).to_have_title(WRONG)
+    page.wait_for_load_state()
     assert focused(page)["id"] == "summary"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
