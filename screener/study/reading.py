@@ -31,8 +31,8 @@ END = re.compile(
 VOWELS = re.compile(r"[aeiouy]+")
 #: An ending that is written and not said: the e of "use", the ed of "used", the es of "times".
 SILENT = re.compile(r"[^aeiouyl]e$|[aeiouy]le$|[^aeiouytd]ed$|[^aeiouysczgxh]es$")
-#: In Spanish: the u of "que" and "guía" is not said; the y of "voy" and "y" is a vowel, that of "ayer" is not.
-SPANISH_MUTE = re.compile(r"(?<=[qg])u(?=[eiéí])|h")
+#: In Spanish the y of "voy" and "y" is a vowel, and that of "ayer" is not. An h parts nothing ("ahí"), and whether the u
+#: of "que" and "guía" is said makes no difference: it leans on its neighbour.
 SPANISH_Y = re.compile(r"y(?![aeiouáéíóúü])")
 SPANISH_VOWELS = re.compile(r"[aeiouáéíóúü]+")
 #: Each of these is the heart of a syllable of its own; i, u and ü beside one lean on it ("ciudad", "bilingüe").
@@ -62,7 +62,7 @@ def syllables(word: str) -> int:
 
 def spanish_syllables(word: str) -> int:
     """How many syllables a Spanish word has."""
-    word = SPANISH_Y.sub("i", SPANISH_MUTE.sub("", word.lower()))
+    word = SPANISH_Y.sub("i", word.lower().replace("h", ""))
     groups: list[str] = SPANISH_VOWELS.findall(word)
     return max(sum(max(len(SPANISH_STRONG.findall(group)), 1) for group in groups), 1)
 
