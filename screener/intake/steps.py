@@ -165,7 +165,7 @@ def step_page(visit: Visit, name: str, *, then: str, failed: bool = False, statu
         "sentences": form.errors.get(STAMP, ()) if failed else (),
         "failed": failed,
         "trap": "1" if form.trapped else "",
-        "pairs": form.carried(name),
+        "pairs": form.carried(name, told=failed),
         "source": visit.source,
         "gap": form[STAMP].current_token,
     }
@@ -178,7 +178,7 @@ def check_page(visit: Visit, *alert: str, status: int = 200) -> Response:
     facts = {
         "told": rows.told(form),
         "addresses": STEPS,
-        "pairs": form.carried(CHECK),
+        "pairs": form.carried(CHECK, told=False),
         "source": visit.source,
         "token": form[STAMP].current_token,
         "alert": alert,
