@@ -31,6 +31,8 @@ BROWSER: Mapping[str, Mapping[str, str]] = {
 }
 NUMBER = {"type": "text", "inputmode": "numeric", "autocomplete": "off"}
 TEXT = {"type": "text", "autocomplete": "off"}
+#: One of these is asked for, and said beside both.
+ONE_OF_TWO = frozenset(("phone", "email"))
 NEEDED = frozenset(("name_pref", "adult_self"))
 
 
@@ -100,6 +102,15 @@ def _options(field: Any, labels: Mapping[str, str], skip: str) -> list[Option]:
         Option(f"{field.short_name}-{code or 'skip'}", code, labels[code] if code else skip, code in sent)
         for code in codes
     ]
+
+
+def wrong(shown: tuple[Row, ...]) -> list[Row]:
+    """What the summary names; a sentence that is said beside phone and email stands there once."""
+    found: dict[str, Row] = {}
+    for row in shown:
+        if row.error:
+            found.setdefault(row.error if row.id in ONE_OF_TWO else row.id, row)
+    return list(found.values())
 
 
 def step_facts(step: str, then: str, rows: tuple[Row, ...]) -> Mapping[str, Any]:

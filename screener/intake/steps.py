@@ -161,7 +161,7 @@ def step_page(visit: Visit, name: str, *, then: str, failed: bool = False, statu
     shown = rows.rows_of(form, name, judged=failed)
     facts = {
         **rows.step_facts(name, then, shown),
-        "wrong": [row for row in shown if row.error],
+        "wrong": rows.wrong(shown),
         "sentences": form.errors.get(STAMP, ()) if failed else (),
         "failed": failed,
         "trap": "1" if form.trapped else "",
