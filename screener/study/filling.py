@@ -15,7 +15,7 @@ from screener.study.model import Study
 BRACES = re.compile(r"\{([a-z_]+)\}|[{}]")
 #: Filled in when a page is shown, and in these places only. What says the reference must say it.
 REFERENCE_PLACES = ("pages.received.body", "notices.grace.body")
-LATER = {"reference": REFERENCE_PLACES, "detail": ("preview",)}
+LATER = {"reference": REFERENCE_PLACES, "detail": ("preview",), "checked_on": ("common.checked",)}
 
 
 def facts(study: Study, crisis_number: str) -> Mapping[str, str]:
@@ -26,6 +26,11 @@ def facts(study: Study, crisis_number: str) -> Mapping[str, str]:
         "site_address": study.site.address,
         "investigator": study.site.investigator,
         "irb_name": study.site.irb_name,
+        "registry_id": study.registry_id,
+        "sponsor": study.registry.sponsor,
+        "phase": study.registry.phase,
+        "places": str(study.registry.places),
+        "countries": str(study.registry.countries),
         "reply_days": str(study.clocks.reply_days),
         "retention_days": str(study.retention.days),
         "backup_days": str(study.retention.backup_days),

@@ -29,9 +29,11 @@ from screener.study.wording import Words
 
 STUDY_FILE = "study.toml"
 WORDING_FILE = re.compile(r"wording\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.toml")
-#: On no page, and free to change without a new approval: what is for staff.
+#: Free to change without a new approval: what is for staff, and when somebody last looked at the public list.
 FOR_STAFF: Any = {
     "title": True,
+    "sources": True,
+    "registry": {"checked_on": True},
     "routing": True,
     "site": {"on_call": True},
     "modules": {"__all__": {"description": True}},

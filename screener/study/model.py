@@ -8,6 +8,7 @@ kind and codes; what an answer means is for the study team.
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 from typing import Literal
 
@@ -49,6 +50,11 @@ TAKEN = frozenset({*REACH, *FUTURE_OK, "token", "leave_blank", "unread"} | _ON_P
 Fact = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,8}$")]
+#: What a link may say of the place where it stood; as long as the envelope has room for.
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)]
+WebAddress = Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")]
+#: The source of a link that says nothing, and of one that says what the study does not know.
+DIRECT, OTHER = "direct", "other"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
 
 
@@ -99,6 +105,18 @@ class Site(Strict):
     on_call: Fact
 
 
+class Registry(Strict):
+    """What the public list of studies says of this one."""
+
+    url: WebAddress
+    #: When somebody last compared the list with this; shown, and free to change without a new approval.
+    checked_on: date
+    sponsor: Fact
+    phase: Fact
+    places: Annotated[int, Field(ge=1)]
+    countries: Annotated[int, Field(ge=1)]
+
+
 class Clocks(Strict):
     """What the pages promise about time."""
 
@@ -131,7 +149,10 @@ class Study(Strict):
     #: For staff; on no public page.
     title: Fact
     #: Where the button leads that leaves the page at once.
-    quick_exit: Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")]
+    quick_exit: WebAddress
+    #: The labels that a link to the form may carry.
+    sources: tuple[Label, ...] = ()
+    registry: Registry
     modules: dict[Name, Module]
     site: Site
     clocks: Clocks
@@ -153,6 +174,10 @@ class Study(Strict):
         if missing := sorted(named - self.modules.keys()):
             raise PydanticCustomError("module", f"modules has no [modules.{missing[0]}], which the form needs")
         return self
+
+    def source(self, label: str) -> str:
+        """What the envelope says of a link that carried *label*."""
+        return (label if label in self.sources else OTHER) if label else DIRECT
 
     @property
     def asked(self) -> tuple[Question, ...]:

@@ -61,16 +61,24 @@ class Common(Part):
     quick_exit: Sentence
     quick_exit_note: Sentence
     language: Sentence
+    #: Above a translation that nobody qualified has reviewed; such a page is shown in development only.
+    draft: Sentence
+    #: Beside a notice, when somebody has looked whether it is still true.
+    checked: Sentence
     needed: Sentence
     skip_question: Sentence
     select_blank: Sentence
     leave_blank: Sentence
     error_prefix: Sentence
     try_again: Sentence
+    #: The buttons that lead from step to step.
+    next: Sentence
+    back: Sentence
     preview_title: Sentence
     preview_lead: Sentence
     footer_label: Sentence
     footer_start: Sentence
+    footer_about: Sentence
     footer_privacy: Sentence
     footer_accessibility: Sentence
 
@@ -89,45 +97,42 @@ class Crisis(Part):
 class StartActions(Part):
     start: Sentence
     contact: Sentence
+    about: Sentence
 
 
 class Start(Text):
     actions: StartActions
 
 
-class Section(Part):
-    """The head of one of the three parts of the form."""
-
-    heading: Sentence
-    body: Body
+class AboutActions(Part):
+    registry: Sentence
 
 
-class Questions(Section):
+class About(Text):
+    """What the public list of studies says about the study, and where to read it."""
+
+    actions: AboutActions
+
+
+class Step(Text):
+    """One of the steps of the form; *step* says which of how many it is."""
+
+    step: Sentence
+
+
+class Questions(Step):
     skip: Sentence
 
 
-class InterestActions(Part):
-    check: Sentence
-
-
-class Interest(Text):
-    questions: Questions
-    contact: Section
-    permission: Section
-    actions: InterestActions
-
-    def __getitem__(self, part: str) -> Section:
-        section: Section = getattr(self, part)
-        return section
-
-
 class CheckActions(Part):
+    #: On the button that leads to this page.
+    check: Sentence
     send: Sentence
     change: Sentence
     leave: Sentence
 
 
-class Check(Text):
+class Check(Step):
     blank: Sentence
     actions: CheckActions
 
@@ -142,11 +147,18 @@ class Received(Text):
 
 class Pages(Part):
     start: Start
-    interest: Interest
+    about: About
+    questions: Questions
+    contact: Step
+    permission: Step
     check: Check
     received: Received
     privacy: Text
     accessibility: Text
+
+    def __getitem__(self, name: str) -> Text:
+        page: Text = getattr(self, name)
+        return page
 
 
 class Notices(Part):
