@@ -6,6 +6,7 @@ who could read what it must not, because a wall that only stands in the code is 
 """
 
 import os
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from flask import Flask
@@ -14,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from screener import db
 from screener.intake import rows
 from screener.intake.errors import handle_errors
-from screener.intake.form import blank_form
+from screener.intake.form import STEPS
 from screener.intake.form import interest_form
 from screener.intake.form import our_names
 from screener.intake.gate import Gate
@@ -64,19 +65,20 @@ def _room(settings: Settings, static: StaticFiles) -> Room:
     )
     return Room(
         study=study,
-        locales={locale: _locale(settings, study, wording, static) for locale, wording in wordings.items()},
+        locales={locale: _locale(settings, study, locale, wordings, static) for locale in wordings},
         gate=Gate(settings, study, wordings, inbox=inbox, board=board),
         limit=NetworkLimit(settings.post_limit),
         inbox=inbox,
     )
 
 
-def _locale(settings: Settings, study: Study, wording: Wording, static: StaticFiles) -> Locale:
-    form = interest_form(study, wording)
-    pages = Pages(study, wording, static, development=not settings.in_production)
+def _locale(
+    settings: Settings, study: Study, locale: str, wordings: Mapping[str, Wording], static: StaticFiles
+) -> Locale:
+    form = interest_form(study, wordings[locale])
+    pages = Pages(study, wordings[locale], static, wordings, development=not settings.in_production)
     pages.compile_all()
-    blank = {"parts": rows.parts(blank_form(form)), "wrong": (), "sentences": (), "failed": False, "trap": ""}
-    return Locale(pages=pages, form=form, names=our_names(form), blank=blank)
+    return Locale(pages=pages, form=form, names=our_names(form), blank={step: rows.blank(form, step) for step in STEPS})
 
 
 def _route(app: Flask) -> None:

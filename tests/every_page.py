@@ -8,15 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from screener import db
-from screener.intake import views
+from screener.intake import gate
+from screener.intake import steps
+from screener.intake.form import STEPS
+from screener.intake.room import EXTENSION
 from screener.problems import Unavailable
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.submissions import board
+from tests.intake.visitor import FORM as FORM_TYPE
 from tests.intake.visitor import Page
 from tests.intake.visitor import Visitor
 
@@ -28,17 +34,28 @@ MUCH = {
     "tx_had": ["1", "9"],
     "lang": "yue",
 }
-WRONG = {"name_pref": "", "email": "ada@", "age_years": "thirty", "adult_self": "0", "dep_told": "77"}
+#: What cannot be read, on each step.
+WRONG = {
+    "questions": {"age_years": "thirty", "dep_told": "77", "tx_had": ["4"]},
+    "contact": {"name_pref": "", "email": "ada@", "phone": "please call", "lang": "xx"},
+    "permission": {"adult_self": "0"},
+}
 
 
 class House:
-    """A deployment, a visitor to it, and the things that can happen to it."""
+    """A deployment, a visitor to it who reads *locale*, and the things that can happen to it."""
 
-    def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, settings: Settings, patch: pytest.MonkeyPatch, locale: str = "en") -> None:
         self.settings = settings
         self.patch = patch
-        self.app = create_public_app(settings)
-        self.visitor = Visitor(self.app)
+        self.locale = locale
+        self._starts_anew()
+
+    def opens(self, page: str) -> Page:
+        return self.visitor.opens(self.visitor.at(page))
+
+    def posts(self, page: str, pairs: list[tuple[str, str]]) -> Page:
+        return self.visitor.posts(self.visitor.at(page), pairs)
 
     def sets(self, status: str) -> "House":
         """Somebody set the intake status, and the process has seen it."""
@@ -61,7 +78,16 @@ class House:
 
     def _starts_anew(self) -> None:
         self.app = create_public_app(self.settings)
-        self.visitor = Visitor(self.app)
+        self.visitor = Visitor(self.app, locale=self.locale)
+
+    def steps_to(self, step: str, then: str = "") -> Page:
+        """The page of *step* with much typed, from the check page; *then* home to it again."""
+        pairs = self.visitor.checks(**MUCH).pairs()
+        return self.posts(STEPS[step], [*pairs, ("then", then)])
+
+    def errs_at(self, step: str) -> Page:
+        pairs = self.visitor.fills(self.steps_to(step), WRONG[step])
+        return self.posts("check", pairs)
 
     def sends_too_often(self) -> Page:
         self.settings = self.settings.model_copy(update={"posts_per_minute": 1})
@@ -75,81 +101,82 @@ class House:
         def broken(*_: object, **__: object) -> str:
             raise fault
 
-        self.patch.setattr(views, "send", broken)
+        self.patch.setattr(steps, "send", broken)
         return self.visitor.sends(check)
 
-    def is_paused_while_one_writes(self) -> Page:
+    def is_set_while_one_writes(self, status: str, grace: timedelta) -> Page:
+        self.patch.setattr(gate, "GRACE", grace)
         check = self.visitor.checks()
-        return self.sets("paused").visitor.sends(check)
+        return self.sets(status).visitor.sends(check)
 
     def gets_a_spoilt_page(self) -> Page:
         check = self.visitor.checks()
-        return self.visitor.posts("/en/received", [*check.pairs(), ("token", "spoilt")])
+        return self.posts("received", [*check.pairs(), ("token", "spoilt")])
+
+    def posts_bytes(self, body: bytes, kind: str = FORM_TYPE) -> Page:
+        return self.visitor.posts_bytes(self.visitor.at("check"), body, kind)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One page: the rule that answers, the words that head it, and the way there."""
+    """One page: where it is asked for (empty: at no address of ours), the words that head it, and the way there."""
 
-    rule: str
+    address: str
     words: str
     status: int
     reach: Callable[[House], Page]
 
 
-def opened(path: str) -> Callable[[House], Page]:
-    return lambda house: house.visitor.opens(path)
+def opened(page: str) -> Callable[[House], Page]:
+    return lambda house: house.opens(page)
 
 
-FORM = '/<any("en"):locale>'
 EVERY_PAGE = {
-    "start": Shown(f"{FORM}/", "pages.start", 200, opened("/en/")),
-    "interest": Shown(f"{FORM}/interest", "pages.interest", 200, opened("/en/interest")),
-    "interest with errors": Shown(f"{FORM}/check", "pages.interest", 422, lambda h: h.visitor.checks(**WRONG)),
-    "interest to change": Shown(
-        f"{FORM}/interest",
-        "pages.interest",
-        200,
-        lambda h: h.visitor.posts("/en/interest", h.visitor.checks(**MUCH).pairs()),
-    ),
-    "check": Shown(f"{FORM}/check", "pages.check", 200, lambda h: h.visitor.checks(**MUCH)),
-    "check, nothing answered": Shown(f"{FORM}/check", "pages.check", 200, lambda h: h.visitor.checks()),
-    "check with a spoilt token": Shown(f"{FORM}/received", "pages.check", 400, House.gets_a_spoilt_page),
+    "start": Shown("/", "pages.start", 200, opened("")),
+    "about": Shown("/about", "pages.about", 200, opened("about")),
+    "questions": Shown("/interest", "pages.questions", 200, opened("interest")),
+    "questions to change": Shown("/interest", "pages.questions", 200, lambda h: h.steps_to("questions", "check")),
+    "questions with errors": Shown("/check", "pages.questions", 422, lambda h: h.errs_at("questions")),
+    "contact": Shown("/contact", "pages.contact", 200, opened("contact")),
+    "contact filled in": Shown("/contact", "pages.contact", 200, lambda h: h.steps_to("contact")),
+    "contact with errors": Shown("/check", "pages.contact", 422, lambda h: h.errs_at("contact")),
+    "permission": Shown("/permission", "pages.permission", 200, lambda h: h.steps_to("permission")),
+    "permission with errors": Shown("/check", "pages.permission", 422, lambda h: h.errs_at("permission")),
+    "check": Shown("/check", "pages.check", 200, lambda h: h.visitor.checks(**MUCH)),
+    "check, nothing answered": Shown("/check", "pages.check", 200, lambda h: h.visitor.checks()),
+    "check with a spoilt token": Shown("/received", "pages.check", 400, House.gets_a_spoilt_page),
     "check while the inbox is away": Shown(
-        f"{FORM}/received", "pages.check", 503, lambda h: h.fails(Unavailable("The inbox is away."))
+        "/received", "pages.check", 503, lambda h: h.fails(Unavailable("The inbox is away."))
     ),
-    "received": Shown(f"{FORM}/received", "pages.received", 200, lambda h: h.visitor.tells()),
-    "privacy": Shown(f"{FORM}/privacy", "pages.privacy", 200, opened("/en/privacy")),
-    "accessibility": Shown(f"{FORM}/accessibility", "pages.accessibility", 200, opened("/en/accessibility")),
-    "waitlist": Shown(
-        f"{FORM}/interest", "pages.interest", 200, lambda h: h.sets("waitlist").visitor.opens("/en/interest")
+    "received": Shown("/received", "pages.received", 200, lambda h: h.visitor.tells()),
+    "privacy": Shown("/privacy", "pages.privacy", 200, opened("privacy")),
+    "accessibility": Shown("/accessibility", "pages.accessibility", 200, opened("accessibility")),
+    "waitlist": Shown("/interest", "pages.questions", 200, lambda h: h.sets("waitlist").opens("interest")),
+    "waitlist start": Shown("/", "pages.start", 200, lambda h: h.sets("waitlist").opens("")),
+    "paused": Shown("/", "notices.paused", 200, lambda h: h.sets("paused").opens("")),
+    "closed": Shown("/interest", "notices.closed", 200, lambda h: h.sets("closed").opens("interest")),
+    "not ready": Shown("/", "notices.not_ready", 503, lambda h: h.in_production().opens("")),
+    "sent while it was paused": Shown(
+        "/received", "notices.grace", 200, lambda h: h.is_set_while_one_writes("paused", timedelta(hours=2))
     ),
-    "waitlist start": Shown(f"{FORM}/", "pages.start", 200, lambda h: h.sets("waitlist").visitor.opens("/en/")),
-    "paused": Shown(f"{FORM}/", "notices.paused", 200, lambda h: h.sets("paused").visitor.opens("/en/")),
-    "closed": Shown(
-        f"{FORM}/interest", "notices.closed", 200, lambda h: h.sets("closed").visitor.opens("/en/interest")
+    "sent long after it was paused": Shown(
+        "/received", "notices.paused", 503, lambda h: h.is_set_while_one_writes("paused", timedelta(0))
     ),
-    "not ready": Shown(f"{FORM}/", "notices.not_ready", 503, lambda h: h.in_production().visitor.opens("/en/")),
-    "sent while it was paused": Shown(f"{FORM}/received", "notices.grace", 200, House.is_paused_while_one_writes),
-    "unknown address": Shown("", "error_pages.not_found", 404, opened("/en/nowhere")),
-    "wrong method": Shown("", "error_pages.method", 405, lambda h: h.visitor.posts("/en/privacy", [])),
-    "too much": Shown(
-        f"{FORM}/check", "error_pages.too_large", 413, lambda h: h.visitor.posts_bytes("/en/check", b"a" * 70_000)
-    ),
+    "unknown address": Shown("", "error_pages.not_found", 404, opened("nowhere")),
+    "wrong method": Shown("", "error_pages.method", 405, lambda h: h.posts("privacy", [])),
+    "too much": Shown("/check", "error_pages.too_large", 413, lambda h: h.posts_bytes(b"a" * 70_000)),
     "another kind of content": Shown(
-        f"{FORM}/check",
-        "error_pages.wrong_type",
-        415,
-        lambda h: h.visitor.posts_bytes("/en/check", b"{}", "application/json"),
+        "/check", "error_pages.wrong_type", 415, lambda h: h.posts_bytes(b"{}", "application/json")
     ),
-    "too often": Shown(f"{FORM}/received", "error_pages.busy", 429, House.sends_too_often),
-    "a defect of ours": Shown(f"{FORM}/received", "error_pages.failed", 500, lambda h: h.fails(ValueError("x"))),
+    "too often": Shown("/received", "error_pages.busy", 429, House.sends_too_often),
+    "a defect of ours": Shown("/received", "error_pages.failed", 500, lambda h: h.fails(ValueError("x"))),
     "sent without keys": Shown(
-        f"{FORM}/check",
-        "error_pages.unavailable",
-        503,
-        lambda h: h.loses("keys").visitor.posts("/en/check", [("age_years", "34")]),
+        "/check", "error_pages.unavailable", 503, lambda h: h.loses("keys").posts("check", [("age_years", "34")])
     ),
 }
-#: Rules that show nothing: they lead to a page above.
-LEADING = {"/", FORM}
+
+
+def rule(app: Flask, address: str) -> str:
+    """The rule of *address* in the application's map: the same in each of its languages."""
+    served = ",".join(f'"{locale}"' for locale in app.extensions[EXTENSION].locales)
+    return f"/<any({served}):locale>{address}"

@@ -17,6 +17,10 @@ from screener import audit
 from screener import clock
 from screener.commands.acting import LONGEST
 from screener.commands.acting import acting_account
+from screener.commands.wording_check import FOUND
+from screener.commands.wording_check import refuse_faults
+from screener.commands.wording_check import say_faults
+from screener.commands.wording_check import translated
 from screener.db import connect
 from screener.db import writing
 from screener.problems import Problem
@@ -43,14 +47,20 @@ def study() -> None:
 
 
 @study.command()
-@click.pass_obj
-def check(settings: Settings) -> None:
-    """Read the study and every wording as strictly as a start does, and say all that is wrong."""
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Read the study and every wording as strictly as a start does, and say all that is wrong with the words, too.
+
+    Exits with 2 when a file cannot be used, and with 1 when it can and its words are not as they should be.
+    """
+    settings: Settings = ctx.obj
     found, wordings = _read_all(settings.study)
     click.echo(f"{settings.study} can be used: {len(found.asked)} questions, {len(wordings)} locale(s).")
     for words in wordings:
         click.echo(f"{words.locale}  {words.version}  {words.status}")
     _say_placeholders(found)
+    if say_faults(settings.study):
+        ctx.exit(FOUND)
 
 
 @study.command()
@@ -84,7 +94,11 @@ def _copy_all(files: list[Path], folder: Path) -> None:
 
 @click.group()
 def wording() -> None:
-    """List the versions of the wording, or record that an IRB approved one."""
+    """List the versions of the wording, check its words, or record who translated or approved them."""
+
+
+wording.add_command(check)
+wording.add_command(translated)
 
 
 @wording.command(name="list")
@@ -132,6 +146,7 @@ def approve(
         reviewer=reviewer.strip(),
     )
     _refuse_what_cannot_hold(approval, words)
+    refuse_faults(settings.study, words.locale)
     _keep(settings, found, words, approval, account)
     click.echo(f"{words.locale}  {words.version}")
     click.echo(f"    {_standing(approval, clock.now().date())}")

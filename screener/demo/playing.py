@@ -179,8 +179,9 @@ class _Play:
         with clock.moved_to(form.sent_at - pause):
             page = browser.opens("/en/interest")
         typed = {**form.who.typed, **({"leave_blank": "1"} if form.who.trapped else {})}
-        check = browser.sends(page, "/en/check", {name: value for name, value in typed.items() if value})
-        (reference,) = browser.sends(check, "/en/received").find(REFERENCE)
+        for onward in ("/en/contact", "/en/permission", "/en/check"):
+            page = browser.sends(page, onward, {name: value for name, value in typed.items() if value})
+        (reference,) = browser.sends(page, "/en/received").find(REFERENCE)
         self._references.append(reference)
         self._worker.round()
 

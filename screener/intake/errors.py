@@ -17,14 +17,20 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import MethodNotAllowed
 
 from screener.i18n import best_locale
+from screener.intake.answering import LATER
+from screener.intake.answering import page
+from screener.intake.form import CHECK
+from screener.intake.form import SOURCE
+from screener.intake.pages import Place
 from screener.intake.reading import FORM
 from screener.intake.reading import Posted
 from screener.intake.reading import read_posted
 from screener.intake.room import Locale
 from screener.intake.room import room
-from screener.intake.views import LATER
-from screener.intake.views import Closed
-from screener.intake.views import page
+from screener.intake.steps import RECEIVED
+from screener.intake.steps import Closed
+from screener.intake.views import source
+from screener.intake.views import tail
 
 log = logging.getLogger("screener.public")
 
@@ -56,11 +62,17 @@ def refused(error: HTTPException) -> Response:
     words = wording.notices[chosen] if chosen else wording.error_pages[name]
     door = room().gate.last_seen(wording.locale)
     posted: Posted | None = g.get("posted")
+    checked = here.pages.checked(door) if chosen else ""
     if posted is None:
-        answer = page(here.pages.ready("errors/error.html", door, key=name, words=words), status)
+        ready = here.pages.ready
+        start = Place("/", tail(source()))
+        body = ready("errors/error.html", door, start, key=name + chosen, words=words, checked=checked)
+        answer = page(body, status)
     else:
-        facts = {"words": words, "pairs": posted.carried(), "action": request.path}
-        answer = page(here.pages.drawn("errors/kept.html", door, **facts), status)
+        address = request.path.removeprefix(f"/{wording.locale}/")
+        facts = {"words": words, "checked": checked, "pairs": posted.carried(), "action": request.path}
+        # Nothing is sent by choosing a language.
+        answer = page(here.pages.drawn("errors/kept.html", door, _place(posted, address), **facts), status)
     if status in (429, 503):
         answer.headers.update(LATER)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -75,6 +87,12 @@ def failed(error: Exception) -> Response:
     if request.method == "POST" and request.mimetype == FORM and "posted" not in g:
         g.posted = read_posted(request.get_data(), _locale().names)
     return refused(InternalServerError())
+
+
+def _place(posted: Posted, address: str) -> Place:
+    """Where the person would be in another language: before the sending, if that is what was tried."""
+    label = room().study.source(dict(posted.pairs).get(SOURCE, ""))
+    return Place(f"/{CHECK if address == RECEIVED else address}", tail(label))
 
 
 def _locale() -> Locale:

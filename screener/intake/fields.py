@@ -6,6 +6,7 @@ WTForms has messages of its own in few languages, and none in the voice of this 
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,11 @@ TICKED = "1"
 UNTICKED = "0"
 MOST_DIGITS = 3
 DIGITS = re.compile("[0-9]+")
+
+
+def folded(text: str) -> str:
+    """*text* with the wide letters and digits of East Asian keyboards as plain ones (Unicode's NFKC); never kept so."""
+    return unicodedata.normalize("NFKC", text)
 
 
 class Readable:
@@ -65,7 +71,7 @@ class Coded(Readable):
 
 
 class Text(Readable, StringField):
-    """A line of text, kept as it was typed."""
+    """A line of text, kept as it was typed; a letter counts once, however its accents were typed."""
 
     kind = "text"
 
@@ -75,7 +81,7 @@ class Text(Readable, StringField):
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
-        if len(self.data) > self.most:
+        if len(unicodedata.normalize("NFC", self.data)) > self.most:
             raise StopValidation(form.says("long"))
 
 
@@ -89,7 +95,7 @@ class WholeNumber(Text):
 
     def pre_validate(self, form: Any) -> None:
         Readable.pre_validate(self, form)
-        if len(self.data) > self.most or (self.data.strip() and not DIGITS.fullmatch(self.data)):
+        if len(self.data) > self.most or (self.data.strip() and not DIGITS.fullmatch(folded(self.data))):
             raise StopValidation(form.says("age"))
 
 
@@ -161,7 +167,7 @@ def looks_addressed(form: Any, field: Any) -> None:
     if not field.data.strip():
         return
     try:
-        validate_email(field.data.strip(), check_deliverability=False)
+        validate_email(folded(field.data).strip(), check_deliverability=False)
     except EmailNotValidError:
         raise ValidationError(form.says("email")) from None
 

@@ -1,4 +1,4 @@
-"""The form: the study's questions, how to reach the person, and their OK.
+"""The form: the study's questions, how to reach the person, and their OK; a step each, and one form.
 
 The questions are built from the study's data, once per locale, at the start of the process; the fields
 below are the same for every study. Nothing is stored before the last page is sent, so what was typed
@@ -40,6 +40,12 @@ from screener.submissions.compartments import FieldValue
 STAMP = "token"
 #: A field that people do not see and leave blank; programs that fill in everything fill it in.
 TRAP = "leave_blank"
+#: What a page says of itself: which step it is, whether the check page comes next (a change), whether the questions
+#: are left out, and where the link to the form stood.
+STEP, THEN, SKIP, SOURCE = "step", "then", "skip", "source"
+#: The steps in their order, and where each one is.
+STEPS = {"questions": "interest", "contact": "contact", "permission": "permission"}
+CHECK = "check"
 CONTACT = (
     "name_pref",
     "phone",
@@ -94,12 +100,18 @@ class InterestForm(FlaskForm):
     adult_self = Tick(validators=[agreed])
 
     def __init__(self, posted: Posted, keys: Keys, at: datetime) -> None:
+        self.posted = posted
         self.unreadable = posted.unreadable
         self.at = at
         #: The token that the page carried, once it has been read.
         self.signed: Token | None = None
         #: Whether a program filled in what people leave blank.
         self.trapped = any(value for name, value in posted.pairs if name == TRAP)
+        said = dict(posted.pairs)
+        self.step = said[STEP] if said.get(STEP) in (*STEPS, CHECK) else ""
+        self.then = CHECK if said.get(THEN) == CHECK else ""
+        self.skipped = SKIP in said
+        self.source = said.get(SOURCE, "")
         super().__init__(formdata=posted.values(), meta={"csrf_context": keys})
 
     def says(self, message: str) -> str:
@@ -110,10 +122,18 @@ class InterestForm(FlaskForm):
         """A fresh token for a page whose own cannot be read."""
         return mint(self.meta.csrf_context, self.at)
 
-    def parts(self) -> tuple[tuple[str, list[Any]], ...]:
-        """The three parts of the page, each with its fields, in their order."""
-        named = (("questions", self.questions), ("contact", CONTACT), ("permission", PERMISSION))
-        return tuple((part, self._named(names)) for part, names in named)
+    def parts(self) -> Mapping[str, list[Any]]:
+        """The fields of each step, in their order."""
+        named = zip(STEPS, (self.questions, CONTACT, PERMISSION), strict=True)
+        return {step: self._named(names) for step, names in named}
+
+    def carried(self, step: str) -> tuple[tuple[str, str], ...]:
+        """What the page of *step* carries on unseen: every pair of the other steps as it was sent, a *Skip* too."""
+        elsewhere = {field.short_name for name, fields in self.parts().items() if name != step for field in fields}
+        if step != "questions":
+            elsewhere.add(TRAP)
+        pairs = [pair for pair in self.posted.pairs if pair[0] in elsewhere]
+        return (*pairs, *((UNREAD, name) for name in sorted(self.unreadable & elsewhere)))
 
     def _named(self, names: tuple[str, ...]) -> list[Any]:
         return [self._fields[name] for name in names if name in self._fields]
@@ -168,5 +188,5 @@ def blank_form(form: type[InterestForm]) -> InterestForm:
 
 def our_names(form: type[InterestForm]) -> Mapping[bytes, str]:
     """The names that a page of ours may send, as the bytes that they are sent as."""
-    names = (*form.questions, *CONTACT, *PERMISSION, STAMP, TRAP, UNREAD)
+    names = (*form.questions, *CONTACT, *PERMISSION, STAMP, TRAP, UNREAD, STEP, THEN, SKIP, SOURCE)
     return {name.encode(): name for name in names}

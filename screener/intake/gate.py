@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
@@ -74,6 +75,10 @@ class Door:
     keys: Keys | None
     #: Since when the form is paused or closed, if that is all that closes it.
     closed_since: datetime | None = None
+    #: The locales that may be read now.
+    spoken: frozenset[str] = frozenset()
+    #: When somebody last looked whether the intake status is still true.
+    checked_on: date | None = None
 
     def takes(self, minted_at: datetime | None, at: datetime) -> bool:
         """Whether a page minted at *minted_at* may be sent: while open, or in the grace time after closing."""
@@ -161,7 +166,16 @@ class Gate:
             fault=bool(closing) and not chosen,
             reasons=tuple(reasons),
             keys=self._keys,
+            spoken=self._spoken(view, today),
             closed_since=view.status_since if closing == {"status"} and status in STOPPED else None,
+        )
+
+    def _spoken(self, view: board.BoardView, today: date) -> frozenset[str]:
+        """In production only what an IRB has approved; in development everything that there is."""
+        return frozenset(
+            locale
+            for locale, wording in self.wordings.items()
+            if not self.settings.in_production or in_force(view.approvals, wording.version, locale, today)
         )
 
     def _load_keys(self) -> bool:

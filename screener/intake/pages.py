@@ -8,12 +8,15 @@ page says about the state of the house (banner, notice) is part of what it is ke
 import secrets
 from collections.abc import Callable
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 from markupsafe import escape
 
+from screener.i18n import written
 from screener.intake.gate import Door
 from screener.problems import Problem
 from screener.settings import ROOT
@@ -27,11 +30,38 @@ MOST_READY = 200
 REFERENCE = "{reference}"
 
 
-class Pages:
-    """The pages of one locale."""
+@dataclass(frozen=True)
+class Place:
+    """Where a page stands: its address after the locale (empty: it has none in another language), and what the
+    address carries on."""
 
-    def __init__(self, study: Study, wording: Wording, static: StaticFiles, *, development: bool) -> None:
+    path: str
+    tail: str
+
+
+@dataclass(frozen=True)
+class Language:
+    """One of the languages that a page may be read in, by its own name, and where it is."""
+
+    locale: str
+    name: str
+    address: str
+
+
+class Pages:
+    """The pages of one locale; *spoken* are those that the house has, this one included."""
+
+    def __init__(
+        self,
+        study: Study,
+        wording: Wording,
+        static: StaticFiles,
+        spoken: Mapping[str, Wording],
+        *,
+        development: bool,
+    ) -> None:
         self.wording = wording
+        self.spoken = spoken
         self.development = development
         self.mark = f"[{secrets.token_hex(16)}]"
         self.environment = templates(
@@ -40,7 +70,9 @@ class Pages:
             static=static.address,
             quick_exit=str(study.quick_exit),
             here=f"/{wording.locale}",
+            registry=study.registry.url,
         )
+        self._registry_checked = self._on(study.registry.checked_on)
         self.environment.filters.update(linked=_linker(study), blocks=blocks)
         self._ready: dict[object, tuple[str, ...]] = {}
 
@@ -52,22 +84,50 @@ class Pages:
             except jinja2.TemplateSyntaxError as error:
                 raise Problem(f"The template {name} cannot be used (line {error.lineno}); mend it.") from None
 
-    def drawn(self, template: str, door: Door | None, **facts: object) -> str:
+    def drawn(self, template: str, door: Door | None, place: Place, **facts: object) -> str:
         """A page drawn for one visit."""
         page = self.environment.get_template(template)
-        said = {"preview": self.development, "banner": self._banner(door)}
-        return page.render(**said, notice=door.notice if door else "", **facts)
+        said = {
+            "preview": self.development,
+            "draft": self.wording.common.draft if self.wording.status == "draft" else "",
+            "banner": self._banner(door),
+            "notice": door.notice if door else "",
+            "notice_checked": self.checked(door),
+            "registry_checked": self._registry_checked,
+            "languages": self._languages(door, place) if place.path else (),
+            "tail": place.tail,
+        }
+        return page.render(said | facts)
 
-    def ready(self, template: str, door: Door | None, *, key: str = "", gap: str = "", **facts: object) -> bytes:
+    def ready(
+        self, template: str, door: Door | None, place: Place, *, key: str = "", gap: str = "", **facts: object
+    ) -> bytes:
         """A page that is the same for everybody but for its *gap*; *key* says which of a template's pages it is."""
-        kept_as = template, key, door and (door.reasons, door.notice)
+        kept_as = template, key, place, door and (door.reasons, door.notice, door.checked_on, door.spoken)
         pieces = self._ready.get(kept_as)
         if pieces is None:
             if len(self._ready) >= MOST_READY:
                 self._ready.clear()
-            pieces = tuple(self.drawn(template, door, gap=self.mark, **facts).split(self.mark))
+            pieces = tuple(self.drawn(template, door, place, gap=self.mark, **facts).split(self.mark))
             self._ready[kept_as] = pieces
         return gap.join(pieces).encode()
+
+    def checked(self, door: Door | None) -> str:
+        """When somebody last looked whether the form is open, as a sentence; empty when nobody ever did."""
+        return self._on(door.checked_on) if door and door.checked_on else ""
+
+    def _on(self, day: date) -> str:
+        return self.wording.common.checked.format(checked_on=written(day, self.wording.locale))
+
+    def _languages(self, door: Door | None, place: Place) -> tuple[Language, ...]:
+        """The languages to change to; none when there is no other."""
+        spoken = door.spoken if door else frozenset(self.spoken)
+        found = tuple(
+            Language(locale, words.name, f"/{locale}{place.path}")
+            for locale, words in self.spoken.items()
+            if locale in spoken or locale == self.wording.locale
+        )
+        return found if len(found) > 1 else ()
 
     def _banner(self, door: Door | None) -> tuple[str, ...]:
         """What would keep the form closed in production."""

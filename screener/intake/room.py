@@ -19,12 +19,12 @@ EXTENSION = "screener.intake"
 
 @dataclass(frozen=True)
 class Locale:
-    """The form of one language: its pages, how it is read, and what a blank one shows."""
+    """The form of one language: its pages, how it is read, and what each step of a blank one shows."""
 
     pages: Pages
     form: type[InterestForm]
     names: Mapping[bytes, str]
-    blank: Mapping[str, Any]
+    blank: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from screener.intake.fields import TICKED
-from screener.intake.form import TRAP
+from screener.intake.form import CHECK
+from screener.intake.form import STEPS
 from screener.intake.form import InterestForm
+from screener.intake.form import blank_form
 from screener.study.wording import Wording
 
 #: What a browser may know of a field. ``nickname`` and not ``name``: the page asks for a name that is
@@ -68,20 +70,12 @@ class Row:
         return " ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True)
-class Part:
-    """One of the three parts of the form, under its name in the wording and in the page."""
-
-    name: str
-    rows: tuple[Row, ...]
+def rows_of(form: InterestForm, step: str, *, judged: bool) -> tuple[Row, ...]:
+    """The fields of *step* in the order of its page; with what could not be read, if the page was *judged*."""
+    return tuple(_row(field, form.wording, judged=judged) for field in form.parts()[step])
 
 
-def parts(form: InterestForm) -> tuple[Part, ...]:
-    """The whole form in the order of its page."""
-    return tuple(Part(name, tuple(_row(field, form.wording) for field in fields)) for name, fields in form.parts())
-
-
-def _row(field: Any, wording: Wording) -> Row:
+def _row(field: Any, wording: Wording, *, judged: bool) -> Row:
     words = wording.fields[field.short_name]
     return Row(
         id=field.short_name,
@@ -91,7 +85,7 @@ def _row(field: Any, wording: Wording) -> Row:
         needed=field.short_name in NEEDED,
         value=field.data if isinstance(field.data, str) else "",
         options=tuple(_options(field, words.options, wording.common.skip_question)),
-        error=field.errors[0] if field.errors else "",
+        error=field.errors[0] if judged and field.errors else "",
         browser=BROWSER.get(field.short_name, NUMBER if field.kind == "whole_number" else TEXT),
     )
 
@@ -108,38 +102,54 @@ def _options(field: Any, labels: Mapping[str, str], skip: str) -> list[Option]:
     ]
 
 
+def step_facts(step: str, then: str, rows: tuple[Row, ...]) -> Mapping[str, Any]:
+    """What the page of *step* shows, and where its buttons lead; *then* goes home to the check page from a change."""
+    way = (*STEPS, CHECK)
+    here = way.index(step)
+    return {
+        "name": step,
+        "rows": rows,
+        "then": then,
+        "forward": STEPS.get(then or way[here + 1], CHECK),
+        "backward": STEPS[way[here - 1]] if here and not then else "",
+    }
+
+
+def blank(form: type[InterestForm], step: str) -> Mapping[str, Any]:
+    """The page of *step* as nobody has filled it in."""
+    shown = rows_of(blank_form(form), step, judged=False)
+    nothing = {"wrong": (), "sentences": (), "failed": False, "trap": "", "pairs": ()}
+    return {"key": step, **step_facts(step, "", shown), **nothing}
+
+
 @dataclass(frozen=True)
 class Told:
-    """One field as the check page repeats it: what was asked, and the words of the answer."""
+    """One field as the check page repeats it: what was asked, the words of the answer, and where it is changed."""
 
     label: str
     answers: tuple[str, ...]
+    anchor: str
 
 
 def told(form: InterestForm) -> tuple[tuple[str, tuple[Told, ...]], ...]:
-    """Everything that the person said, part by part, in the words that they read."""
-    return tuple((name, tuple(_told(field, form.wording) for field in fields)) for name, fields in form.parts())
+    """Everything that the person said, step by step, in the words that they read."""
+    return tuple(
+        (
+            step,
+            tuple(
+                Told(row.label, _said(field, form.wording.fields[row.id].options), row.anchor)
+                for row, field in zip(rows_of(form, step, judged=False), fields, strict=True)
+            ),
+        )
+        for step, fields in form.parts().items()
+    )
 
 
-def _told(field: Any, wording: Wording) -> Told:
-    words = wording.fields[field.short_name]
+def _said(field: Any, options: Mapping[str, str]) -> tuple[str, ...]:
     if field.kind == "choices":
-        return Told(words.label, tuple(words.options[code] for code in field.in_order()))
+        return tuple(options[code] for code in field.in_order())
     if field.kind == "tick":
-        return Told(words.label, (words.options[TICKED],) if field.data == TICKED else ())
+        return (options[TICKED],) if field.data == TICKED else ()
     if not field.data.strip():
-        return Told(words.label, ())
-    return Told(words.label, (words.options[field.data] if field.kind in ("choice", "select") else field.data,))
-
-
-def hidden(form: InterestForm) -> tuple[tuple[str, str], ...]:
-    """What the check page carries on: every answer as it was sent, a *Skip* too."""
-    pairs: list[tuple[str, str]] = []
-    for _, fields in form.parts():
-        for field in fields:
-            if field.raw_data:
-                values = field.in_order() if field.kind == "choices" else (field.data,)
-                pairs.extend((field.short_name, value) for value in values)
-    if form.trapped:
-        pairs.append((TRAP, TICKED))
-    return tuple(pairs)
+        return ()
+    return (options[field.data] if field.kind in ("choice", "select") else field.data,)

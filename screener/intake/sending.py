@@ -40,7 +40,7 @@ def send(room: Room, form: InterestForm, keys: Keys) -> str:
         received_at=now,
         wording_version=form.wording.version,
         locale=form.wording.locale,
-        source="direct",
+        source=room.study.source(form.source),
         call_language=str(contact["lang"]),
         suspected_spam=form.trapped or now - form.signed.minted_at < SOONEST,
     )

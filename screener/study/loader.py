@@ -47,7 +47,7 @@ def load_study(folder: Path) -> Study:
     """The study in *folder*. Raises *Problem* that names the file and every key path to mend."""
     path = folder / STUDY_FILE
     faults: list[str] = []
-    study = validated(Study, filled(_read(path), {}, faults), faults)
+    study = validated(Study, filled(read_toml(path), {}, faults), faults)
     if study is not None and pad(_longest_answers(study), ANSWERS) is None:
         most = ", ".join(f"{size:,}" for size in BUCKETS[ANSWERS])
         faults.append(f"questions has more than fits into one box ({most} bytes for all answers together)")
@@ -57,7 +57,7 @@ def load_study(folder: Path) -> Study:
 def load_wording(folder: Path, study: Study, locale: str) -> Wording:
     """The wording of *locale*, with the site's facts filled in. Raises *Problem* like *load_study*."""
     path = folder / f"wording.{locale}.toml"
-    raw = _read(path)
+    raw = read_toml(path)
     faults: list[str] = []
     data = filled(raw, facts(study, _crisis_number(raw)), faults)
     words = validated(Words, data, faults)
@@ -100,7 +100,8 @@ def wording_version(wording: Words, study: Study) -> str:
     return hashlib.sha256(canonical(content_of(wording, study)).encode()).hexdigest()
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """What the file at *path* says. Raises *Problem* that says why it cannot be read, and in which line."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:

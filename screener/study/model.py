@@ -40,8 +40,10 @@ REACH: Mapping[str, tuple[str, ...]] = {
 FUTURE = "future"
 FUTURE_OK: Mapping[str, tuple[str, ...]] = {"future_ok": ("0", "1")}
 #: What stands on a page beside the questions.
-_ON_PAGES = {"main", "crisis", "exit", "print", "preview", "notice", "summary", "questions", "contact", "permission"}
-_IN_THE_FORM = {"answers", "at", "data", "errors", "made", "meta", "minted", "parts", "says", "signed", "trapped"}
+_ON_PAGES = {"main", "crisis", "exit", "print", "preview", "notice", "summary", "languages", "more"}
+_ON_PAGES |= {"questions", "contact", "permission", "check"}
+_IN_THE_FORM = {"answers", "at", "carried", "data", "errors", "made", "meta", "minted", "parts", "posted", "says"}
+_IN_THE_FORM |= {"signed", "skip", "skipped", "source", "step", "then", "trapped"}
 _IN_WTFORMS = {"form_errors", "hidden_tag", "is_submitted", "populate_obj", "post_process", "process"}
 _IN_WTFORMS |= {"unreadable", "validate", "validate_on_submit", "wording"}
 #: A question of one of these names would take the place of something else.
@@ -168,6 +170,13 @@ class Study(Strict):
             raise PydanticCustomError("twice", f"has the id {twice} twice")
         return questions
 
+    @field_validator("sources")
+    @classmethod
+    def _labels_differ(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := _twice((*sources, DIRECT, OTHER)):
+            raise PydanticCustomError("twice", f"has the label {twice} twice, or it means something else already")
+        return sources
+
     @model_validator(mode="after")
     def _modules_are_there(self) -> "Study":
         named = {question.module for question in self.questions if question.module} | {FUTURE}
@@ -177,7 +186,9 @@ class Study(Strict):
 
     def source(self, label: str) -> str:
         """What the envelope says of a link that carried *label*."""
-        return (label if label in self.sources else OTHER) if label else DIRECT
+        if label in ("", DIRECT):
+            return DIRECT
+        return label if label in self.sources else OTHER
 
     @property
     def asked(self) -> tuple[Question, ...]:

@@ -57,6 +57,8 @@ class Common(Part):
     """The frame that all pages share, and the words that stand at many fields."""
 
     site_header: Sentence
+    #: What a search engine or a messenger shows of a link; as quiet as a title.
+    description: Sentence
     skip_link: Sentence
     quick_exit: Sentence
     quick_exit_note: Sentence

@@ -11,6 +11,9 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app
 
+from screener.intake.form import CHECK
+from screener.intake.form import STEPS
+from screener.intake.room import EXTENSION
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.study.loader import load_study
@@ -22,13 +25,12 @@ from .visitor import Visitor
 
 QUESTIONS = ["age_years", "dep_told", "dep_now", "ad_tried", "ad_now", "tx_had", "travel_sf"]
 REACH = ["name_pref", "phone", "email", "how_contact", "sms_ok", "voicemail", "when_call", "time_zone", "lang"]
-ORDER = [*QUESTIONS, *REACH, "access", "access_text", "adult_self"]
 
 
-def addresses(app: Flask) -> list[tuple[str, str]]:
+def addresses(app: Flask, locale: str = "en") -> list[tuple[str, str]]:
     """Every route of ours with each of its methods."""
     return [
-        (rule.rule.replace('<any("en"):locale>', "en"), method)
+        (re.sub("<any.*:locale>", locale, rule.rule), method)
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD"})
     ]
@@ -59,6 +61,11 @@ def test_the_url_map_is_what_these_tests_know(app: Flask) -> None:
             ("/en/", "GET"),
             ("/en/interest", "GET"),
             ("/en/interest", "POST"),
+            ("/en/contact", "GET"),
+            ("/en/contact", "POST"),
+            ("/en/permission", "GET"),
+            ("/en/permission", "POST"),
+            ("/en/about", "GET"),
             ("/en/check", "GET"),
             ("/en/check", "POST"),
             ("/en/received", "GET"),
@@ -116,15 +123,16 @@ def test_nothing_is_fetched_from_anybody_else(app: Flask) -> None:
     for name, page in every_page(app):
         for one in page.soup.select("[src], link[href], [action], [formaction]"):
             target = str(one.get("src") or one.get("formaction") or one.get("action") or one.get("href"))
-            assert re.match(r"/(en|static)/", target), (name, target)
+            assert re.match(r"/(static|[a-z]{2,3}(-Hant)?)/", target), (name, target)
 
 
 def test_every_word_on_every_page_stands_in_the_wording(app: Flask, deployment: Settings) -> None:
     wording = load_wording(deployment.study, load_study(deployment.study), "en")
     known = set(_sentences(wording.model_dump()))
 
-    known.add(f"{wording.common.error_prefix}: {wording.pages.interest.title}")
-    known.add(f"{wording.common.error_prefix}: {wording.pages.check.title}")
+    known |= {words.name for words in app.extensions[EXTENSION].gate.wordings.values()}
+    known |= {f"{wording.common.error_prefix} {wording.pages[step].title}" for step in (*STEPS, CHECK)}
+    known.add(wording.common.checked.format(checked_on="November 23, 2026"))
     for name, page in every_page(app):
         for text in page.soup.find_all(string=True):
             said = " ".join(text.split())
@@ -147,20 +155,25 @@ def _sentences(part: object) -> Iterator[str]:
         yield from _sentences(inner)
 
 
-@pytest.fixture
-def form(visitor: Visitor) -> Page:
-    return visitor.opens("/en/interest")
+@pytest.fixture(params=STEPS)
+def form(request: pytest.FixtureRequest, visitor: Visitor) -> Page:
+    """Each step as nobody has filled it in."""
+    start = visitor.opens("/en/interest")
+    return start if request.param == "questions" else visitor.posts(f"/en/{STEPS[request.param]}", start.pairs()[:1])
 
 
-def test_names_are_the_ids_of_the_study_in_the_order_of_the_page(form: Page) -> None:
-    names = [str(one["name"]) for one in form.soup.select("main form :is(input, select):not([type=hidden])")]
+def test_names_are_the_ids_of_the_study_in_the_order_of_the_steps(visitor: Visitor) -> None:
+    names = []
+    for address in STEPS.values():
+        page = visitor.posts(f"/en/{address}", visitor.opens("/en/interest").pairs())
+        names += [str(one["name"]) for one in page.soup.select("main :is(input, select):not([type=hidden])")]
 
-    assert list(dict.fromkeys(names)) == [*ORDER, "leave_blank"]
+    assert list(dict.fromkeys(names)) == [*QUESTIONS, "leave_blank", *REACH, "access", "access_text", "adult_self"]
 
 
 def test_nothing_is_chosen_for_anybody(form: Page) -> None:
     assert not form.soup.select("[checked], [selected], [autofocus], [placeholder]")
-    assert {name: value for name, value in form.pairs() if value} == {"token": form.token}
+    assert {name: value for name, value in form.said() if value} == {"token": form.token}
     for select in form.soup.select("select"):
         assert select.select("option")[0]["value"] == ""
 
@@ -172,8 +185,9 @@ def test_no_question_has_a_limit_or_is_required(form: Page) -> None:
     assert form.soup.select_one("form[novalidate]")
 
 
-def test_each_choice_ends_with_skip_and_skip_is_blank(form: Page) -> None:
-    groups = form.soup.select("fieldset[role=radiogroup]")
+def test_each_choice_ends_with_skip_and_skip_is_blank(visitor: Visitor) -> None:
+    pages = [visitor.opens("/en/interest"), visitor.opens("/en/contact")]
+    groups = [group for page in pages for group in page.soup.select("fieldset[role=radiogroup]")]
 
     assert len(groups) == 7
     for group in groups:
@@ -196,9 +210,12 @@ def test_everything_that_can_be_filled_in_has_a_name_that_is_seen(form: Page) ->
             assert form.soup.select_one(f"#{name}"), name
 
 
-def test_the_browser_helps_only_with_how_to_be_reached(form: Page) -> None:
+def test_the_browser_helps_only_with_how_to_be_reached(visitor: Visitor) -> None:
+    questions, contact = (visitor.opens(f"/en/{page}") for page in ("interest", "contact"))
     helped = {
-        str(one["name"]): one["autocomplete"] for one in form.soup.select("form :is(input, select)[autocomplete]")
+        str(one["name"]): one["autocomplete"]
+        for page in (questions, contact)
+        for one in page.soup.select("form :is(input, select)[autocomplete]")
     }
 
     assert {name: token for name, token in helped.items() if token != "off"} == {
@@ -206,13 +223,13 @@ def test_the_browser_helps_only_with_how_to_be_reached(form: Page) -> None:
         "phone": "tel",
         "email": "email",
     }
-    age = form.soup.select_one("#age_years")
+    age = questions.soup.select_one("#age_years")
     assert age is not None
     assert (age["type"], age["inputmode"]) == ("text", "numeric")
 
 
 def test_an_error_page_leads_from_the_summary_to_each_field(visitor: Visitor) -> None:
-    page = visitor.checks(name_pref="", email="ada@", dep_told="77", tx_had=["4"], adult_self="0")
+    page = visitor.checks(name_pref="", email="ada@", time_zone="x", access=["9"])
 
     summary = page.soup.select_one("main > :first-child")
     assert summary is not None
@@ -221,7 +238,7 @@ def test_an_error_page_leads_from_the_summary_to_each_field(visitor: Visitor) ->
     assert title is not None
     assert title.get_text(strip=True).startswith("Error: ")
     links = [str(link["href"]).removeprefix("#") for link in summary.select("a")]
-    assert links == ["dep_told-1", "tx_had-1", "name_pref", "email", "adult_self"]
+    assert links == ["name_pref", "email", "time_zone", "access-1"]
     for link in links:
         field = page.soup.select_one(f"#{link}")
         assert field is not None
@@ -232,7 +249,7 @@ def test_an_error_page_leads_from_the_summary_to_each_field(visitor: Visitor) ->
 
 
 def test_an_address_that_needs_the_form_leads_to_it(visitor: Visitor) -> None:
-    for path in ("/en/check", "/en/received"):
+    for path in ("/en/permission", "/en/check", "/en/received"):
         page = visitor.opens(path)
         assert (page.status, page.answer.headers["Location"]) == (303, "/en/interest")
 

@@ -13,7 +13,7 @@ from flask import Flask
 
 from screener import db
 from screener.intake import sending
-from screener.intake import views
+from screener.intake import steps
 from screener.public_app import create_public_app
 from screener.sealing.seal import CannotSeal
 from screener.settings import Settings
@@ -167,7 +167,7 @@ def test_a_defect_gives_everything_back_and_tells_the_log_no_value(
         raise ValueError("Adaqzx")
 
     check = visitor.checks(**FULL, name_pref="Adaqzx")
-    monkeypatch.setattr(views, "send", broken)
+    monkeypatch.setattr(steps, "send", broken)
 
     page = visitor.sends(check)
 
@@ -182,7 +182,7 @@ def test_a_defect_gives_everything_back_and_tells_the_log_no_value(
 
 def test_a_defect_before_the_page_was_read_gives_it_back_too(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     check = visitor.checks(**FULL)
-    monkeypatch.setattr(views, "read_posted", lambda *_: 1 / 0)
+    monkeypatch.setattr(steps, "read_posted", lambda *_: 1 / 0)
 
     page = visitor.sends(check)
 
@@ -193,7 +193,7 @@ def test_a_defect_before_the_page_was_read_gives_it_back_too(visitor: Visitor, m
 def test_what_could_not_be_read_stays_named_on_a_page_that_is_given_back(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "rows", None)
+    monkeypatch.setattr(steps, "rows", None)
     page = visitor.posts_bytes("/en/check", b"name_pref=A%00da&email=ada@example.org")
     assert page.status == 500
     monkeypatch.undo()

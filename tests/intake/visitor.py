@@ -49,6 +49,10 @@ class Page:
         """What a browser would send with the page's form as it stands."""
         return [pair for field in self.soup.select("form input, form select") for pair in _pairs(field)]
 
+    def said(self) -> Pairs:
+        """The same, without what the page says of itself."""
+        return [pair for pair in self.pairs() if pair[0] not in ("step", "then", "source")]
+
     def values(self, name: str) -> list[str]:
         return [value for one, value in self.pairs() if one == name]
 
@@ -68,11 +72,16 @@ def _pairs(field: Tag) -> Pairs:
 
 
 class Visitor:
-    """Opens pages and sends them, from one address."""
+    """Opens pages and sends them, from one address, in one language."""
 
-    def __init__(self, app: Flask, address: str = "192.0.2.1") -> None:
+    def __init__(self, app: Flask, address: str = "192.0.2.1", locale: str = "en") -> None:
         self.client = app.test_client()
         self.address = address
+        self.locale = locale
+
+    def at(self, page: str) -> str:
+        """The address of *page* in the visitor's language."""
+        return f"/{self.locale}/{page}"
 
     def opens(self, path: str, **options: object) -> Page:
         return self._page(self.client.get(path, environ_base={"REMOTE_ADDR": self.address}, **options))
@@ -92,13 +101,28 @@ class Visitor:
         ]
 
     def checks(self, page: Page | None = None, **answers: str | list[str]) -> Page:
-        """Fill in *page* (a new one) and press *Check your answers*."""
-        page = page or self.opens("/en/interest")
-        return self.posts("/en/check", self.fills(page, {**ADA, **answers}))
+        """Fill in *page* (a new one) and all that comes after it, and ask for the check page."""
+        page = page or self.opens(self.at("interest"))
+        return self.posts(self.at("check"), self.fills(page, {**ADA, **answers}))
 
     def sends(self, check: Page) -> Page:
         """Press *Send* on the check page."""
-        return self.posts("/en/received", check.pairs())
+        return self.posts(self.at("received"), check.pairs())
+
+    def goes(self, page: Page, **answers: str | list[str]) -> Page:
+        """Fill in *page*, and press its first button."""
+        form = page.soup.select_one("form")
+        assert form is not None
+        return self.posts(str(form["action"]), self.fills(page, answers))
+
+    def presses(self, page: Page, words: str, **answers: str | list[str]) -> Page:
+        """Fill in *page*, and press the button that says *words*; the last one, if there are several."""
+        button = [one for one in page.soup.select("form button") if one.get_text(strip=True) == words][-1]
+        form = button.find_parent("form")
+        assert isinstance(form, Tag)
+        address = str(button.get("formaction") or form["action"]).partition("#")[0]
+        named = [(str(button["name"]), str(button["value"]))] if button.has_attr("name") else []
+        return self.posts(address, [*self.fills(page, answers), *named])
 
     def tells(self, **answers: str | list[str]) -> Page:
         """The whole way."""

@@ -92,11 +92,18 @@ class Person:
         if self.form is None:
             self.form = self._expects(self.opens("/en/interest"), 200)
         if self.check is None:
-            pairs = self.fills(self.form, {"adult_self": "1", **answers})
-            self.check = self._expects(self.sends(self.form, pairs=pairs), 200)
+            self.check = self.goes_on(self.form, {"adult_self": "1", **answers})
         received = self._expects(self.sends(self.check, "Send"), 200)
         assert received.reference, f"no reference on the received page: {received.text[:300]}"
         return received.reference
+
+    def goes_on(self, page: Page, answers: Mapping[str, str | list[str]]) -> Page:
+        """Step by step to the check page, with *answers* where each is asked."""
+        while not page.action("Send").endswith("/received"):
+            asked = {str(field["name"]) for field in page.soup.select("main :is(input, select)")}
+            here = {name: value for name, value in answers.items() if name in asked}
+            page = self._expects(self.sends(page, pairs=self.fills(page, here)), 200)
+        return page
 
     def _expects(self, page: Page, status: int) -> Page:
         if page.status in {429, 502, 503}:

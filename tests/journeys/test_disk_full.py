@@ -41,7 +41,7 @@ def test_what_was_typed_comes_back_and_is_taken_when_there_is_room(tmp_path: Pat
         person = Person(server.port)
         form = person.opens("/en/interest")
         answers = {"name_pref": "Invented Crowded", "phone": "+1 415 555 0100", "adult_self": "1", "age_years": "44"}
-        check = person.sends(form, pairs=person.fills(form, answers))
+        check = person.goes_on(form, answers)
         with no_room_for(server.child("public")):
             refused = person.sends(check, "Send")
         taken = person.sends(refused, "Send")

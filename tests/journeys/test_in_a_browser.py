@@ -67,6 +67,16 @@ def label(page: Page, field: str, code: str) -> Locator:
     return page.locator(f'label[for="{field}-{code}"]')
 
 
+def onward(page: Page) -> Locator:
+    """The button that leads on from a step."""
+    return page.locator("main .actions button").first
+
+
+def change(page: Page, asked: str) -> Locator:
+    """The button beside what was *asked*."""
+    return page.locator(".told > div", has_text=asked).get_by_role("button", name="Change")
+
+
 def test_with_a_thumb_without_script_and_cookies(telephone: Page, one_server: Server) -> None:
     page = telephone
     page.goto(f"http://127.0.0.1:{one_server.port}/")
@@ -75,8 +85,9 @@ def test_with_a_thumb_without_script_and_cookies(telephone: Page, one_server: Se
     page.get_by_label("How old are you", exact=False).fill("34")
     label(page, "dep_told", "9").tap()
     label(page, "tx_had", "1").tap()
+    onward(page).tap()
     page.locator("#name_pref").fill("Invented  Thumb")
-    page.get_by_role("button", name="Check your answers").tap()
+    onward(page).tap()
 
     expect(page).to_have_title(WRONG)
     expect(page.locator("#summary")).to_be_visible()
@@ -84,17 +95,22 @@ def test_with_a_thumb_without_script_and_cookies(telephone: Page, one_server: Se
     wrong = urlsplit(page.url).fragment
     assert page.locator(f"#{wrong}").bounding_box()["y"] < SMALL["height"]
     page.locator("#email").fill("thumb@example.org")
+    onward(page).tap()
     page.locator('label[for="adult_self"]').tap()
-    page.get_by_role("button", name="Check your answers").tap()
+    onward(page).tap()
 
     expect(page.locator("h1")).to_have_text("Check your answers")
     said = page.locator("dd").all_inner_texts()
     assert "Invented  Thumb" in said, "blanks that were typed are shown as typed"
     assert [one for one in said if one != one.strip()] == [], "and no others are"
-    page.get_by_role("button", name="Change").tap()
+    change(page, "Has a doctor").tap()
+    expect(page).to_have_url(re.compile("#dep_told-1$"))
     assert page.locator("#dep_told-9").is_checked()
+    onward(page).tap()
+    expect(page.locator("h1")).to_have_text("Check your answers")
+    change(page, "What name").tap()
     page.locator("#name_pref").fill("Invented Thumb, changed")
-    page.get_by_role("button", name="Check your answers").tap()
+    onward(page).tap()
     page.get_by_role("button", name="Send", exact=True).tap()
 
     expect(page.locator("h1")).to_have_text("We have your form")
@@ -134,7 +150,7 @@ def test_with_the_keyboard_alone(new_context: Callable[..., BrowserContext], one
     page.keyboard.press("Enter")
     tab_to(page, lambda one: one["text"] == "Start")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_have_text("Your form")
+    expect(page.locator("h1")).to_have_text("A few questions about you")
 
     tab_to(page, lambda one: one["name"] == "dep_told")
     page.keyboard.press("Space")
@@ -142,8 +158,12 @@ def test_with_the_keyboard_alone(new_context: Callable[..., BrowserContext], one
     chosen = focused(page)["value"]
     tab_to(page, lambda one: one["name"] == "tx_had")
     page.keyboard.press("Space")
+    tab_to(page, lambda one: one["text"] == "Continue")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("How to reach you")
     tab_to(page, lambda one: one["id"] == "name_pref")
     page.keyboard.type("Invented Keys")
+    # Enter in a field goes on, and does not change the language.
     page.keyboard.press("Enter")
 
     expect(page).to_have_title(WRONG)
@@ -151,12 +171,13 @@ def test_with_the_keyboard_alone(new_context: Callable[..., BrowserContext], one
     assert focused(page)["id"] == "summary"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert focused(page)["id"] == urlsplit(page.url).fragment
+    assert focused(page)["id"] == urlsplit(page.url).fragment == "phone"
+    page.keyboard.type("+1 415 555 0100")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Your OK")
     tab_to(page, lambda one: one["id"] == "adult_self")
     page.keyboard.press("Space")
-    page.locator("#phone").focus()
-    page.keyboard.type("+1 415 555 0100")
-    tab_to(page, lambda one: one["tag"] == "BUTTON")
+    tab_to(page, lambda one: one["text"] == "Check your answers")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Check your answers")
     tab_to(page, lambda one: one["text"] == "Send")
@@ -183,20 +204,21 @@ def test_the_way_out_leaves_no_way_back(page: Page, one_server: Server) -> None:
 
 
 def test_back_and_edit_is_a_second_submission_and_the_first_stays(page: Page, one_server: Server) -> None:
-    page.goto(f"http://127.0.0.1:{one_server.port}/en/interest")
+    page.goto(f"http://127.0.0.1:{one_server.port}/en/contact")
     page.locator("#name_pref").fill("Invented Back")
     page.locator("#email").fill("back@example.org")
+    onward(page).click()
     page.locator("#adult_self").check()
-    page.get_by_role("button", name="Check your answers").click()
-    held = page.locator("main form").inner_html()
+    onward(page).click()
+    held = page.locator("form").inner_html()
     page.get_by_role("button", name="Send", exact=True).click()
     first = reference_on(page)
 
     page.goto(f"http://127.0.0.1:{one_server.port}/en/interest")
-    page.evaluate("held => { document.querySelector('main form').innerHTML = held }", held)
-    page.get_by_role("button", name="Change").click()
+    page.evaluate("held => { document.querySelector('form').innerHTML = held }", held)
+    change(page, "What name").click()
     page.locator("#name_pref").fill("Invented Back, edited")
-    page.get_by_role("button", name="Check your answers").click()
+    onward(page).click()
     page.get_by_role("button", name="Send", exact=True).click()
     second = reference_on(page)
 

@@ -29,7 +29,7 @@ def held(tmp_path: Path) -> Iterator[Server]:
 def checked(person: Person, name: str) -> Page:
     form = person.opens("/en/interest")
     answers = {"name_pref": name, "email": "invented@example.org", "adult_self": "1", "dep_now": "1"}
-    return person.sends(form, pairs=person.fills(form, answers))
+    return person.goes_on(form, answers)
 
 
 @pytest.mark.timeout(120)

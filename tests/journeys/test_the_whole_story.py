@@ -91,12 +91,14 @@ def cookies_of(context: BrowserContext) -> list[dict[str, object]]:
 def fills_in(page: Page, production: Production) -> str:
     """A participant sends the form; gives the reference."""
     page.goto(f"{production.form}/en/interest")
+    page.check("#dep_told-1")
+    page.get_by_role("button", name="Continue").click()
     page.fill("#name_pref", NAME)
     page.fill("#phone", "+1 415 555 0100")
-    page.check("#dep_told-1")
     page.check("#voicemail-1")
+    page.get_by_role("button", name="Continue").click()
     page.check("#adult_self")
-    page.click("form button[type=submit]")
+    page.get_by_role("button", name="Check your answers").click()
     page.get_by_role("button", name="Send").click()
     return page.inner_text(".reference")
 
@@ -109,7 +111,7 @@ def opens_when_ready(page: Page, production: Production) -> None:
     seen = 0
     for _ in range(80):
         page.goto(f"{production.form}/en/interest")
-        seen = seen + 1 if page.locator("#name_pref").count() else 0
+        seen = seen + 1 if page.locator("#age_years").count() else 0
         if seen == 10:
             return
         time.sleep(0.25)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from datetime import timedelta
@@ -80,6 +81,57 @@ def test_check_says_all_that_is_wrong_and_exits_with_2(screener: Command, folder
     assert "fields.fax has words for a field that the study does not have" in said
     assert "wording.es.toml, line 1: invalid value" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("group", ["study", "wording"])
+def test_check_names_every_fault_of_the_words_and_exits_with_1(screener: Command, folder: Folder, group: str) -> None:
+    folder.edit("wording.en.toml", "You can skip any question.", "See if you qualify. Call 988.")
+    text = (folder.path / "wording.en.toml").read_text(encoding="utf-8").replace('locale = "en"', 'locale = "fil"')
+    (folder.path / "wording.fil.toml").write_text(text, encoding="utf-8")
+
+    code, said = screener(group, "check")
+
+    assert code == 1
+    assert "7 questions, 2 locale(s)." in said
+    assert "wording.en.toml: pages.start.body[7] judges the person who reads it" in said
+    assert "wording.en.toml: pages.start.body[7] has the crisis number in figures" in said
+    assert "Write {crisis_number} instead." in said
+    assert re.search(r"^en: \d+ sentences, 2 faults\.$", said, re.MULTILINE)
+    assert re.search(r"^fil: \d+ sentences, 3 faults\.$", said, re.MULTILINE)
+    assert "screener wording translated" in said
+
+
+@pytest.mark.parametrize("group", ["study", "wording"])
+def test_check_of_words_without_a_fault_is_one_line_and_exits_with_0(screener: Command, group: str) -> None:
+    code, said = screener(group, "check")
+
+    assert code == 0
+    assert re.search(r"^en: \d+ sentences, no faults\.\n\Z", said, re.MULTILINE)
+
+
+def test_words_with_a_fault_are_served_and_not_approved(migrated: Command, folder: Folder) -> None:
+    folder.edit("wording.en.toml", "You can skip any question.", "See if you qualify. Call 988.")
+    assert "Call 988." in " ".join(folder.wording().pages.start.body)
+
+    code, said = migrated(*approval_of())
+
+    assert code == 2
+    assert "wording.en.toml has 2 faults, and nothing was recorded. The first: pages.start.body[7] judges" in said
+    assert published() == ()
+
+
+def test_a_translation_that_fell_behind_is_not_approved(migrated: Command, folder: Folder) -> None:
+    text = (folder.path / "wording.en.toml").read_text(encoding="utf-8")
+    text = text.replace('locale = "en"', 'locale = "vi"').replace('status = "source"', 'status = "reviewed"')
+    (folder.path / "wording.vi.toml").write_text(text, encoding="utf-8")
+    migrated("wording", "translated", "--locale", "vi")
+    folder.edit("wording.en.toml", "Skip to the main part", "Go to the main part")
+
+    code, said = migrated(*approval_of("vi", reviewer="Ada Example"))
+
+    assert code == 2
+    assert "has 1 fault, and nothing was recorded. The first: common.skip_link is stale" in said
+    assert migrated(*approval_of())[0] == 0
 
 
 def test_a_copy_can_be_edited_and_used(screener: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,6 +255,7 @@ def test_a_translation_needs_a_review_and_the_name_of_the_reviewer(migrated: Com
 
     assert "This translation is a draft" in migrated(*approval_of("es"))[1]
     folder.edit("wording.es.toml", 'status = "draft"', 'status = "reviewed"')
+    assert migrated("wording", "translated", "--locale", "es")[0] == 0
     assert "give --reviewer" in migrated(*approval_of("es"))[1]
     code, said = migrated(*approval_of("es", reviewer="Ada Example"))
 

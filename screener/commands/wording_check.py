@@ -1,0 +1,76 @@
+"""``screener wording check`` and ``translated``: what is wrong with the words, and what was translated from what.
+
+The pages are served whether or not this finds something; an approval is not recorded while it does.
+"""
+
+from pathlib import Path
+
+import click
+
+from screener.problems import Problem
+from screener.settings import Settings
+from screener.study import lint
+from screener.study import translation
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.loader import locales
+from screener.study.loader import read_toml
+from screener.study.sentences import Fault
+from screener.study.sentences import sentences_of
+
+#: The exit code of a check that found something to mend in words that can be read.
+FOUND = 1
+
+
+def faults_of(folder: Path, locale: str) -> tuple[Fault, ...]:
+    """All that is wrong with the words of *locale*, which the loader can read: the rules, and the translation."""
+    data = read_toml(folder / f"wording.{locale}.toml")
+    return (*lint.faults(data), *translation.left_behind(folder, locale))
+
+
+def say_faults(folder: Path) -> int:
+    """Print every fault by file and key path, and a line for each locale; gives the number of faults."""
+    count = 0
+    for locale in locales(folder):
+        found = faults_of(folder, locale)
+        count += len(found)
+        for fault in found:
+            click.echo(f"wording.{locale}.toml: {fault}")
+        sentences = len(sentences_of(read_toml(folder / f"wording.{locale}.toml")))
+        click.echo(f"{locale}: {sentences} sentences, {_number(found)}.")
+    return count
+
+
+def refuse_faults(folder: Path, locale: str) -> None:
+    """Raise *Problem* while anything is wrong with the words of *locale*."""
+    if found := faults_of(folder, locale):
+        raise Problem(
+            f"wording.{locale}.toml has {_number(found)}, and nothing was recorded. The first: {found[0]} "
+            "To see them all: screener wording check"
+        )
+
+
+def _number(found: tuple[Fault, ...]) -> str:
+    return "1 fault" if len(found) == 1 else f"{len(found) or 'no'} faults"
+
+
+@click.command()
+@click.option("--locale", required=True, help="Whose sentences were translated, such as es.")
+@click.option("--only", multiple=True, metavar="PATH", help="Only this part, such as pages.start; may be given again.")
+@click.pass_obj
+def translated(settings: Settings, locale: str, only: tuple[str, ...]) -> None:
+    """Record that the sentences as they are now say what English says now."""
+    folder = settings.study
+    known = [name for name in locales(folder) if name != translation.SOURCE]
+    if locale not in known:
+        has = ", ".join(known) or "none"
+        raise Problem(f"There is no translation for that locale; the study has: {has}.")
+    study = load_study(folder)
+    for name in (translation.SOURCE, locale):
+        load_wording(folder, study, name)
+    marked = translation.record(folder, locale, only)
+    for what in ("new", "changed", "dropped"):
+        for path in getattr(marked, what):
+            click.echo(f"{what}  {path}")
+    counts = f"{len(marked.new)} new, {len(marked.changed)} changed, {len(marked.dropped)} dropped"
+    click.echo(f"translated.{locale}.toml: {counts}.")

@@ -1,0 +1,186 @@
+"""The steps of the form as they come in: forward, back, to a change and home again, and at last the sending.
+
+Each button of a page is a POST to the page that it leads to, with everything typed in it. On the way forward the step
+that was filled in is read, and stays in front of the person while something in it cannot be; on the way back, and to
+the same step in another language, nothing is asked. The check page and the sending read everything.
+"""
+
+from dataclasses import dataclass
+
+from flask import Response
+from flask import g
+from flask import request
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import UnsupportedMediaType
+
+from screener import clock
+from screener.intake import rows
+from screener.intake.answering import LATER
+from screener.intake.answering import page
+from screener.intake.form import CHECK
+from screener.intake.form import STAMP
+from screener.intake.form import STEPS
+from screener.intake.form import InterestForm
+from screener.intake.gate import Door
+from screener.intake.gate import Keys
+from screener.intake.pages import Place
+from screener.intake.reading import FORM
+from screener.intake.reading import body_of
+from screener.intake.reading import read_posted
+from screener.intake.room import Locale
+from screener.intake.room import room
+from screener.intake.sending import send
+from screener.intake.views import intake
+from screener.intake.views import tail
+from screener.problems import Unavailable
+
+RECEIVED = "received"
+WAY = (*STEPS, CHECK, RECEIVED)
+
+
+class Closed(ServiceUnavailable):
+    """A page came in while the form is closed; *notice* says how."""
+
+    def __init__(self, notice: str) -> None:
+        super().__init__()
+        self.notice = notice
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page that came in while it could be taken: what it said, and the house at that moment."""
+
+    locale: Locale
+    door: Door
+    keys: Keys
+    form: InterestForm
+
+    @property
+    def source(self) -> str:
+        return room().study.source(self.form.source)
+
+    def place(self, address: str) -> Place:
+        """Where the person is now."""
+        return Place(f"/{address}", tail(self.source))
+
+
+@intake.post("/interest", endpoint="to_questions")
+@intake.post("/contact", endpoint="to_contact")
+@intake.post("/permission", endpoint="to_permission")
+def step(locale: str) -> Response:
+    """A step with what was typed there before; or the one before it, when that could not be read."""
+    visit = arrived(locale)
+    wanted = str(request.endpoint).rpartition("to_")[2]
+    return held_up(visit, wanted) or step_page(visit, wanted, then=visit.form.then)
+
+
+@intake.post("/check")
+def check(locale: str) -> Response:
+    """Every answer once more, before anything is sent."""
+    visit = arrived(locale)
+    return held_up(visit, CHECK) or check_page(visit)
+
+
+@intake.post("/received")
+def received(locale: str) -> Response:
+    """Take in one submission, and give its reference; the same page says the same when it comes twice."""
+    visit = arrived(locale)
+    if page_before := held_up(visit, RECEIVED):
+        return page_before
+    wording = visit.locale.pages.wording
+    try:
+        reference = send(room(), visit.form, visit.keys)
+    except Unavailable:
+        answer = check_page(visit, *wording.error_pages.unavailable.body, status=503)
+        answer.headers.update(LATER)
+        return answer
+    words, key = (wording.pages.received, "received") if visit.door.open else (wording.notices.grace, "grace")
+    nowhere = Place("", tail(visit.source))
+    ready = visit.locale.pages.ready("intake/received.html", visit.door, nowhere, key=key, gap=reference, words=words)
+    return page(ready)
+
+
+def arrived(locale: str) -> Visit:
+    """Read the page that came in; raises what refuses it, with the answers left in ``g`` for the page that says so."""
+    here = room().locales[locale]
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType
+    g.posted = read_posted(body_of(request), here.names)
+    if not room().limit.allows(request.remote_addr):
+        raise TooManyRequests
+    door = room().gate.door(locale)
+    chosen = "" if door.fault else door.notice
+    if door.keys is None:
+        raise Closed(chosen)
+    now = clock.now()
+    form = here.form(g.posted, door.keys.form, now)
+    if not door.takes(form.signed.minted_at if form.signed else None, now):
+        raise Closed(chosen)
+    return Visit(here, door, door.keys, form)
+
+
+def held_up(visit: Visit, wanted: str) -> Response | None:
+    """The page that has to be looked at again on the way to *wanted*; None when the way is free."""
+    form = visit.form
+    form.validate()
+    unread = [step for step, fields in form.parts().items() if any(field.errors for field in fields)]
+    wrong = _first_in_the_way(form, wanted, unread)
+    if STAMP in form.errors:
+        return _given_back(visit, wanted, wrong)
+    if not wrong:
+        return None
+    return step_page(visit, wrong, then=_then(wrong, wanted, form), failed=True, status=422)
+
+
+def _first_in_the_way(form: InterestForm, wanted: str, unread: list[str]) -> str:
+    if wanted in (CHECK, RECEIVED):
+        return unread[0] if unread else ""
+    forward = form.step in STEPS and WAY.index(form.step) < WAY.index(wanted)
+    return form.step if forward and not form.skipped and form.step in unread else ""
+
+
+def _then(wrong: str, wanted: str, form: InterestForm) -> str:
+    """Where the step leads that is shown instead: to the check page, if that was wanted from somewhere else."""
+    leads_there = wrong == WAY[WAY.index(CHECK) - 1]
+    return form.then if wanted in STEPS else ("" if leads_there else CHECK)
+
+
+def _given_back(visit: Visit, wanted: str, wrong: str) -> Response:
+    """The page once more with a token of ours, because its own could not be read."""
+    form = visit.form
+    at = wrong or form.step or ("permission" if wanted == CHECK else wanted)
+    if at in (CHECK, RECEIVED):
+        return check_page(visit, form.says("token"), status=400)
+    return step_page(visit, at, then=form.then, failed=True, status=400)
+
+
+def step_page(visit: Visit, name: str, *, then: str, failed: bool = False, status: int = 200) -> Response:
+    """The step *name* with everything that was typed; if it *failed*, with what could not be read."""
+    form = visit.form
+    shown = rows.rows_of(form, name, judged=failed)
+    facts = {
+        **rows.step_facts(name, then, shown),
+        "wrong": [row for row in shown if row.error],
+        "sentences": form.errors.get(STAMP, ()) if failed else (),
+        "failed": failed,
+        "trap": "1" if form.trapped else "",
+        "pairs": form.carried(name),
+        "source": visit.source,
+        "gap": form[STAMP].current_token,
+    }
+    return page(visit.locale.pages.drawn("intake/step.html", visit.door, visit.place(STEPS[name]), **facts), status)
+
+
+def check_page(visit: Visit, *alert: str, status: int = 200) -> Response:
+    """Everything that was said, and the button that sends it."""
+    form = visit.form
+    facts = {
+        "told": rows.told(form),
+        "addresses": STEPS,
+        "pairs": form.carried(CHECK),
+        "source": visit.source,
+        "token": form[STAMP].current_token,
+        "alert": alert,
+    }
+    return page(visit.locale.pages.drawn("intake/check.html", visit.door, visit.place(CHECK), **facts), status)
