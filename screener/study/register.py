@@ -37,6 +37,16 @@ def in_force(approvals: Iterable[Approval], version: str, locale: str, today: da
     return max(holding, key=lambda approval: approval.expires_on, default=None)
 
 
+def ended_last(approvals: Iterable[Approval], version: str, locale: str, today: date) -> Approval | None:
+    """Of the approvals of *version* in *locale* that are over, the one that ended last; or none."""
+    over = (
+        approval
+        for approval in approvals
+        if (approval.wording_version, approval.locale) == (version, locale) and approval.expires_on < today
+    )
+    return max(over, key=lambda approval: approval.expires_on, default=None)
+
+
 def days_left(approval: Approval, today: date) -> int:
     """How many days after *today* the approval still holds; 0 on its last day, negative when it is over."""
     return (approval.expires_on - today).days

@@ -8,6 +8,7 @@ import pytest
 
 from screener.study.register import Approval
 from screener.study.register import days_left
+from screener.study.register import ended_last
 from screener.study.register import in_force
 
 VERSION = "a" * 64
@@ -54,3 +55,12 @@ def test_the_days_that_are_left_are_counted_after_today() -> None:
     assert days_left(APPROVAL, LAST - timedelta(days=7)) == 7
     assert days_left(APPROVAL, LAST) == 0
     assert days_left(APPROVAL, LAST + timedelta(days=2)) == -2
+
+
+def test_of_approvals_that_are_over_the_last_one_is_remembered() -> None:
+    earlier = replace(APPROVAL, expires_on=LAST - timedelta(days=30))
+    known = [*NOISE, APPROVAL, earlier]
+
+    assert ended_last(known, VERSION, "en", LAST) == earlier
+    assert ended_last(known, VERSION, "en", LAST + timedelta(days=1)) == APPROVAL
+    assert ended_last(NOISE, VERSION, "en", LAST + timedelta(days=1)) is None
