@@ -29,6 +29,7 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
+from screener.study.register import WARNED_AT
 from screener.study.register import Approval
 from screener.study.register import days_left
 from screener.study.register import ended_last
@@ -37,8 +38,6 @@ from screener.study.wording import Wording
 from screener.submissions import board
 from screener.submissions import keeping
 
-#: A list says so plainly when an approval has no more days than this.
-FEW_DAYS = 30
 A_DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -244,7 +243,7 @@ def _standing(approval: Approval | None, today: date, ended: Approval | None = N
     days = f"until {approval.expires_on} ({left} day{'' if left == 1 else 's'} left)"
     soon = f"\n    It ends soon: after {approval.expires_on} the form does not open. Ask for its renewal now."
     said = f"Approved by {approval.irb_name}, number {approval.irb_number}, {days}."
-    return said + (soon if left <= FEW_DAYS else "")
+    return said + (soon if left <= max(WARNED_AT) else "")
 
 
 def _say_placeholders(found: Study) -> None:
