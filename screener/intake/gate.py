@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
@@ -74,6 +75,8 @@ class Door:
     keys: Keys | None
     #: Since when the form is paused or closed, if that is all that closes it.
     closed_since: datetime | None = None
+    #: The day (UTC) on which somebody last said what the intake status is.
+    checked_on: date | None = None
 
     def takes(self, minted_at: datetime | None, at: datetime) -> bool:
         """Whether a page minted at *minted_at* may be sent: while open, or in the grace time after closing."""
@@ -162,6 +165,7 @@ class Gate:
             reasons=tuple(reasons),
             keys=self._keys,
             closed_since=view.status_since if closing == {"status"} and status in STOPPED else None,
+            checked_on=view.checked_at.date() if view.checked_at else None,
         )
 
     def _load_keys(self) -> bool:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from screener.db import connect
 from screener.db import writing
 from screener.problems import Problem
 from screener.settings import Settings
+from screener.submissions import board
 from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.upkeep import schema
@@ -170,3 +172,20 @@ def test_letters_that_are_there_are_about_forms_and_warnings_go_on_the_way_back(
     assert "kind" not in left[0]
     schema.migrate(any_deployment)
     schema.check(any_deployment)
+
+
+def test_a_status_that_is_there_was_checked_when_it_was_set(any_deployment: Settings) -> None:
+    board_of = connect(any_deployment.board, may="write")
+    with writing(board_of) as connection:
+        board.set_intake_status(connection, "paused", "holiday", NOON)
+        board.set_intake_status(connection, "paused", "holiday", NOON + timedelta(days=1))
+
+    downgraded(schema.BOARD, any_deployment, "board_0002")
+    schema.migrate(any_deployment)
+
+    view = board.read_board(board_of)
+    assert (view.intake_status, view.status_since, view.checked_at) == ("paused", NOON, NOON)
+    with pytest.raises(sa.exc.IntegrityError), writing(board_of) as connection:
+        connection.execute(sa.text("UPDATE intake_status SET checked_at = NULL"))
+    with pytest.raises(sa.exc.IntegrityError), writing(board_of) as connection:
+        connection.execute(sa.text("UPDATE intake_status SET status = 'maybe'"))
