@@ -6,6 +6,7 @@ who could read what it must not, because a wall that only stands in the code is 
 """
 
 import os
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from flask import Flask
@@ -55,9 +56,22 @@ def create_public_app(settings: Settings) -> Flask:
     return app
 
 
+def served(settings: Settings, wordings: Mapping[str, Wording]) -> Mapping[str, Wording]:
+    """The locales that people see: in production no drafts, unless there is nothing else to say anything with.
+
+    Then it is one of them, under whose notice the form stays closed: no draft can be approved.
+    """
+    if not settings.in_production:
+        return wordings
+    finished = {locale: wording for locale, wording in wordings.items() if wording.status != "draft"}
+    return finished or dict(list(wordings.items())[:1])
+
+
 def _room(settings: Settings, static: StaticFiles) -> Room:
     study = load_study(settings.study)
-    wordings = {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
+    wordings = served(
+        settings, {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
+    )
     inbox, board = (
         db.connect(settings.inbox, may="add", pooled=True),
         db.connect(settings.board, may="read", pooled=True),
