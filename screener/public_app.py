@@ -59,7 +59,7 @@ def create_public_app(settings: Settings) -> Flask:
 def served(settings: Settings, wordings: Mapping[str, Wording]) -> Mapping[str, Wording]:
     """The locales that people see: in production no drafts, unless there is nothing else to say anything with.
 
-    Then it is one of them, under whose notice the form stays closed: no draft can be approved.
+    Then it is one of them, and says that the form is not open: the gate opens for no draft.
     """
     if not settings.in_production:
         return wordings

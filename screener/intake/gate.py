@@ -150,7 +150,8 @@ class Gate:
     def _door(self, wording: Wording, common: Iterable[tuple[str, str]], view: board.BoardView, readable: bool) -> Door:
         reasons = list(common)
         today = clock.now().date()
-        if not in_force(view.approvals, wording.version, wording.locale, today):
+        # Whether words are a draft is no part of their version: a review may be taken back after an approval.
+        if wording.status == "draft" or not in_force(view.approvals, wording.version, wording.locale, today):
             reasons.append(("wording", wording.version))
         closing = {reason for reason, _ in reasons}
         status = view.intake_status

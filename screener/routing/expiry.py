@@ -45,26 +45,28 @@ def warn(engine: sa.Engine, recorded: Sequence[Approval], *, at: datetime) -> in
 
 def _due(connection: sa.Connection, lasting: Sequence[Approval], *, at: datetime) -> list[dict[str, Any]]:
     """The letters that somebody should have and nobody owes them yet."""
-    letters = [
-        {
-            "account_id": account_id,
-            "kind": APPROVAL_ENDS,
-            "reference": "",
-            "number": 1,
-            "owed_at": at,
-            "due_at": at,
-            "locale": approval.locale,
-            "wording_version": approval.wording_version,
-            "last_day": approval.expires_on,
-            "days": days,
-        }
-        for approval in lasting
-        if (days := warning(approval, at.date())) is not None
-        for account_id in directory.in_charge(connection)
-    ]
+    due = [(approval, days) for approval in lasting if (days := warning(approval, at.date())) is not None]
+    if not due:
+        return []
+    letters = [_letter(person, *one, at=at) for one in due for person in directory.in_charge(connection)]
     query = sa.select(*(getattr(Letter, name) for name in _KEY)).where(Letter.kind == APPROVAL_ENDS)
-    owed = {tuple(row) for row in connection.execute(query)} if letters else set()
+    owed = {tuple(row) for row in connection.execute(query)}
     return [letter for letter in letters if tuple(letter[name] for name in _KEY) not in owed]
+
+
+def _letter(account_id: str, approval: Approval, days: int, *, at: datetime) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "kind": APPROVAL_ENDS,
+        "reference": "",
+        "number": 1,
+        "owed_at": at,
+        "due_at": at,
+        "locale": approval.locale,
+        "wording_version": approval.wording_version,
+        "last_day": approval.expires_on,
+        "days": days,
+    }
 
 
 def _unneeded(connection: sa.Connection, lasting: Sequence[Approval]) -> list[str]:

@@ -44,6 +44,17 @@ def test_an_approval_holds_on_its_days_and_for_its_version(house: House) -> None
     assert not house.later(2).reasons
 
 
+def test_a_draft_opens_nothing_even_if_its_words_were_approved_once(open_house: House) -> None:
+    words = open_house.settings.study / "wording.en.toml"
+    text = words.read_text(encoding="utf-8")
+    words.write_text(text.replace('status = "source"', 'status = "draft"'), encoding="utf-8")
+    again = House(open_house.settings, open_house.clock)
+
+    assert again.gate.wordings["en"].version == open_house.gate.wordings["en"].version
+    closes_only_in_production(again, again.gate.door("en"), "wording")
+    again.writer.dispose()
+
+
 def test_keys_that_nobody_has_proven_close(house: House) -> None:
     house.beats()
     house.sets("open")

@@ -132,6 +132,7 @@ def test_a_content_against_none_is_all_new(folder: Folder) -> None:
     found = changes({}, content(folder))
 
     assert {change.before for change in found} == {""}
+    assert [(one.path, one.before) for one in changes(content(folder), {})] == [(one.path, one.after) for one in found]
     assert how_many_sentences(content(folder)) > len([one for one in found if one.path.startswith("wording.")])
 
 

@@ -83,3 +83,4 @@ def test_an_approval_is_renewed_by_a_later_one_of_its_locale_that_lasts_at_least
     assert not_renewed([APPROVAL, other_words]) == [other_words]
     assert not_renewed([shorter, APPROVAL]) == [APPROVAL]
     assert not_renewed([APPROVAL, shorter]) == [APPROVAL, shorter]
+    assert not_renewed([shorter, APPROVAL, shorter]) == [APPROVAL, shorter]
