@@ -32,11 +32,11 @@ def warn(engine: sa.Engine, recorded: Sequence[Approval], *, at: datetime) -> in
     """
     lasting = not_renewed(recorded)
     with reading(engine) as connection:
-        if not (_due(connection, lasting, at=at) or _unneeded(connection, lasting)):
+        if not (_due(connection, lasting, at=at) or _unneeded(connection, lasting, at=at)):
             return 0
     with writing(engine) as connection:
         serialize(connection, "letter")
-        gone = Letter.id.in_(_unneeded(connection, lasting))
+        gone = Letter.id.in_(_unneeded(connection, lasting, at=at))
         connection.execute(sa.update(Letter).where(gone).values(dead_at=at, fault=RENEWED))
         if due := _due(connection, lasting, at=at):
             connection.execute(sa.insert(Letter), due)
@@ -69,9 +69,10 @@ def _letter(account_id: str, approval: Approval, days: int, *, at: datetime) -> 
     }
 
 
-def _unneeded(connection: sa.Connection, lasting: Sequence[Approval]) -> list[str]:
+def _unneeded(connection: sa.Connection, lasting: Sequence[Approval], *, at: datetime) -> list[str]:
     """Warnings of approvals that were renewed, as far as they are not sent and nobody is sending them."""
     needed = {(approval.wording_version, approval.expires_on) for approval in lasting}
-    waiting = Letter.sent_at.is_(None), Letter.dead_at.is_(None), Letter.leased_until.is_(None)
+    nobody_sends = sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= at)
+    waiting = Letter.sent_at.is_(None), Letter.dead_at.is_(None), nobody_sends
     query = sa.select(Letter.id, Letter.wording_version, Letter.last_day).where(Letter.kind == APPROVAL_ENDS, *waiting)
     return [row.id for row in connection.execute(query) if (row.wording_version, row.last_day) not in needed]

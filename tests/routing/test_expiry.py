@@ -122,8 +122,27 @@ def test_a_renewed_approval_needs_no_warning_and_one_that_waits_is_given_up(
     with reading(connect(any_deployment.store, may="read")) as connection:
         query = sa.select(Letter.days, Letter.fault).where(Letter.locale == "es")
         assert [tuple(row) for row in connection.execute(query)] == [(14, outbox.RENEWED)]
-        assert outbox.RENEWED not in {dead.fault for dead in outbox.standing(connection, now=before_the_end(-1)).dead}
+        assert outbox.RENEWED not in {dead.fault for dead in outbox.standing(connection, now=before_the_end(13)).dead}
     assert [days for _, version, days in warnings(any_deployment) if version == "c" * 64] == [14, 7, 0]
+
+
+def test_a_warning_that_somebody_is_sending_is_theirs_until_they_are_done_or_dead(any_deployment: Settings) -> None:
+    lead(any_deployment, "ada")
+    store = connect(any_deployment.store, may="write")
+    now = before_the_end(14)
+    expiry.warn(store, [APPROVAL], at=now)
+    (letter,) = outbox.lease(store, at=now, limit=9)
+    renewed = [APPROVAL, replace(APPROVAL, wording_version="b" * 64, expires_on=LAST + timedelta(days=300))]
+    faults = sa.select(Letter.fault)
+
+    expiry.warn(store, renewed, at=now)
+    with reading(store) as connection:
+        assert connection.scalars(faults).all() == [""]
+    expiry.warn(store, renewed, at=now + outbox.LEASE)
+    with reading(store) as connection:
+        assert connection.scalars(faults).all() == [outbox.RENEWED]
+    assert outbox.lease(store, at=now + outbox.LEASE, limit=9) == []
+    assert letter.wording_version == APPROVAL.wording_version
 
 
 def test_a_later_approval_that_ends_earlier_does_not_silence_the_other(
