@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser import chromium
 
 SMALL = {"width": 320, "height": 640}
+MIDDLE = {"width": 768, "height": 1024}
 WIDE = {"width": 1280, "height": 900}
 PATIENCE = 15_000
 
