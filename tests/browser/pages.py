@@ -14,7 +14,9 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 from playwright.sync_api import Route
 
+from screener.i18n import SOURCE
 from screener.settings import Settings
+from screener.study.loader import locales
 from tests.every_desk_page import EVERY_DESK_PAGE
 from tests.every_desk_page import Desk
 from tests.every_desk_page import reached
@@ -22,8 +24,10 @@ from tests.every_page import EVERY_PAGE
 from tests.every_page import House
 
 HOUSE = "http://127.0.0.1"
-#: What each page is called here: the pages of the form, and those of the desk.
+TRANSLATED = tuple(locale for locale in locales(Settings().study) if locale != SOURCE)
+#: What each page is called here: the pages of the form, those of the desk, and the form's in the other languages.
 NAMES = [*(f"form: {name}" for name in EVERY_PAGE), *(f"desk: {name}" for name in EVERY_DESK_PAGE)]
+NAMES_IN_TRANSLATION = [f"form {locale}: {name}" for locale in TRANSLATED for name in EVERY_PAGE]
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,13 @@ class Pages:
         data = self._folder / str(len(self._made))
         shutil.copytree(self._made_once, data)
         with pytest.MonkeyPatch.context() as patch:
-            return (_of_the_form if side == "form" else _of_the_desk)(Settings(data=data), called, patch)
+            if side == "desk":
+                return _of_the_desk(Settings(data=data), called, patch)
+            return _of_the_form(Settings(data=data), called, patch, side.removeprefix("form").strip() or SOURCE)
 
 
-def _of_the_form(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> Answered:
-    house = House(settings, patch)
+def _of_the_form(settings: Settings, name: str, patch: pytest.MonkeyPatch, locale: str) -> Answered:
+    house = House(settings, patch, locale)
     answer = EVERY_PAGE[name].reach(house).answer
     headers = dict(answer.headers)
     return Answered(answer.request.path, answer.status_code, headers, answer.text, house.app.test_client())

@@ -28,6 +28,7 @@ from tests.browser.engines import open_all
 from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import launched
 from tests.browser.pages import NAMES
+from tests.browser.pages import NAMES_IN_TRANSLATION
 from tests.browser.pages import Answered
 from tests.browser.pages import Pages
 from tests.browser.pages import show
@@ -100,7 +101,7 @@ def table(found: list[Finding], names: list[str]) -> str:
 
 def main() -> int:
     """All pages, or those whose names begin with what is given."""
-    names = [name for name in NAMES if name.startswith(tuple(sys.argv[1:] or [""]))]
+    names = [name for name in (*NAMES, *NAMES_IN_TRANSLATION) if name.startswith(tuple(sys.argv[1:] or [""]))]
     with made() as pages, sync_playwright() as playwright:
         browser = launched(playwright)
         found = list(swept(pages, browser, names))
