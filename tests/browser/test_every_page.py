@@ -49,7 +49,7 @@ CUT_OFF = """
 #: What a person presses or fills in must have an edge of its own where no background is left.
 NO_EDGE = """
 [...document.querySelectorAll("button, .button, select, textarea, input")].filter((one) =>
-  !["hidden", "checkbox", "radio"].includes(one.type) && one.checkVisibility() && !one.closest(".trap")
+  !["hidden", "checkbox", "radio"].includes(one.type) && one.checkVisibility() && !one.closest(".trap, .enter")
   && getComputedStyle(one).borderTopStyle === "none"
 ).map((one) => one.outerHTML.slice(0, 120))
 """

@@ -49,7 +49,7 @@ def test_it_is_complete_before_any_script(new_context: NewContext, form: str) ->
 
     window.goto(form, wait_until="commit")
     expect(window.locator("footer")).to_be_visible()
-    button = window.locator("main form button").last
+    button = window.locator("main button").last
     button.click(trial=True)
 
     assert len(held) == 1, "the script is on its way"
