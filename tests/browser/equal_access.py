@@ -30,6 +30,10 @@ LEFT_OUT = {
         "it asks of every style sheet; spaced text is tried in each window",
     ),
     "element_tabbable_visible potential_visible": ("one.matches('.skip')", "the journeys see the skip link come up"),
+    "element_tabbable_unobscured potential_obscured": (
+        "one.matches('.bar a')",
+        "it reckons without scrolling where the bar is; the journeys see that nothing lies over what has the focus",
+    ),
     "text_block_heading potential_heading": ("true", "it takes labels and short bold lines for headings"),
     "text_quoted_correctly Potential_1": ("true", "it takes the name of a button or command for a quotation"),
     "text_sensory_misuse potential_other": ("true", "it stops at words such as little, whatever they say"),

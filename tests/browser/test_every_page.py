@@ -39,10 +39,10 @@ pytestmark = pytest.mark.xdist_group("every page")
 NewContext = Callable[..., BrowserContext]
 #: What a person's own style sheet may ask of text (WCAG 2.2, 1.4.12).
 SPACED = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"
-#: Where text is cut; a field of one line scrolls by itself, the trap is for programs only, and where rows are cards the
-#: heads of columns are for readers of screens, as are captions.
+#: Where text is cut; a field of one line scrolls by itself, the trap and the button of the Enter key are not seen, and
+#: where rows are cards the heads of columns are for readers of screens, as are captions.
 CUT_OFF = """
-[...document.querySelectorAll("body *:not(input, .trap, .trap *, thead, caption)")].filter((one) =>
+[...document.querySelectorAll("body *:not(input, .enter, .trap, .trap *, thead, caption)")].filter((one) =>
   one.getClientRects().length && getComputedStyle(one).overflow !== "visible" && one.scrollWidth > one.clientWidth + 1
 ).map((one) => one.tagName + "." + one.className)
 """

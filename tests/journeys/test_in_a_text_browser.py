@@ -26,9 +26,11 @@ SKIPPED_THEN = (
 def reader(one_server: Server, tmp_path: Path) -> Iterator[TextBrowser]:
     """Somebody at lynx, with the start page before them."""
     browser = TextBrowser(tmp_path, f"http://127.0.0.1:{one_server.port}/en/")
-    browser.sees("Before you start")
-    yield browser
-    browser.close()
+    try:
+        browser.sees("Before you start")
+        yield browser
+    finally:
+        browser.close()
 
 
 def has_the_crisis_numbers(reader: TextBrowser) -> bool:
