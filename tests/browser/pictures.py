@@ -5,6 +5,8 @@ The person in them is invented. Take them anew whenever the pages look different
 
 import re
 import tempfile
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -52,6 +54,60 @@ def on_a_wide_screen_at_night(browser: Browser, url: str) -> None:
     take(page, "interest-1280-dark", at="body")
 
 
+def beside_the_plain_form(browser: Browser, url: str) -> None:
+    """Five pages as they are, and beside each the same fields as a browser shows them without a style of ours."""
+    for name, at in BESIDE.items():
+        pictures = [_on_the_way_to(browser, url, name, at, plain=plain) for plain in (True, False)]
+        images = "".join(f'<img src="data:image/png;base64,{b64encode(one).decode()}">' for one in pictures)
+        sheet = browser.new_page(viewport={"width": 2 * TELEPHONE["width"] + 48, "height": TELEPHONE["height"] + 32})
+        sheet.set_content(f'<body style="margin:16px;display:flex;gap:16px;background:#8a9694">{images}')
+        sheet.screenshot(path=FOLDER / f"beside-{name}.png")
+        sheet.close()
+
+
+def _on_the_way_to(browser: Browser, url: str, name: str, at: str, *, plain: bool) -> bytes:
+    page = browser.new_context(viewport=TELEPHONE).new_page()
+    if plain:
+        page.route("**/static/**", lambda route: route.abort())
+    page.goto(f"{url}/en/")
+    steps = list(BESIDE)
+    for step in steps[: steps.index(name) + 1]:
+        ON_THE_WAY[step](page)
+    page.locator(at).first.evaluate("part => scrollTo(0, part.getBoundingClientRect().top + scrollY - 80)")
+    taken = page.screenshot()
+    page.context.close()
+    return taken
+
+
+def _starts(page: Page) -> None:
+    page.get_by_role("link", name="Start the form").click()
+    page.check("#dep_told-1")
+
+
+def _errs(page: Page) -> None:
+    page.locator("main .actions button").first.click()
+    page.fill("#name_pref", "Ada Example")
+    page.locator("main .actions button").first.click()
+
+
+def _checks(page: Page) -> None:
+    page.fill("#phone", "+1 415 555 0100")
+    page.locator("main .actions button").first.click()
+    page.check("#adult_self")
+    page.locator("main .actions button").first.click()
+
+
+#: Pages that are shown beside the plain ones, and what stands at the top of the picture.
+BESIDE = {"start": "h1", "questions": "fieldset", "errors": "#summary", "check": "h1", "received": "h1"}
+ON_THE_WAY: dict[str, Callable[[Page], object]] = {
+    "start": lambda page: page,
+    "questions": _starts,
+    "errors": _errs,
+    "check": _checks,
+    "received": lambda page: page.locator("main .actions button").first.click(),
+}
+
+
 def of_the_desk(browser: Browser, url: str, password: str) -> None:
     """The desk of the demo, as one of its coordinators finds it in the morning."""
     page = browser.new_context(viewport=WIDE).new_page()
@@ -80,7 +136,7 @@ def main() -> None:
         server.start_desk()
         browser = launched(playwright)
         try:
-            for pictures in (on_a_telephone, on_a_wide_screen_at_night):
+            for pictures in (on_a_telephone, on_a_wide_screen_at_night, beside_the_plain_form):
                 pictures(browser, f"http://127.0.0.1:{server.port}")
             of_the_desk(browser, f"http://127.0.0.1:{server.desk_port}", password)
         finally:

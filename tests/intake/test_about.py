@@ -1,0 +1,84 @@
+"""What a page says of the outside world: the public facts of the study, and when somebody last looked."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from screener.i18n import written
+from screener.public_app import create_public_app
+from screener.settings import Settings
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.loader import locales
+
+from .house import House
+from .house import with_facts
+from .visitor import Visitor
+
+LOCALES = locales(Settings().study)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_study_page_says_what_the_public_list_says_and_when_somebody_looked(
+    deployment: Settings, locale: str
+) -> None:
+    study = load_study(deployment.study)
+    page = Visitor(create_public_app(deployment)).opens(f"/{locale}/about")
+
+    registry = study.registry
+    for fact in (study.registry_id, registry.sponsor, str(registry.places), str(registry.countries), "BPL-003"):
+        assert fact in page.text
+    assert written(registry.checked_on, locale) in page.text
+    (link,) = page.soup.select("main a[href^=http]")
+    assert link["href"] == f"https://clinicaltrials.gov/study/{study.registry_id}"
+    assert {"noreferrer", "noopener"} <= set(link["rel"])
+
+
+def test_a_new_look_at_the_list_is_shown_and_needs_no_new_approval(deployment: Settings, tmp_path: Path) -> None:
+    folder = with_facts(deployment.study, tmp_path / "study")
+    before = load_wording(folder, load_study(folder), "en").version
+    file = folder / "study.toml"
+    file.write_text(file.read_text().replace("checked_on = 2026-11-23", "checked_on = 2027-02-01"))
+
+    page = Visitor(create_public_app(deployment.model_copy(update={"study": folder}))).opens("/en/about")
+
+    assert "Last checked on February 1, 2027." in page.text
+    assert load_wording(folder, load_study(folder), "en").version == before
+
+
+def test_a_changed_fact_does(deployment: Settings, tmp_path: Path) -> None:
+    folder = with_facts(deployment.study, tmp_path / "study")
+    before = load_wording(folder, load_study(folder), "en").version
+    file = folder / "study.toml"
+    file.write_text(file.read_text().replace("places = 38", "places = 39"))
+
+    assert load_wording(folder, load_study(folder), "en").version != before
+
+
+@pytest.mark.parametrize("status", ["paused", "closed", "waitlist"])
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("house", ["development"], indirect=True)
+def test_each_notice_says_when_somebody_last_looked(house: House, status: str, locale: str) -> None:
+    house.opens()
+    house.sets(status)
+    house.later(60 * 60 * 24 * 9)
+    house.beats()
+    house.sets(status)
+    house.later(3)
+
+    page = Visitor(house.app).opens(f"/{locale}/")
+
+    assert [one.get_text(strip=True) for one in page.soup.select(".checked")] == [
+        load_wording(house.settings.study, house.gate.study, locale).common.checked.format(
+            checked_on=written(date(2026, 12, 2), locale)
+        )
+    ]
+
+
+@pytest.mark.parametrize("house", ["production"], indirect=True)
+def test_a_status_that_nobody_ever_set_has_no_date(house: House) -> None:
+    page = Visitor(house.app).opens("/en/")
+
+    assert page.status == 503
+    assert page.soup.select(".checked") == []
