@@ -56,9 +56,22 @@ def create_public_app(settings: Settings) -> Flask:
     return app
 
 
+def served(settings: Settings, wordings: Mapping[str, Wording]) -> Mapping[str, Wording]:
+    """The locales that people see: in production no drafts, unless there is nothing else to say anything with.
+
+    Then it is one of them, and says that the form is not open: the gate opens for no draft.
+    """
+    if not settings.in_production:
+        return wordings
+    finished = {locale: wording for locale, wording in wordings.items() if wording.status != "draft"}
+    return finished or dict(list(wordings.items())[:1])
+
+
 def _room(settings: Settings, static: StaticFiles) -> Room:
     study = load_study(settings.study)
-    wordings = {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
+    wordings = served(
+        settings, {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
+    )
     inbox, board = (
         db.connect(settings.inbox, may="add", pooled=True),
         db.connect(settings.board, may="read", pooled=True),

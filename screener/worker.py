@@ -27,6 +27,7 @@ from screener.db import scrub
 from screener.db import writing
 from screener.problems import Problem
 from screener.problems import Unavailable
+from screener.routing import expiry
 from screener.routing import routing
 from screener.routing.sending import send_due
 from screener.settings import Settings
@@ -38,6 +39,7 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Routing
 from screener.submissions import board
+from screener.submissions import finding
 from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.submissions.envelope import Sealed
@@ -51,7 +53,7 @@ PAUSE = 0.5
 #: Seconds between looks while something cannot be used: doubled each time, from the first to the second.
 BACK_OFF = (1.0, 30.0)
 BEAT_EVERY = timedelta(seconds=5)
-#: Between two looks for submissions that nobody was told about.
+#: Between two looks for submissions that nobody was told about, and for approvals that end.
 SWEEP_EVERY = timedelta(minutes=1)
 #: Between two looks for what has been kept long enough.
 RETAIN_EVERY = timedelta(hours=1)
@@ -108,6 +110,7 @@ class Worker:
         moved = self.move()
         if clock.now() - self._swept_at >= SWEEP_EVERY:
             self._sweep()
+            self._warn()
             self._swept_at = clock.now()
         send_due(self._settings, self._store)
         if clock.now() - self._retained_at >= RETAIN_EVERY:
@@ -152,6 +155,12 @@ class Worker:
             with writing(self._store) as connection:
                 if not routing.sweep(connection, rules, at=clock.now(), limit=BATCH):
                     return
+
+    def _warn(self) -> None:
+        """Owe the letters that say that an approval ends."""
+        with reading(self._store) as connection:
+            recorded = finding.approvals(connection)
+        expiry.warn(self._store, recorded, at=clock.now())
 
     @staticmethod
     def _receipt(connection: sa.Connection, sealed: Sealed, arrival: int, *, at: datetime) -> None:

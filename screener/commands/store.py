@@ -157,9 +157,11 @@ def intake() -> None:
 @intake.command("show")
 @click.pass_obj
 def show_intake(settings: Settings) -> None:
-    """Say what the intake status is, and since when."""
+    """Say what the intake status is, since when, and when somebody last checked it."""
     view = board.read_board(connect(settings.board, may="read"))
-    since = f" since {view.status_since:%Y-%m-%d %H:%M} UTC" if view.status_since else ", as it was never set"
+    since = ", as it was never set"
+    if view.status_since and view.checked_at:
+        since = f" since {view.status_since:%Y-%m-%d %H:%M} UTC, last checked {view.checked_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"{view.intake_status.replace('_', '-')}{since}")
 
 
@@ -172,11 +174,17 @@ def _sets(status: board.IntakeStatus, tells: str) -> click.Command:
     def set_status(settings: Settings, reason: str, account: str) -> None:
         if not reason.strip() or len(reason) > erasure.LONGEST_REASON or not reason.isprintable():
             raise Problem(f"Give a reason of one line and at most {erasure.LONGEST_REASON} characters.")
+        view = board.read_board(connect(settings.board, may="read"))
+        again = view.status_since is not None and view.intake_status == status
+        action, detail = f"cli:intake:{status}", {"reason": reason}
+        if again:
+            action, detail = "cli:intake:checked", {"status": status, "reason": reason}
         with writing(connect(settings.store, may="write")) as connection:
-            trail.record(connection, actor=account, action=f"cli:intake:{status}", detail={"reason": reason})
+            trail.record(connection, actor=account, action=action, detail=detail)
         with writing(connect(settings.board, may="write")) as connection:
-            board.set_intake_status(connection, status, reason, clock.now())
-        click.echo(f"The intake status is {status.replace('_', '-')}.")
+            changed = board.set_intake_status(connection, status, reason, clock.now())
+        name = status.replace("_", "-")
+        click.echo(f"The intake status is {name}." if changed else f"The intake status is still {name}; checked now.")
 
     return click.command(status.replace("_", "-"), help=tells)(set_status)
 

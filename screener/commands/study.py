@@ -15,6 +15,7 @@ import click
 
 from screener import audit
 from screener import clock
+from screener.commands import comparing
 from screener.commands.acting import LONGEST
 from screener.commands.acting import acting_account
 from screener.commands.wording_check import FOUND
@@ -22,6 +23,7 @@ from screener.commands.wording_check import refuse_faults
 from screener.commands.wording_check import say_faults
 from screener.commands.wording_check import translated
 from screener.db import connect
+from screener.db import reading
 from screener.db import writing
 from screener.problems import Problem
 from screener.settings import Settings
@@ -31,8 +33,10 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
+from screener.study.register import WARNED_AT
 from screener.study.register import Approval
 from screener.study.register import days_left
+from screener.study.register import ended_last
 from screener.study.register import in_force
 from screener.study.wording import Wording
 from screener.submissions import board
@@ -94,7 +98,7 @@ def _copy_all(files: list[Path], folder: Path) -> None:
 
 @click.group()
 def wording() -> None:
-    """List the versions of the wording, check its words, or record who translated or approved them."""
+    """List the versions, say what changed, check the words, or record who translated or approved them."""
 
 
 wording.add_command(check)
@@ -110,7 +114,30 @@ def list_wordings(settings: Settings) -> None:
     today = clock.now().date()
     for words in wordings:
         click.echo(f"{words.locale}  {words.version}  {words.status}")
-        click.echo(f"    {_standing(in_force(approvals, words.version, words.locale, today), today)}")
+        if words.status == "draft":
+            click.echo("    A draft: in production people do not see it.")
+        named = approvals, words.version, words.locale, today
+        click.echo(f"    {_standing(in_force(*named), today, ended_last(*named))}")
+
+
+@wording.command()
+@click.option("--locale", help="Whose words are compared, such as es; without it all.")
+@click.option("--since", metavar="VERSION", help="Compare with this version, by 8 or more of its digits.")
+@click.pass_obj
+def diff(settings: Settings, locale: str | None, since: str | None) -> None:
+    """What changed, sentence by sentence, since the version that was approved last.
+
+    Every version is kept in the store for ever; --since names another one to compare with.
+    """
+    found = load_study(settings.study)
+    with reading(connect(settings.store, may="read")) as connection:
+        old = comparing.named(connection, since, locale) if since else None
+        asked = [old.locale] if old else [locale] if locale else locales(settings.study)
+        for one in asked:
+            words = _words_of(settings.study, found, one)
+            before = old or comparing.approved_last(connection, one)
+            for line in comparing.compared(words, content_of(words, found), before):
+                click.echo(line)
 
 
 @wording.command()
@@ -222,12 +249,16 @@ def _keep(settings: Settings, found: Study, words: Wording, approval: Approval, 
         board.publish_approval(connection, approval)
 
 
-def _standing(approval: Approval | None, today: date) -> str:
-    """Whether people may read these words today, in one sentence."""
+def _standing(approval: Approval | None, today: date, ended: Approval | None = None) -> str:
+    """Whether people may read these words today, and whether that is going to end soon."""
     if approval is None:
-        return "No approval holds today: in production the form stays closed."
-    days = f"until {approval.expires_on} ({days_left(approval, today)} days left)"
-    return f"Approved by {approval.irb_name}, number {approval.irb_number}, {days}."
+        over = f" The approval ended on {ended.expires_on}." if ended else ""
+        return f"No approval holds today: in production the form stays closed.{over}"
+    left = days_left(approval, today)
+    days = f"until {approval.expires_on} ({left} day{'' if left == 1 else 's'} left)"
+    soon = f"\n    It ends soon: after {approval.expires_on} the form does not open. Ask for its renewal now."
+    said = f"Approved by {approval.irb_name}, number {approval.irb_number}, {days}."
+    return said + (soon if left <= max(WARNED_AT) else "")
 
 
 def _say_placeholders(found: Study) -> None:

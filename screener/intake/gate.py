@@ -77,7 +77,7 @@ class Door:
     closed_since: datetime | None = None
     #: The locales that may be read now.
     spoken: frozenset[str] = frozenset()
-    #: When somebody last looked whether the intake status is still true.
+    #: The day (UTC) on which somebody last said what the intake status is.
     checked_on: date | None = None
 
     def takes(self, minted_at: datetime | None, at: datetime) -> bool:
@@ -152,7 +152,8 @@ class Gate:
     def _door(self, wording: Wording, common: Iterable[tuple[str, str]], view: board.BoardView, readable: bool) -> Door:
         reasons = list(common)
         today = clock.now().date()
-        if not in_force(view.approvals, wording.version, wording.locale, today):
+        # Whether words are a draft is no part of their version: a review may be taken back after an approval.
+        if wording.status == "draft" or not in_force(view.approvals, wording.version, wording.locale, today):
             reasons.append(("wording", wording.version))
         closing = {reason for reason, _ in reasons}
         status = view.intake_status
@@ -168,6 +169,7 @@ class Gate:
             keys=self._keys,
             spoken=self._spoken(view, today),
             closed_since=view.status_since if closing == {"status"} and status in STOPPED else None,
+            checked_on=view.checked_at.date() if view.checked_at else None,
         )
 
     def _spoken(self, view: board.BoardView, today: date) -> frozenset[str]:

@@ -1,13 +1,14 @@
 """The letters that are owed, and what becomes of them: a transactional outbox.
 
-A letter is owed in the transaction that makes it true, so there is none without a submission and no submission
-without one. It is marked as sent after the post took it: a worker that dies in between sends it again, with the same
-Message-ID. One letter a person in ten minutes, however many submissions it tells of: a flood must not become a flood
-of mail.
+A letter about a form is owed in the transaction that makes it true: there is none without a submission and no
+submission without one. It is marked as sent after the post took it: a worker that dies in between sends it again, with
+the same Message-ID. One letter a person in ten minutes, however many submissions it tells of: a flood must not become
+a flood of mail. A warning that an approval ends is a letter of its own, and ``expiry`` owes it.
 """
 
 import random
 from dataclasses import dataclass
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from screener import audit
 from screener.db import reading
 from screener.db import serialize
 from screener.db import writing
+from screener.routing.models import ARRIVED
 from screener.routing.models import Letter
 from screener.staff.models import Account
 
@@ -30,8 +32,9 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 #: After this a letter is given up, and stands at the desk.
 GIVEN_UP_AFTER = timedelta(hours=24)
-#: What stands for a fault at a letter that nobody should get any more.
+#: What stands for a fault at a letter that nobody should get any more: the person left, or there is a new approval.
 WITHDRAWN = "account disabled"
+RENEWED = "approval renewed"
 #: How long a letter that was given up stands at the desk, and how many of them do.
 SHOWN_FOR = timedelta(days=7)
 MOST_SHOWN = 5
@@ -50,6 +53,14 @@ class Owed:
     owed_at: datetime
     #: This one included.
     attempts: int
+    kind: str = ARRIVED
+    #: Of a warning: the approval that ends.
+    locale: str | None = None
+    wording_version: str | None = None
+    last_day: date | None = None
+
+
+_OWED = tuple(name for name in Owed.__dataclass_fields__ if name != "to")
 
 
 @dataclass(frozen=True)
@@ -72,12 +83,13 @@ class Standing:
 
 
 def owe(connection: sa.Connection, account_id: str, reference: str, *, at: datetime) -> None:
-    """Owe *account_id* a letter about *reference*; it joins a letter that waits and was never tried."""
+    """Owe *account_id* a letter about *reference*; it joins one about forms that waits and was never tried."""
     serialize(connection, "letter")
-    joins = sa.and_(_OPEN, Letter.account_id == account_id, Letter.attempts == 0)
+    theirs = sa.and_(Letter.account_id == account_id, Letter.kind == ARRIVED)
+    joins = sa.and_(_OPEN, theirs, Letter.attempts == 0)
     if connection.execute(sa.update(Letter).where(joins).values(number=Letter.number + 1, reference="")).rowcount:
         return
-    last = connection.scalar(sa.select(sa.func.max(Letter.due_at)).where(Letter.account_id == account_id))
+    last = connection.scalar(sa.select(sa.func.max(Letter.due_at)).where(theirs))
     connection.execute(
         sa.insert(Letter).values(
             account_id=account_id,
@@ -105,7 +117,7 @@ def withdraw(engine: sa.Engine, *, at: datetime) -> int:
 def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[Owed]:
     """Up to *limit* letters that are due, the oldest first; nobody else gets them for a while."""
     due = (
-        sa.select(Letter.id, Account.email, Letter.reference, Letter.number, Letter.owed_at, Letter.attempts)
+        sa.select(Account.email.label("to"), *(getattr(Letter, name) for name in _OWED))
         .join(Account, Account.id == Letter.account_id)
         .where(
             _OPEN, Account.active, Letter.due_at <= at, sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= at)
@@ -122,7 +134,7 @@ def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[Owed]:
         connection.execute(
             sa.update(Letter).where(Letter.id.in_(ids)).values(leased_until=at + LEASE, attempts=Letter.attempts + 1)
         )
-    return [Owed(row.id, row.email, row.reference, row.number, row.owed_at, row.attempts + 1) for row in found]
+    return [Owed(**{**row._mapping, "attempts": row.attempts + 1}) for row in found]
 
 
 def mark_sent(engine: sa.Engine, letter: Owed, *, at: datetime) -> None:
@@ -150,7 +162,7 @@ def wait_after(attempts: int) -> timedelta:
 
 def standing(connection: sa.Connection, *, now: datetime) -> Standing:
     """Letters that were given up lately, and since when the oldest of the others waits."""
-    lately = Letter.sent_at.is_(None), Letter.dead_at >= now - SHOWN_FOR, Letter.fault != WITHDRAWN
+    lately = Letter.sent_at.is_(None), Letter.dead_at >= now - SHOWN_FOR, Letter.fault.not_in((WITHDRAWN, RENEWED))
     query = (
         sa.select(Account.name, Letter.dead_at, Letter.fault)
         .join(Account, Account.id == Letter.account_id)
@@ -173,5 +185,6 @@ def _mark(connection: sa.Connection, letter: Owed, **changes: object) -> None:
 
 
 def _tell(connection: sa.Connection, action: str, letter: Owed, *, at: datetime, **more: str) -> None:
-    detail: dict[str, str | int] = {"to": letter.to, "number": letter.number, "attempts": letter.attempts, **more}
+    told = {name: getattr(letter, name) for name in ("to", "kind", "number", "attempts")}
+    detail: dict[str, str | int] = {**told, **more}
     audit.record(connection, actor=ACTOR, action=action, subject=letter.id, detail=detail, at=at)

@@ -1,11 +1,14 @@
-"""Who can be told about a submission, and whose turn it is: the part of the accounts that routing may see."""
+"""Who can be told, and of what, and whose turn it is: the part of the accounts that routing may see."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import COORDINATOR
+from screener.staff.models import STUDY_LEAD
 from screener.staff.models import Account
 
 
@@ -22,6 +25,18 @@ class Coordinator:
 
 def coordinators(connection: sa.Connection) -> list[Coordinator]:
     """Every active coordinator with a proven address, whoever waited longest for a turn first."""
+    return [
+        Coordinator(row.id, row.name, row.email, tuple(row.languages.split(",")), row.turn_at)
+        for row in _reachable(connection, COORDINATOR)
+    ]
+
+
+def in_charge(connection: sa.Connection) -> list[str]:
+    """The accounts of the active study leads and administrators who have proven their address."""
+    return [row.id for row in _reachable(connection, STUDY_LEAD, ADMINISTRATOR)]
+
+
+def _reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     table = Account.__table__
     query = (
         # No more than this: the worker may read these columns, and neither passwords nor secrets.
@@ -29,11 +44,7 @@ def coordinators(connection: sa.Connection) -> list[Coordinator]:
         .where(table.c.active, table.c.confirmed_at.is_not(None))
         .order_by(table.c.turn_at.is_not(None), table.c.turn_at, table.c.id)
     )
-    return [
-        Coordinator(row.id, row.name, row.email, tuple(row.languages.split(",")), row.turn_at)
-        for row in connection.execute(query)
-        if COORDINATOR in row.role_names.split(",")
-    ]
+    return [row for row in connection.execute(query) if set(roles) & set(row.role_names.split(","))]
 
 
 def give_turn(connection: sa.Connection, account_id: str, *, at: datetime) -> None:

@@ -5,8 +5,13 @@ ask the same question here. An approval is of one version, so a sentence changed
 """
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+
+#: People are warned so many days before the last day of an approval, and once it is over.
+WARNED_AT = (30, 14, 7)
+OVER = 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,33 @@ def in_force(approvals: Iterable[Approval], version: str, locale: str, today: da
     return max(holding, key=lambda approval: approval.expires_on, default=None)
 
 
+def ended_last(approvals: Iterable[Approval], version: str, locale: str, today: date) -> Approval | None:
+    """Of the approvals of *version* in *locale* that are over, the one that ended last; or none."""
+    over = (
+        approval
+        for approval in approvals
+        if (approval.wording_version, approval.locale) == (version, locale) and approval.expires_on < today
+    )
+    return max(over, key=lambda approval: approval.expires_on, default=None)
+
+
 def days_left(approval: Approval, today: date) -> int:
     """How many days after *today* the approval still holds; 0 on its last day, negative when it is over."""
     return (approval.expires_on - today).days
+
+
+def warning(approval: Approval, today: date) -> int | None:
+    """Which warning is due: the nearest of *WARNED_AT*, *OVER* after the last day, or none yet."""
+    left = days_left(approval, today)
+    return OVER if left < 0 else min((days for days in WARNED_AT if left <= days), default=None)
+
+
+def not_renewed(recorded: Sequence[Approval]) -> list[Approval]:
+    """Of approvals in the order of their recording: those that no later one of the same locale outlasts or equals."""
+    return [
+        approval
+        for place, approval in enumerate(recorded, 1)
+        if not any(
+            later.locale == approval.locale and later.expires_on >= approval.expires_on for later in recorded[place:]
+        )
+    ]

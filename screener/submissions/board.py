@@ -39,7 +39,10 @@ INTAKE_STATUS = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(200), nullable=False),
+    #: Since when it is this status; the grace time of open pages counts from here.
     sa.Column("since", Moment, nullable=False),
+    #: When somebody last said so.
+    sa.Column("checked_at", Moment, nullable=False),
     sa.CheckConstraint("id = 1", name="there_is_one_intake_status"),
     sa.CheckConstraint(f"status IN ({', '.join(repr(one) for one in STATUSES)})", name="status_is_known"),
 )
@@ -77,6 +80,8 @@ class BoardView:
     proven_keys: frozenset[str]
     #: Active, and with an address that they have proven.
     coordinators: int = 0
+    #: When somebody last said that this is the intake status.
+    checked_at: datetime | None = None
 
 
 def read_board(engine: sa.Engine) -> BoardView:
@@ -89,6 +94,7 @@ def read_board(engine: sa.Engine) -> BoardView:
             coordinators=worker.coordinators if worker else 0,
             intake_status=status.status if status else "not_ready",
             status_since=status.since if status else None,
+            checked_at=status.checked_at if status else None,
             approvals=tuple(Approval(**row) for row in connection.execute(sa.select(APPROVED_WORDING)).mappings()),
             proven_keys=frozenset(connection.scalars(sa.select(PROVEN_KEY.c.key_id))),
         )
@@ -100,9 +106,16 @@ def beat(connection: sa.Connection, at: datetime, *, coordinators: int | None = 
     _put(connection, HEARTBEAT, {"process": WORKER}, {"beaten_at": at, **known})
 
 
-def set_intake_status(connection: sa.Connection, status: IntakeStatus, reason: str, at: datetime) -> None:
-    """What the site says about taking forms, from now on; the reason is for staff, not for the page."""
-    _put(connection, INTAKE_STATUS, {"id": 1}, {"status": status, "reason": reason, "since": at})
+def set_intake_status(connection: sa.Connection, status: IntakeStatus, reason: str, at: datetime) -> bool:
+    """What the site says about taking forms, from now on; the reason is for staff, not for the page.
+
+    False when it said so already: then it was only checked, and nothing begins anew.
+    """
+    serialize(connection, INTAKE_STATUS.name)
+    since = connection.scalar(sa.select(INTAKE_STATUS.c.since).where(INTAKE_STATUS.c.status == status))
+    facts = {"status": status, "reason": reason, "since": since or at, "checked_at": at}
+    _put(connection, INTAKE_STATUS, {"id": 1}, facts)
+    return since is None
 
 
 def publish_approval(connection: sa.Connection, approval: Approval) -> None:

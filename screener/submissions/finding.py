@@ -8,12 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from screener.study.register import Approval
 from screener.submissions.envelope import Envelope
 from screener.submissions.store import FollowUp
+from screener.submissions.store import KeptApproval
 from screener.submissions.store import KeptWording
 from screener.submissions.store import Submission
 
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
+_APPROVAL = tuple(Approval.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,30 @@ def kept_wordings(connection: sa.Connection) -> list[dict[str, Any]]:
         json.loads(content)
         for content in connection.scalars(sa.select(KeptWording.content).order_by(KeptWording.kept_at))
     ]
+
+
+@dataclass(frozen=True)
+class KeptWords:
+    """One version of a wording as it was kept: what ``loader.content_of`` made of it."""
+
+    version: str
+    locale: str
+    content: dict[str, Any]
+
+
+def wordings_called(connection: sa.Connection, beginning: str) -> list[KeptWords]:
+    """The kept wordings whose version begins with *beginning*, the oldest first."""
+    table = KeptWording.__table__
+    query = sa.select(table.c.version, table.c.locale, table.c.content).order_by(table.c.kept_at, table.c.version)
+    found = connection.execute(query.where(table.c.version.startswith(beginning, autoescape=True)))
+    return [KeptWords(row.version, row.locale, json.loads(row.content)) for row in found]
+
+
+def approvals(connection: sa.Connection) -> list[Approval]:
+    """Every approval that was ever recorded, in the order of the recording."""
+    table = KeptApproval.__table__
+    query = sa.select(*(table.c[name] for name in _APPROVAL)).order_by(table.c.id)
+    return [Approval(**row) for row in connection.execute(query).mappings()]
 
 
 def _query() -> sa.Select[Any]:

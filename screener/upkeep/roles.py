@@ -39,6 +39,8 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "account": f"SELECT ({TOLD_BY}), UPDATE (turn_at)",
             "letter": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
+            # When one ends, people are warned.
+            "approval": "SELECT",
             "audit_event": "SELECT, INSERT",
         },
         DESK: {

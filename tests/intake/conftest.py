@@ -78,13 +78,25 @@ def app_wording_version(wording: Wording) -> str:
 
 @pytest.fixture(params=["development", "production"])
 def house(request: pytest.FixtureRequest, deployment: Settings, tmp_path: Path) -> Iterator[House]:
+    yield from _house(request.param, deployment, tmp_path)
+
+
+@pytest.fixture
+def production_house(deployment: Settings, tmp_path: Path) -> Iterator[House]:
+    """An open one, in production only."""
+    for made in _house("production", deployment, tmp_path):
+        made.opens()
+        yield made
+
+
+def _house(env: str, deployment: Settings, tmp_path: Path) -> Iterator[House]:
     folder = with_facts(deployment.study, tmp_path / "study")
     with (
         pytest.MonkeyPatch.context() as patch,
         time_machine.travel(START, tick=False) as clock,
     ):
         patch.setattr("screener.public_app._refuse_to_know_too_much", lambda _: None)
-        made = House(deployment.model_copy(update={"env": request.param, "study": folder}), clock)
+        made = House(deployment.model_copy(update={"env": env, "study": folder}), clock)
         yield made
         made.writer.dispose()
 
@@ -92,14 +104,8 @@ def house(request: pytest.FixtureRequest, deployment: Settings, tmp_path: Path) 
 @pytest.fixture
 def open_house(house: House) -> House:
     house.opens()
-    door = house.gate.door("en")
+    door, today = house.gate.door("en"), START.date()
     assert door == Door(
-        open=True,
-        notice="",
-        fault=False,
-        reasons=(),
-        keys=house.gate._keys,
-        spoken=door.spoken,
-        checked_on=door.checked_on,
+        open=True, notice="", fault=False, reasons=(), keys=house.gate._keys, spoken=door.spoken, checked_on=today
     )
     return house

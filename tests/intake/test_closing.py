@@ -1,5 +1,9 @@
 """What people meet when the form closes under their hands, and how long their page is still taken."""
 
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+
 from .house import House
 from .visitor import Visitor
 
@@ -67,3 +71,46 @@ def test_a_closed_form_says_so_and_a_page_that_comes_in_is_given_back(open_house
         assert (page.status, page.heading) == (503, "Please try again later")
         assert page.answer.headers["Retry-After"]
         assert sorted(page.pairs()) == sorted(check.pairs())
+
+
+def test_saying_again_that_it_is_paused_lengthens_no_grace(open_house: House) -> None:
+    visitor = Visitor(open_house.app)
+    check = visitor.checks()
+    open_house.later(60)
+    open_house.sets("paused")
+    open_house.later(7000)
+    open_house.sets("paused")
+    open_house.beats()
+    open_house.later(300)
+    open_house.beats()
+    open_house.later(2)
+
+    assert visitor.sends(check).status == 503
+
+
+def test_an_approval_that_ends_at_midnight_closes_under_an_open_page_and_a_new_one_opens_it_again(
+    production_house: House,
+) -> None:
+    house = production_house
+    house.approves(irb_number="2", expires_on=date(2026, 11, 23))
+    visitor = Visitor(house.app)
+    house.clock.move_to(datetime(2026, 11, 23, 23, 59, 50, tzinfo=UTC), tick=False)
+    house.beats()
+    check = visitor.checks(dep_told="9")
+    house.clock.move_to(datetime(2026, 11, 24, 0, 0, 1, tzinfo=UTC), tick=False)
+    house.beats()
+
+    shown = [visitor.opens("/en/"), visitor.opens("/en/interest")]
+    refused = [visitor.posts(path, check.pairs()) for path in ("/en/check", "/en/interest", "/en/received")]
+
+    assert [name for name, _ in house.gate.door("en").reasons] == ["wording"]
+    for page in shown:
+        assert (page.status, page.heading) == (503, "This form is not open right now")
+    for page in refused:
+        assert (page.status, page.heading) == (503, "Please try again later")
+        assert sorted(page.pairs()) == sorted(check.pairs())
+
+    house.approves(irb_number="3", approved_on=date(2026, 11, 24), expires_on=date(2027, 11, 23))
+    assert house.later(2).open
+    assert visitor.opens("/en/interest").status == 200
+    assert visitor.posts("/en/received", refused[-1].pairs()).reference

@@ -44,6 +44,17 @@ def test_an_approval_holds_on_its_days_and_for_its_version(house: House) -> None
     assert not house.later(2).reasons
 
 
+def test_a_draft_opens_nothing_even_if_its_words_were_approved_once(open_house: House) -> None:
+    words = open_house.settings.study / "wording.en.toml"
+    text = words.read_text(encoding="utf-8")
+    words.write_text(text.replace('status = "source"', 'status = "draft"'), encoding="utf-8")
+    again = House(open_house.settings, open_house.clock)
+
+    assert again.gate.wordings["en"].version == open_house.gate.wordings["en"].version
+    closes_only_in_production(again, again.gate.door("en"), "wording")
+    again.writer.dispose()
+
+
 def test_keys_that_nobody_has_proven_close(house: House) -> None:
     house.beats()
     house.sets("open")
@@ -139,6 +150,23 @@ def test_a_choice_closes_everywhere_and_is_no_fault(open_house: House, status: s
     door = open_house.later(2)
 
     assert (door.open, door.notice, door.fault) == (False, status, False)
+
+
+def test_the_day_of_the_last_look_is_known_at_the_door_and_a_look_opens_nothing(open_house: House) -> None:
+    open_house.sets("paused")
+    begun = open_house.later(2)
+    open_house.later(86400)
+    open_house.beats()
+    open_house.sets("paused")
+
+    door = open_house.later(2)
+
+    assert (begun.checked_on, door.checked_on) == (date(2026, 11, 23), date(2026, 11, 24))
+    assert (door.open, door.closed_since) == (False, begun.closed_since)
+
+
+def test_a_board_that_says_nothing_was_never_checked(house: House) -> None:
+    assert house.gate.door("en").checked_on is None
 
 
 def test_not_ready_is_a_choice_in_production_and_a_sentence_in_development(open_house: House) -> None:

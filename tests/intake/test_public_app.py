@@ -85,6 +85,49 @@ def test_production_starts_where_neither_is_within_reach(deployment: Settings, m
     assert "X-Robots-Tag" not in answer.headers
 
 
+def study_in(folder: Path, deployment: Settings, **statuses: str) -> Settings:
+    """A study in which each locale is a copy of the English one, with its own status."""
+    folder.mkdir()
+    text = (deployment.study / "wording.en.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_bytes((deployment.study / "study.toml").read_bytes())
+    for locale, status in statuses.items():
+        words = text.replace('locale = "en"', f'locale = "{locale}"').replace('"source"', f'"{status}"')
+        (folder / f"wording.{locale}.toml").write_text(words, encoding="utf-8")
+    return deployment.model_copy(update={"study": folder})
+
+
+@pytest.mark.parametrize(
+    ("env", "statuses", "shown"),
+    [
+        ("production", {"en": "source", "es": "draft", "vi": "reviewed"}, {"en", "vi"}),
+        ("production", {"es": "draft"}, {"es"}),
+        ("production", {"es": "draft", "vi": "draft"}, {"es"}),
+        ("development", {"en": "source", "es": "draft", "vi": "reviewed"}, {"en", "es", "vi"}),
+    ],
+)
+def test_in_production_nobody_sees_a_draft_unless_it_is_all_there_is(
+    deployment: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    env: str,
+    statuses: dict[str, str],
+    shown: set[str],
+) -> None:
+    monkeypatch.setattr(public_app, "_refuse_to_know_too_much", lambda _: None)
+    settings = study_in(tmp_path / "study", deployment, **statuses).model_copy(update={"env": env})
+
+    app = create_public_app(settings)
+    client = app.test_client()
+
+    answers = {locale: client.get(f"/{locale}/privacy").status_code for locale in ("en", "es", "vi")}
+    assert answers == {locale: 200 if locale in shown else 404 for locale in answers}
+    led = client.get("/", headers={"Accept-Language": "es"}).headers["Location"]
+    assert led == ("/es/" if "es" in shown else "/en/")
+    start = client.get(led)
+    assert start.status_code == (503 if env == "production" else 200)
+    assert ("not open right now" in start.text) == (env == "production")
+
+
 def test_a_study_with_a_mistake_stops_the_start_in_one_sentence(deployment: Settings, tmp_path: Path) -> None:
     study = tmp_path / "study"
     study.mkdir()

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from screener.db import connect
 from screener.db import writing
 from screener.problems import Problem
 from screener.settings import Settings
+from screener.submissions import board
 from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.upkeep import schema
@@ -145,3 +147,45 @@ def test_follow_ups_that_are_there_get_their_place_in_the_lists(any_deployment: 
         query = "SELECT arrival, attempts, ended_at IS NOT NULL AS ended FROM follow_up ORDER BY arrival"
         found = [(row.arrival, row.attempts, bool(row.ended)) for row in connection.execute(sa.text(query))]
     assert found == [(1, 0, False), (2, 0, False), (3, 0, True), (4, 0, True), (5, 0, True)]
+
+
+def test_letters_that_are_there_are_about_forms_and_warnings_go_on_the_way_back(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    letter = "INSERT INTO letter (id, account_id, reference, number, owed_at, due_at, attempts, fault{more}) VALUES "
+    values = "('{id}', 'ada', '{reference}', 1, '2026-11-23T12:00:00.000000+00:00', '2026-11-23T12:00:00+00:00', 0, ''"
+    downgraded(schema.STORE, any_deployment, "store_0005")
+    with writing(store) as connection:
+        connection.execute(sa.text(f"{letter.format(more='')}{values.format(id='old', reference='ABCD')})"))
+
+    schema.migrate(any_deployment)
+    with writing(store) as connection:
+        warning = letter.format(more=", kind, locale, wording_version, last_day, days")
+        warning += f"{values.format(id='new', reference='')}, 'approval_ends', 'es', 'abc', '2027-10-31', 14)"
+        connection.execute(sa.text(warning))
+        kinds = connection.execute(sa.text("SELECT id, kind, days FROM letter ORDER BY id")).all()
+    downgraded(schema.STORE, any_deployment, "store_0005")
+    with writing(store) as connection:
+        left = connection.execute(sa.text("SELECT * FROM letter")).mappings().all()
+
+    assert [tuple(row) for row in kinds] == [("new", "approval_ends", 14), ("old", "arrived", None)]
+    assert [(row["id"], row["reference"]) for row in left] == [("old", "ABCD")]
+    assert "kind" not in left[0]
+    schema.migrate(any_deployment)
+    schema.check(any_deployment)
+
+
+def test_a_status_that_is_there_was_checked_when_it_was_set(any_deployment: Settings) -> None:
+    board_of = connect(any_deployment.board, may="write")
+    with writing(board_of) as connection:
+        board.set_intake_status(connection, "paused", "holiday", NOON)
+        board.set_intake_status(connection, "paused", "holiday", NOON + timedelta(days=1))
+
+    downgraded(schema.BOARD, any_deployment, "board_0002")
+    schema.migrate(any_deployment)
+
+    view = board.read_board(board_of)
+    assert (view.intake_status, view.status_since, view.checked_at) == ("paused", NOON, NOON)
+    with pytest.raises(sa.exc.IntegrityError), writing(board_of) as connection:
+        connection.execute(sa.text("UPDATE intake_status SET checked_at = NULL"))
+    with pytest.raises(sa.exc.IntegrityError), writing(board_of) as connection:
+        connection.execute(sa.text("UPDATE intake_status SET status = 'maybe'"))

@@ -8,7 +8,10 @@ import pytest
 
 from screener.study.register import Approval
 from screener.study.register import days_left
+from screener.study.register import ended_last
 from screener.study.register import in_force
+from screener.study.register import not_renewed
+from screener.study.register import warning
 
 VERSION = "a" * 64
 FIRST = date(2026, 11, 1)
@@ -54,3 +57,30 @@ def test_the_days_that_are_left_are_counted_after_today() -> None:
     assert days_left(APPROVAL, LAST - timedelta(days=7)) == 7
     assert days_left(APPROVAL, LAST) == 0
     assert days_left(APPROVAL, LAST + timedelta(days=2)) == -2
+
+
+def test_of_approvals_that_are_over_the_last_one_is_remembered() -> None:
+    earlier = replace(APPROVAL, expires_on=LAST - timedelta(days=30))
+    known = [*NOISE, APPROVAL, earlier]
+
+    assert ended_last(known, VERSION, "en", LAST) == earlier
+    assert ended_last(known, VERSION, "en", LAST + timedelta(days=1)) == APPROVAL
+    assert ended_last(NOISE, VERSION, "en", LAST + timedelta(days=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "due"), [(31, None), (30, 30), (15, 30), (14, 14), (8, 14), (7, 7), (0, 7), (-1, 0), (-400, 0)]
+)
+def test_the_nearest_warning_is_due(left: int, due: int | None) -> None:
+    assert warning(APPROVAL, LAST - timedelta(days=left)) == due
+
+
+def test_an_approval_is_renewed_by_a_later_one_of_its_locale_that_lasts_at_least_as_long() -> None:
+    spanish, other_words = NOISE
+    shorter = replace(APPROVAL, expires_on=LAST - timedelta(days=1))
+
+    assert not_renewed([APPROVAL, spanish]) == [APPROVAL, spanish]
+    assert not_renewed([APPROVAL, other_words]) == [other_words]
+    assert not_renewed([shorter, APPROVAL]) == [APPROVAL]
+    assert not_renewed([APPROVAL, shorter]) == [APPROVAL, shorter]
+    assert not_renewed([shorter, APPROVAL, shorter]) == [APPROVAL, shorter]

@@ -4,23 +4,29 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC
 from datetime import date
+from datetime import datetime
+from datetime import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from time_machine import TimeMachineFixture
 
 from screener import audit
 from screener import clock
 from screener.cli import run
 from screener.db import connect
 from screener.db import reading
+from screener.db import writing
 from screener.settings import load_settings
 from screener.study.loader import content_of
 from screener.study.register import Approval
 from screener.study.register import in_force
 from screener.submissions import board
+from screener.submissions import keeping
 from screener.submissions.store import KeptWording
 from screener.upkeep.schema import migrate
 from tests.study.folder import Folder
@@ -56,6 +62,10 @@ def approval_of(locale: str = "en", on: date = TODAY, until: date = LATER, **mor
     words = ["wording", "approve", "--locale", locale, "--irb", "Example IRB", "--number", "26-0100"]
     words += ["--on", on.isoformat(), "--until", until.isoformat(), "--as", "ada"]
     return words + [word for name, value in more.items() for word in (f"--{name}", value)]
+
+
+def noon_of(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
 
 
 def published() -> tuple[Approval, ...]:
@@ -241,6 +251,111 @@ def test_an_approval_that_cannot_hold_is_refused(migrated: Command, given: dict[
     assert published() == ()
 
 
+def with_spanish(folder: Folder, status: str = "reviewed") -> None:
+    text = (folder.path / "wording.en.toml").read_text(encoding="utf-8")
+    spanish = text.replace('locale = "en"', 'locale = "es"').replace('status = "source"', f'status = "{status}"')
+    (folder.path / "wording.es.toml").write_text(spanish, encoding="utf-8")
+
+
+def test_a_list_says_that_an_approval_ends_soon_and_when_it_has_ended(
+    migrated: Command, time_machine: TimeMachineFixture
+) -> None:
+    migrated(*approval_of())
+
+    time_machine.move_to(noon_of(LATER - timedelta(days=31)), tick=False)
+    calm = migrated("wording", "list")[1]
+    time_machine.move_to(noon_of(LATER - timedelta(days=30)), tick=False)
+    soon = migrated("wording", "list")[1]
+    time_machine.move_to(noon_of(LATER - timedelta(days=1)), tick=False)
+    one_day = migrated("wording", "list")[1]
+    time_machine.move_to(noon_of(LATER + timedelta(days=1)), tick=False)
+    over = migrated("wording", "list")[1]
+
+    assert "(31 days left)" in calm
+    assert "It ends soon" not in calm
+    assert "(30 days left)" in soon
+    assert f"It ends soon: after {LATER} the form does not open. Ask for its renewal now." in soon
+    assert "(1 day left)" in one_day
+    assert f"in production the form stays closed. The approval ended on {LATER}." in over
+
+
+def test_a_list_says_that_a_draft_is_not_served(migrated: Command, folder: Folder) -> None:
+    with_spanish(folder, "draft")
+
+    said = migrated("wording", "list")[1].split("es  ")[1]
+
+    assert "A draft: in production people do not see it." in said
+    assert said.count("draft") == 2
+
+
+def test_before_an_approval_everything_is_new(migrated: Command, folder: Folder) -> None:
+    with_spanish(folder)
+    migrated(*approval_of())
+
+    code, said = migrated("wording", "diff")
+
+    english, spanish = said.split("es  ")
+    assert code == 0
+    assert "Nothing changed since version" in english
+    assert re.search(r"No version of es was approved yet: everything is new \([1-9]\d\d sentences\)\.", spanish)
+
+
+def test_a_diff_tells_old_and_new_sentence_and_fact_since_the_version_approved_last(
+    migrated: Command, folder: Folder
+) -> None:
+    first = folder.wording().version
+    migrated(*approval_of())
+    folder.edit("wording.en.toml", "Skip to the main part", "Go to the main part")
+    second = folder.wording().version
+    migrated(*approval_of())
+    folder.edit("wording.en.toml", "It takes about 5 minutes.", f"It takes {'very ' * 30}long.")
+    folder.edit("study.toml", "[modules.source]\non = false", "[modules.source]\non = true")
+
+    code, said = migrated("wording", "diff", "--locale", "en")
+    since = migrated("wording", "diff", "--since", first[:8])[1]
+
+    assert code == 0
+    assert f"2 changes since version {second[:12]}:" in said
+    assert "    study.modules.source.on\n      - false\n      + true\n" in said
+    assert "      - It takes about 5 minutes.\n      + It takes very" in said
+    assert max(map(len, said.splitlines())) <= 100
+    assert "Skip to the main part" not in said
+    assert f"3 changes since version {first[:12]}:" in since
+    assert "    wording.common.skip_link\n      - Skip to the main part\n      + Go to the main part\n" in since
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (("--since", "abc"), "A version is named by 8 to 64 of its first digits"),
+        (("--since", "12345678%"), "A version is named by 8 to 64 of its first digits"),
+        (("--since", "0" * 64), "No version that begins like that was kept. The store has: {version} (en)."),
+        (("--since", "{version}", "--locale", "es"), "That version is one of en; ask for --locale en."),
+        (("--locale", "fr"), "There is no wording for that locale; the study has: en."),
+    ],
+)
+def test_a_version_that_cannot_be_compared_with_is_refused(
+    migrated: Command, folder: Folder, given: tuple[str, ...], why: str
+) -> None:
+    version = folder.wording().version[:12]
+    migrated(*approval_of())
+
+    code, said = migrated("wording", "diff", *(word.format(version=version) for word in given))
+
+    assert code == 2
+    assert why.format(version=version) in said
+
+
+def test_a_beginning_that_two_versions_share_names_neither(migrated: Command) -> None:
+    with writing(connect(load_settings().store, may="write")) as connection:
+        for last in "12":
+            keeping.keep_wording(connection, "a" * 63 + last, "en", "s", "{}", clock.now())
+
+    code, said = migrated("wording", "diff", "--since", "a" * 8)
+
+    assert (code, said) == (2, "Several versions begin like that; give more of its digits.\n")
+
+
 def test_a_day_that_is_no_day_is_refused(migrated: Command) -> None:
     words = ["31.12.2027" if word == LATER.isoformat() else word for word in approval_of()]
 
@@ -249,9 +364,7 @@ def test_a_day_that_is_no_day_is_refused(migrated: Command) -> None:
 
 
 def test_a_translation_needs_a_review_and_the_name_of_the_reviewer(migrated: Command, folder: Folder) -> None:
-    text = (folder.path / "wording.en.toml").read_text(encoding="utf-8")
-    spanish = text.replace('locale = "en"', 'locale = "es"').replace('status = "source"', 'status = "draft"')
-    (folder.path / "wording.es.toml").write_text(spanish, encoding="utf-8")
+    with_spanish(folder, "draft")
 
     assert "This translation is a draft" in migrated(*approval_of("es"))[1]
     folder.edit("wording.es.toml", 'status = "draft"', 'status = "reviewed"')

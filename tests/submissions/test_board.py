@@ -42,8 +42,28 @@ def test_what_is_put_up_is_read_and_the_last_word_holds(any_deployment: Settings
 
     assert (view.heartbeat_at, view.coordinators) == (NOON + timedelta(minutes=1), 3)
     assert (view.intake_status, view.status_since) == ("paused", NOON + timedelta(hours=1))
+    assert view.checked_at == NOON + timedelta(hours=1)
     assert view.approvals == (renewed,)
     assert view.proven_keys == {"0123456789abcdef"}
+
+
+def test_a_status_that_is_said_again_was_checked_and_does_not_begin_anew(any_deployment: Settings) -> None:
+    said = []
+    for hour, status in enumerate(("paused", "paused", "open", "paused")):
+        with writing(connect(any_deployment.board, may="write")) as connection:
+            changed = board.set_intake_status(connection, status, "", NOON + timedelta(hours=hour))  # type: ignore[arg-type]
+        view = board.read_board(connect(any_deployment.board, may="read"))
+        assert view.status_since is not None
+        assert view.checked_at is not None
+        said.append((changed, view.status_since - NOON, view.checked_at - NOON))
+
+    hours = [timedelta(hours=hour) for hour in range(4)]
+    assert said == [
+        (True, hours[0], hours[0]),
+        (False, hours[0], hours[1]),
+        (True, hours[2], hours[2]),
+        (True, hours[3], hours[3]),
+    ]
 
 
 def test_the_database_refuses_a_status_that_nobody_knows(any_deployment: Settings) -> None:

@@ -1,5 +1,7 @@
 """Keeping, finding and erasing in the store."""
 
+from dataclasses import replace
+from datetime import date
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.settings import Settings
+from screener.study.register import Approval
 from screener.submissions import finding
 from screener.submissions import keeping
 from screener.submissions.reference import reference_of
@@ -107,6 +110,25 @@ def test_wordings_are_kept_once_and_for_ever(any_deployment: Settings) -> None:
 
     with reading(store) as connection:
         assert finding.kept_wordings(connection) == [{"n": 1}, {"n": 2}]
+
+
+def test_kept_words_are_found_by_the_beginning_of_their_version_and_approvals_in_their_order(
+    any_deployment: Settings,
+) -> None:
+    store = connect(any_deployment.store, may="write")
+    first = Approval("b" * 64, "en", "An invented IRB", "1", date(2026, 1, 1), date(2028, 1, 1), "")
+    second = replace(first, wording_version="c" * 64, irb_number="2", expires_on=date(2027, 1, 1))
+    with writing(store) as connection:
+        keeping.keep_wording(connection, "b" * 64, "en", "s", '{"n": 1}', NOON)
+        keeping.keep_wording(connection, "c" * 64, "es", "s", '{"n": 2}', NOON + timedelta(days=1))
+        for approval in (first, second):
+            keeping.keep_approval(connection, approval)
+
+    with reading(store) as connection:
+        assert finding.wordings_called(connection, "c" * 8) == [finding.KeptWords("c" * 64, "es", {"n": 2})]
+        assert [one.locale for one in finding.wordings_called(connection, "")] == ["en", "es"]
+        assert finding.wordings_called(connection, "%") == []
+        assert finding.approvals(connection) == [first, second]
 
 
 @pytest.mark.parametrize(
