@@ -90,7 +90,6 @@ def _locale(
 ) -> Locale:
     form = interest_form(study, wordings[locale])
     pages = Pages(study, wordings[locale], static, wordings, development=not settings.in_production)
-    pages.compile_all()
     return Locale(pages=pages, form=form, names=our_names(form), blank={step: rows.blank(form, step) for step in STEPS})
 
 

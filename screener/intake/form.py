@@ -127,13 +127,17 @@ class InterestForm(FlaskForm):
         named = zip(STEPS, (self.questions, CONTACT, PERMISSION), strict=True)
         return {step: self._named(names) for step, names in named}
 
-    def carried(self, step: str) -> tuple[tuple[str, str], ...]:
-        """What the page of *step* carries on unseen: every pair of the other steps as it was sent, a *Skip* too."""
+    def carried(self, step: str, *, told: bool) -> tuple[tuple[str, str], ...]:
+        """What the page of *step* carries on unseen: every pair of the other steps as it was sent, a *Skip* too.
+
+        What could not be read stays named, until the person is *told* beside the field.
+        """
         elsewhere = {field.short_name for name, fields in self.parts().items() if name != step for field in fields}
         if step != "questions":
             elsewhere.add(TRAP)
         pairs = [pair for pair in self.posted.pairs if pair[0] in elsewhere]
-        return (*pairs, *((UNREAD, name) for name in sorted(self.unreadable & elsewhere)))
+        named = self.unreadable & elsewhere if told else self.unreadable
+        return (*pairs, *((UNREAD, name) for name in sorted(named)))
 
     def _named(self, names: tuple[str, ...]) -> list[Any]:
         return [self._fields[name] for name in names if name in self._fields]

@@ -6,10 +6,10 @@ page says about the state of the house (banner, notice) is part of what it is ke
 """
 
 import secrets
-from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import jinja2
@@ -64,36 +64,28 @@ class Pages:
         self.spoken = spoken
         self.development = development
         self.mark = f"[{secrets.token_hex(16)}]"
-        self.environment = templates(
-            ROOT / "templates",
-            w=wording,
-            static=static.address,
-            quick_exit=str(study.quick_exit),
-            here=f"/{wording.locale}",
-            registry=study.registry.url,
-        )
-        self._registry_checked = self._on(study.registry.checked_on)
-        self.environment.filters.update(linked=_linker(study), blocks=blocks)
+        self._environment = environment()
+        self._facts = {
+            "w": wording,
+            "static": static.address,
+            "quick_exit": study.quick_exit,
+            "here": f"/{wording.locale}",
+            "registry": study.registry.url,
+            "registry_checked": self._on(study.registry.checked_on),
+            "telephone": (study.site.phone, study.site.phone_link),
+        }
         self._ready: dict[object, tuple[str, ...]] = {}
-
-    def compile_all(self) -> None:
-        """Compile every template, so that a mistake in one stops the start and not a visit."""
-        for name in self.environment.list_templates(filter_func=_is_public):
-            try:
-                self.environment.get_template(name)
-            except jinja2.TemplateSyntaxError as error:
-                raise Problem(f"The template {name} cannot be used (line {error.lineno}); mend it.") from None
 
     def drawn(self, template: str, door: Door | None, place: Place, **facts: object) -> str:
         """A page drawn for one visit."""
-        page = self.environment.get_template(template)
+        page = self._environment.get_template(template)
         said = {
+            **self._facts,
             "preview": self.development,
             "draft": self.wording.common.draft if self.wording.status == "draft" else "",
             "banner": self._banner(door),
             "notice": door.notice if door else "",
             "notice_checked": self.checked(door),
-            "registry_checked": self._registry_checked,
             "languages": self._languages(door, place) if place.path else (),
             "tail": place.tail,
         }
@@ -135,9 +127,25 @@ class Pages:
         return tuple(sentences[reason].format(detail=detail) for reason, detail in (door.reasons if door else ()))
 
 
+@cache
+def environment() -> jinja2.Environment:
+    """The public templates, compiled once for all locales, so that a mistake in one stops the start and not a visit.
+
+    Raises *Problem* that names the template.
+    """
+    made = templates(ROOT / "templates")
+    made.filters.update(linked=linked, blocks=blocks)
+    for name in made.list_templates(filter_func=_is_public):
+        try:
+            made.get_template(name)
+        except jinja2.TemplateSyntaxError as error:
+            raise Problem(f"The template {name} cannot be used (line {error.lineno}); mend it.") from None
+    return made
+
+
 def _is_public(name: str) -> bool:
-    """Letters and the desk are for staff, and their templates ask for other facts."""
-    return not name.startswith(("email/", "desk/"))
+    """Letters and the desk are for staff, the packet is for an IRB, and their templates ask for other facts."""
+    return not name.startswith(("email/", "desk/", "packet/", "staff/"))
 
 
 def blocks(body: tuple[str, ...]) -> list[tuple[str, list[str]]]:
@@ -155,15 +163,12 @@ def blocks(body: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     return made
 
 
-def _linker(study: Study) -> Callable[[str, str], Markup]:
-    """The filter that makes the site's telephone number a link, and puts the reference in its place."""
-    phone = escape(study.site.phone)
-    link = Markup('<span class="phone">{}</span>').format(study.site.phone)
-    if study.site.phone_link:
-        link = Markup('<a class="phone" href="{}">{}</a>').format(study.site.phone_link, study.site.phone)
-
-    def linked(text: str, reference: str = "") -> Markup:
-        marked = escape(text).replace(REFERENCE, Markup('<strong class="reference">{}</strong>').format(reference))
-        return marked.replace(phone, link)
-
-    return linked
+@jinja2.pass_context
+def linked(context: jinja2.runtime.Context, text: str, reference: str = "") -> Markup:
+    """*text* with the site's telephone number as a link, and the reference in its place."""
+    number, link = context["telephone"]
+    phone = Markup('<span class="phone">{}</span>').format(number)
+    if link:
+        phone = Markup('<a class="phone" href="{}">{}</a>').format(link, number)
+    marked = escape(text).replace(REFERENCE, Markup('<strong class="reference">{}</strong>').format(reference))
+    return marked.replace(escape(number), phone)

@@ -32,6 +32,8 @@ BROWSER: Mapping[str, Mapping[str, str]] = {
 }
 NUMBER = {"type": "text", "inputmode": "numeric", "autocomplete": "off"}
 TEXT = {"type": "text", "autocomplete": "off"}
+#: One of these is asked for, and said beside both.
+ONE_OF_TWO = frozenset(("phone", "email"))
 NEEDED = frozenset(("name_pref", "adult_self"))
 
 
@@ -103,6 +105,15 @@ def _options(field: Any, labels: Mapping[str, str], skip: str) -> list[Option]:
     ]
 
 
+def wrong(shown: tuple[Row, ...]) -> list[Row]:
+    """What the summary names; a sentence that is said beside phone and email stands there once."""
+    found: dict[str, Row] = {}
+    for row in shown:
+        if row.error:
+            found.setdefault(row.error if row.id in ONE_OF_TWO else row.id, row)
+    return list(found.values())
+
+
 def step_facts(step: str, then: str, rows: tuple[Row, ...]) -> Mapping[str, Any]:
     """What the page of *step* shows, and where its buttons lead; *then* goes home to the check page from a change."""
     way = (*STEPS, CHECK)
@@ -121,11 +132,11 @@ def filled(form: InterestForm, step: str, then: str, *, failed: bool = False) ->
     shown = rows_of(form, step, judged=failed)
     return {
         **step_facts(step, then, shown),
-        "wrong": [row for row in shown if row.error],
+        "wrong": wrong(shown),
         "sentences": form.errors.get(STAMP, ()) if failed else (),
         "failed": failed,
         "trap": "1" if form.trapped else "",
-        "pairs": form.carried(step),
+        "pairs": form.carried(step, told=failed),
         "gap": form[STAMP].current_token,
     }
 
@@ -165,7 +176,7 @@ def checked(form: InterestForm, *alert: str) -> Mapping[str, Any]:
     return {
         "told": told(form),
         "addresses": STEPS,
-        "pairs": form.carried(CHECK),
+        "pairs": form.carried(CHECK, told=False),
         "token": form[STAMP].current_token,
         "alert": alert,
     }

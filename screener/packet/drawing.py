@@ -1,4 +1,4 @@
-"""Draws the pages of the form as the public process draws them, with nothing behind them: no deployment, keys, database.
+"""Draws the pages of the form as the public process draws them, with nothing behind them: no deployment, no database.
 
 What a page shows is made by the code that serves it (``intake.pages``, ``rows`` and ``form``). Only what a deployment
 would add is put in here: a token that signs nothing, a reference that names nothing, and a day.

@@ -47,9 +47,7 @@ def everything(study: Study) -> Pairs:
 
 def pairs(typed: Typed) -> Pairs:
     """What a browser would send of it."""
-    return tuple(
-        (name, one) for name, value in typed.items() for one in ([value] if isinstance(value, str) else value)
-    )
+    return tuple((name, one) for name, value in typed.items() for one in ([value] if isinstance(value, str) else value))
 
 
 def wrong_answers(study: Study) -> Pairs:

@@ -1,8 +1,10 @@
 """Pictures of the screens as they look on a telephone by day, cut into pieces that fit a printed page; and the PDF."""
 
 import base64
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from screener.packet.chromium import Chromium
@@ -11,9 +13,11 @@ from screener.settings import PACKAGE
 #: A usual telephone, in CSS pixels.
 WIDTH, HEIGHT = 390, 844
 #: The tallest piece of a picture: three of these stand side by side on a page of paper.
-TALLEST = 1150
+TALLEST = 1100
+#: How far from there a place between two lines is looked for.
+AROUND = 150
 #: Good enough to read the smallest words, and a packet can still be mailed.
-QUALITY = 82
+QUALITY = 70
 #: What the pages of one folder need beside them.
 BESIDE = ("screener.css", "screener.js", "mark.svg")
 #: Where something stands that must not be cut: every line of text, box, button and list.
@@ -65,21 +69,19 @@ def taken(browser: Chromium, page: Path) -> tuple[Picture, ...]:
     _measure(browser, height)
     uncut = browser.evaluates(UNCUT)
     edges = cuts(height, [(top, bottom) for top, bottom in uncut])
-    return tuple(_piece(browser, top, bottom) for top, bottom in zip(edges, edges[1:], strict=False))
+    return tuple(_piece(browser, top, bottom) for top, bottom in pairwise(edges))
 
 
 def cuts(height: int, uncut: list[tuple[float, float]]) -> list[int]:
-    """Where a picture of *height* is cut, both ends included: between lines, as late as a piece may be tall."""
-    edges = [0]
-    while height - edges[-1] > TALLEST:
-        latest = edges[-1] + TALLEST
-        free = (
-            at
-            for at in range(latest, edges[-1] + TALLEST // 2, -1)
-            if not any(top - 2 < at < bottom + 2 for top, bottom in uncut)
-        )
-        edges.append(next(free, latest))
-    return [*edges, height]
+    """Where a picture of *height* is cut, both ends included: into even pieces, and between lines."""
+    pieces = math.ceil(height / TALLEST)
+    return [0, *(_free(round(height * piece / pieces), uncut) for piece in range(1, pieces)), height]
+
+
+def _free(wanted: int, uncut: list[tuple[float, float]]) -> int:
+    """The place nearest to *wanted* at which nothing is cut; *wanted* itself, where there is none."""
+    near = sorted(range(wanted - AROUND, wanted + AROUND), key=lambda at: abs(at - wanted))
+    return next((at for at in near if not any(top - 2 < at < bottom + 2 for top, bottom in uncut)), wanted)
 
 
 def printed(browser: Chromium, page: Path) -> bytes:
@@ -112,6 +114,6 @@ def _still() -> Mapping[str, str]:
 def _piece(browser: Chromium, top: int, bottom: int) -> Picture:
     clip = {"x": 0, "y": top, "width": WIDTH, "height": bottom - top, "scale": 1}
     found = browser.asks(
-        "Page.captureScreenshot", format="jpeg", quality=QUALITY, clip=clip, captureBeyondViewport=True
+        "Page.captureScreenshot", format="webp", quality=QUALITY, clip=clip, captureBeyondViewport=True
     )
-    return Picture(f"data:image/jpeg;base64,{found['data']}", bottom - top)
+    return Picture(f"data:image/webp;base64,{found['data']}", bottom - top)

@@ -93,7 +93,7 @@ def _lines(tag: Tag) -> Iterator[Line]:
         for child in tag.children:
             if isinstance(child, Tag):
                 yield from _lines(child)
-            elif child.strip():
+            elif isinstance(child, NavigableString) and child.strip():
                 yield Line("Text", _text(child))
     elif tag.name == "input":
         yield from _input(tag)

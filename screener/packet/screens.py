@@ -1,7 +1,7 @@
 """Every screen that a person can meet, in the order in which they would, and when each is shown.
 
-The list is held to the URL map and to the list of the tests (``tests/packet/test_screens``): a new page that is not here
-fails the build.
+The list is held to the URL map and to the list of the tests (``tests/packet/test_screens``), so that a new page which is
+not here fails the build.
 """
 
 from collections.abc import Callable
@@ -25,14 +25,16 @@ class Screen:
 
 
 def unreadable(stage: Stage) -> list[str]:
-    """The names of the questions, each as one that came in spoilt."""
-    return [question.id for question in stage.study.asked]
+    """The names of every other question, as those that came in spoilt."""
+    return [question.id for question in stage.study.asked][::2]
 
 
 SCREENS = (
     Screen("start", "/", "First, when somebody opens the form.", lambda s: s.start(s.open)),
     Screen("about", "/about", "When somebody asks to read about the study first.", lambda s: s.told("about")),
-    Screen("questions", "/interest", "The first step, before anything is typed.", lambda s: s.blank("questions", s.open)),
+    Screen(
+        "questions", "/interest", "The first step, before anything is typed.", lambda s: s.blank("questions", s.open)
+    ),
     Screen(
         "questions to change",
         "/interest",
@@ -46,16 +48,10 @@ SCREENS = (
         lambda s: s.refused("questions", person.wrong_answers(s.study)),
     ),
     Screen(
-        "questions that came twice",
-        "/check",
-        "When a page was spoilt on its way, so that answers came more than once.",
-        lambda s: s.refused("questions", person.twice_answered(s.study)),
-    ),
-    Screen(
         "questions that came spoilt",
         "/check",
-        "When letters that were sent cannot be read.",
-        lambda s: s.refused("questions", person.everything(s.study), unreadable(s)),
+        "When a page was spoilt on its way: letters that cannot be read, or answers that came more than once.",
+        lambda s: s.refused("questions", person.twice_answered(s.study), unreadable(s)),
     ),
     Screen("contact", "/contact", "The second step, before anything is typed.", lambda s: s.blank("contact", s.open)),
     Screen(

@@ -5,6 +5,11 @@
   if (summary) {
     summary.focus();
   }
+  // Where a change leads, the answer is at hand.
+  var place = window.location.hash && document.getElementById(window.location.hash.slice(1));
+  if (!summary && place && /^(INPUT|SELECT)$/.test(place.tagName)) {
+    place.focus();
+  }
   var exit = document.getElementById("exit");
   if (exit) {
     // Replaces this page in the history, so that Back does not lead here again.

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import Any
 
 #: Where one sentence ends and the next begins; a short word with a capital, as "Dr." or "Sra.", ends none.
-BETWEEN = re.compile(r"(?<=[.?!])(?<!\b[A-Z][a-z]\.)(?<!\b[A-Z][a-z]{2}\.)(?=\s)|(?<=[。？！])")  # noqa: RUF001 - Chinese stops
+BETWEEN = re.compile(r"(?<=[.?!])(?<!\b[A-Z][a-z]\.)(?<!\b[A-Z][a-z]{2}\.)(?=\s)|(?<=[。？！])")
 
 
 @dataclass(frozen=True)
