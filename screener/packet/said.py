@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bs4 import BeautifulSoup
-from bs4 import NavigableString
 from bs4 import Tag
+from bs4.element import NavigableString
 
 ELEMENTS = {
     "h1": "Heading",

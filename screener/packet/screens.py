@@ -1,7 +1,7 @@
 """Every screen that a person can meet, in the order in which they would, and when each is shown.
 
-The list is held to the URL map and to the list of the tests (``tests/packet/test_screens``), so that a new page which is
-not here fails the build.
+The list is held to the URL map and to the list of the tests (``tests/packet/test_screens``): a new page that is not
+here fails the build.
 """
 
 from collections.abc import Callable
