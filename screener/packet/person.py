@@ -35,9 +35,9 @@ NO_CODE = "77"
 
 
 def everything(study: Study) -> Pairs:
-    """An answer to everything that *study* asks: the first of a list, the first two where several may be ticked."""
+    """An answer to all that *study* asks but the last: the first of a list, the first two where several are ticked."""
     answers: dict[str, str | Sequence[str]] = {}
-    for question in study.asked:
+    for question in study.asked[:-1]:
         if question.kind == "whole_number":
             answers[question.id] = AGE
         else:
