@@ -88,7 +88,7 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
         fields=tables.fields(study, words),
         modules=tables.modules(study),
         errors=tables.errors(words),
-        keeping=tables.keeping(subject.settings.study, words),
+        keeping=tables.keeping(subject.settings.study, study, words),
         letters=letters(subject.settings, words, subject.at),
         beside=tables.beside(subject.english, words) if translated else (),
         pictured=bool(pictures),
@@ -98,7 +98,7 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
 def _style(words: Wording) -> Markup:
     """Our own style, in the file itself: there is no other place from which a packet could have it."""
     page = PAGE.format(locale=words.locale, version=words.version[:SHORT])
-    return Markup("<style>{}</style>").format(Markup(STYLE.read_text(encoding="utf-8") + page))  # noqa: S704 - ours
+    return Markup("<style>{}</style>").format(Markup(STYLE.read_text(encoding="utf-8") + page))  # noqa: S704 - a file of ours
 
 
 @cache

@@ -39,6 +39,7 @@ KINDS = {
 LENGTHS_OF_TIME = {"retention_days", "backup_days"}
 #: Parts that are about keeping and privacy from the first word to the last.
 ABOUT_KEEPING = ("pages.privacy.body", "fields.adult_self", "fields.future_ok")
+FIELD = "fields."
 #: Beside what each of the errors stands, and when.
 WHEN = {
     "title": "above the list of what could not be read",
@@ -130,15 +131,16 @@ def errors(words: Wording) -> tuple[Error, ...]:
     return tuple(Error(said, WHEN[name]) for name, said in words.errors.model_dump().items())
 
 
-def keeping(folder: Path, words: Wording) -> tuple[tuple[str, str], ...]:
+def keeping(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence on how long something is kept, who may read it, and how it is erased; with its place."""
     raw = sentences_of(read_toml(folder / f"wording.{words.locale}.toml"))
+    parts = [part for part in ABOUT_KEEPING if not part.startswith(FIELD) or part.removeprefix(FIELD) in study.shown()]
     named = {path for path, said in raw.items() if LENGTHS_OF_TIME & set(PLACEHOLDER.findall(said))}
     whole = sentences_of(_served(words))
     return tuple(
         (path, said.removeprefix(mark_of(said)))
         for path, said in whole.items()
-        if path in named or any(inside(path, part) for part in ABOUT_KEEPING)
+        if path in named or any(inside(path, part) for part in parts)
         if not path.endswith((".0", ".1"))
     )
 
