@@ -50,9 +50,9 @@ def part(html: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("locale", ["en", "vi"])
-def test_it_has_every_visible_sentence_of_every_page(locale: str, packet: Made, deployment: Settings) -> None:
-    """What the application says when each page is reached, wherever in the packet it stands."""
-    text, served = words_of(packet(locale)), reviewed(deployment)
+def test_each_screen_has_every_visible_sentence_of_its_page(locale: str, packet: Made, deployment: Settings) -> None:
+    """What the application says when the page is reached, beside its picture or in what stands on every screen."""
+    screens, served = screens_of(packet(locale)), reviewed(deployment)
     missing: dict[str, list[str]] = {}
 
     for name, shown in EVERY_PAGE.items():
@@ -60,9 +60,20 @@ def test_it_has_every_visible_sentence_of_every_page(locale: str, packet: Made, 
         shutil.copytree(served.data, data)
         with pytest.MonkeyPatch.context() as patch:
             house = House(served.model_copy(update={"data": data}), patch, locale)
-            missing[name] = [one for one in visible(shown.reach(house).answer.text) if one not in text]
+            missing[name] = [one for one in visible(shown.reach(house).answer.text) if one not in screens[name]]
 
     assert {name: words for name, words in missing.items() if words} == {}
+
+
+def screens_of(html: str) -> dict[str, str]:
+    """The text of each screen, with what stands on all of them."""
+    page = BeautifulSoup(html, "html.parser")
+    frame = " ".join(one.get_text(" ") for one in page.select("#every ~ .said"))
+    articles = page.select("article.screen")
+    return {
+        screen.name: " ".join(f"{frame} {article.get_text(' ')}".split())
+        for screen, article in zip(SCREENS, articles, strict=True)
+    }
 
 
 @pytest.mark.parametrize("locale", locales(Settings().study))
@@ -120,7 +131,7 @@ def test_it_says_which_words_these_are_at_the_head_of_each_section(packet: Made,
     page = BeautifulSoup(html, "html.parser")
 
     assert version in words_of(html)
-    heads = page.select("section > h2, nav > h2, article > h3, header > h1")
+    heads = page.select("section > h2, nav > h2, .screen > h3, header > h1")
     assert len(heads) > len(SCREENS)
     for head in heads:
         stamp = head.find_next_sibling("p", class_="stamp")
