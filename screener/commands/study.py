@@ -99,7 +99,7 @@ def _copy_all(files: list[Path], folder: Path) -> None:
 
 @click.group()
 def wording() -> None:
-    """List the versions, say what changed, check the words, or record who translated or approved them."""
+    """List the versions of the wording, say what changed, check it, and record who translated or approved it."""
 
 
 wording.add_command(check)

@@ -152,8 +152,7 @@ class Gate:
     def _door(self, wording: Wording, common: Iterable[tuple[str, str]], view: board.BoardView, readable: bool) -> Door:
         reasons = list(common)
         today = clock.now().date()
-        # Whether words are a draft is no part of their version: a review may be taken back after an approval.
-        if wording.status == "draft" or not in_force(view.approvals, wording.version, wording.locale, today):
+        if not _approved(wording, view, today):
             reasons.append(("wording", wording.version))
         closing = {reason for reason, _ in reasons}
         status = view.intake_status
@@ -177,7 +176,7 @@ class Gate:
         return frozenset(
             locale
             for locale, wording in self.wordings.items()
-            if not self.settings.in_production or in_force(view.approvals, wording.version, locale, today)
+            if not self.settings.in_production or _approved(wording, view, today)
         )
 
     def _load_keys(self) -> bool:
@@ -209,6 +208,14 @@ class Gate:
         age = None if beaten_at is None else abs(now - beaten_at)
         self._beating = age is not None and (age <= STALE if self._beating else age < FRESH)
         return self._beating
+
+
+def _approved(wording: Wording, view: board.BoardView, today: date) -> bool:
+    """Whether people may read *wording* today.
+
+    Whether words are a draft is no part of their version: a review may be taken back after an approval.
+    """
+    return wording.status != "draft" and bool(in_force(view.approvals, wording.version, wording.locale, today))
 
 
 def _stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...]:

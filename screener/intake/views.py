@@ -34,7 +34,10 @@ def tail(label: str) -> str:
 @front.get("/")
 def welcome() -> Response:
     """Lead to the pages in the language that the browser asks for."""
-    locale = best_locale(request.headers.get("Accept-Language", ""), tuple(room().locales))
+    served = tuple(room().locales)
+    spoken = room().gate.door(served[0]).spoken
+    readable = tuple(locale for locale in served if locale in spoken) or served
+    locale = best_locale(request.headers.get("Accept-Language", ""), readable)
     answer = lead(f"/{locale}/{tail(source())}")
     answer.headers["Vary"] = "Accept-Language"
     return answer

@@ -10,24 +10,30 @@ import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
+from playwright.sync_api import Playwright
 from playwright.sync_api import Route
 from playwright.sync_api import sync_playwright
 
 from tests.browser import chromium
 
 SMALL = {"width": 320, "height": 640}
+MIDDLE = {"width": 768, "height": 1024}
 WIDE = {"width": 1280, "height": 900}
 PATIENCE = 15_000
+
+
+def launched(playwright: Playwright) -> Browser:
+    """A Chromium that was just started."""
+    found = chromium.find()
+    environment = {**os.environ, **found.environment}
+    return playwright.chromium.launch(executable_path=found.path, args=chromium.ARGUMENTS, env=environment)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium, started once; each test has windows of its own."""
-    found = chromium.find()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found.path, args=chromium.ARGUMENTS, env={**os.environ, **found.environment}
-        )
+        browser = launched(playwright)
         yield browser
         browser.close()
 

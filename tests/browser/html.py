@@ -16,6 +16,8 @@ PACKAGE = Package(
     "sha512-TkQd5DFfOaWC9ebtvozTsrH2Vaod3jYg+vrOeREzIXxBexLz9+rS2DNtjn7+RPUiZhgli0SghgBX6RJRNea0KA==",
 )
 PATIENCE = 120
+#: Filipino has a tag of its own (ISO 639-3 "fil"); the checker knows its twin only, and takes one for the other.
+SPARED = 'written in Tagalog but the “html” start tag has “lang="fil"”'
 
 
 def validator() -> Path:
@@ -36,7 +38,7 @@ def validate_pages(pages: Mapping[str, str]) -> list[str]:
             Path(file).write_text(pages[name], encoding="utf-8")
         command = [str(JAVA), "-jar", str(validator()), "--format", "json", "--stdout", "--exit-zero-always", *files]
         done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
-    found = json.loads(done.stdout)["messages"]
+    found = [message for message in json.loads(done.stdout)["messages"] if SPARED not in message["message"]]
     return [
         f"{files[message['url'].removeprefix('file:')]}, line {message.get('lastLine', '?')}: {message['message']}"
         for message in found

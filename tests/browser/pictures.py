@@ -3,7 +3,6 @@
 The person in them is invented. Take them anew whenever the pages look different.
 """
 
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -12,8 +11,8 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page
 from playwright.sync_api import sync_playwright
 
-from tests.browser import chromium
 from tests.browser.fixtures import WIDE
+from tests.browser.fixtures import launched
 from tests.server import ROOT
 from tests.server import Server
 
@@ -79,10 +78,7 @@ def main() -> None:
         (password,) = re.findall(rf"{WHO}  (\S+)", server.expect("demo"))
         server.start()
         server.start_desk()
-        found = chromium.find()
-        browser = playwright.chromium.launch(
-            executable_path=found.path, args=chromium.ARGUMENTS, env={**os.environ, **found.environment}
-        )
+        browser = launched(playwright)
         try:
             for pictures in (on_a_telephone, on_a_wide_screen_at_night):
                 pictures(browser, f"http://127.0.0.1:{server.port}")

@@ -1,168 +1,162 @@
-"""Every page and error state in a real browser, small and wide, by day and by night: no barrier, no sideways scroll.
+"""Every page and error state in a real browser, in every size and colour: no barrier, no sideways scroll.
 
-The pages are reached inside this process (``every_page``), because no honest visitor meets most error pages; the
-browser is then given what the application answered, at its own address.
+Three engines read each page once, in a small window by day. What another view can change is judged again there, and
+nothing else: colours at night and where they are forced, targets and scrolling in wider windows. Pages in other
+languages have the same colours and the same parts, so only those that hold most of the words are read, once.
+``python -m tests.browser.sweep`` asks everything of every page in every view and language; it takes many minutes, and
+is for a release.
 """
 
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from flask.testing import FlaskClient
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
-from playwright.sync_api import Route
 
-from screener.settings import Settings
+from screener.i18n import SOURCE
+from tests.browser import equal_access
 from tests.browser import html
+from tests.browser import htmlcs
 from tests.browser.axe import COLOURS
+from tests.browser.axe import LAYOUT
 from tests.browser.axe import barriers
+from tests.browser.engines import LOOKS
+from tests.browser.engines import faults
+from tests.browser.engines import open_all
+from tests.browser.fixtures import MIDDLE
 from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import WIDE
-from tests.every_desk_page import EVERY_DESK_PAGE
-from tests.every_desk_page import Desk
-from tests.every_desk_page import reached
-from tests.every_page import EVERY_PAGE
-from tests.every_page import House
+from tests.browser.pages import NAMES
+from tests.browser.pages import NAMES_IN_TRANSLATION
+from tests.browser.pages import Answered
+from tests.browser.pages import Pages
+from tests.browser.pages import show
 
 #: One worker shows all pages: each is made once, and the validator starts once.
 pytestmark = pytest.mark.xdist_group("every page")
 
-HOUSE = "http://127.0.0.1"
+NewContext = Callable[..., BrowserContext]
 #: What a person's own style sheet may ask of text (WCAG 2.2, 1.4.12).
 SPACED = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"
-#: Where text is cut; a field of one line scrolls by itself, the trap is for programs only, and where rows are cards the
-#: heads of columns are for readers of screens.
+#: Where text is cut; a field of one line scrolls by itself, the trap and the button of the Enter key are not seen, and
+#: where rows are cards the heads of columns are for readers of screens, as are captions.
 CUT_OFF = """
-[...document.querySelectorAll("body *:not(input, .trap, .trap *, thead)")].filter((one) =>
+[...document.querySelectorAll("body *:not(input, .enter, .trap, .trap *, thead, caption)")].filter((one) =>
   one.getClientRects().length && getComputedStyle(one).overflow !== "visible" && one.scrollWidth > one.clientWidth + 1
 ).map((one) => one.tagName + "." + one.className)
 """
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One page as the application answered it, and a browser without a window that fetches what belongs to it."""
-
-    path: str
-    status: int
-    headers: dict[str, str]
-    text: str
-    fetch: FlaskClient
-
-
-#: What each page is called here: the pages of the form, and those of the desk.
-NAMES = [*(f"form: {name}" for name in EVERY_PAGE), *(f"desk: {name}" for name in EVERY_DESK_PAGE)]
+#: What a person presses or fills in must have an edge of its own where no background is left.
+NO_EDGE = """
+[...document.querySelectorAll("button, .button, select, textarea, input")].filter((one) =>
+  !["hidden", "checkbox", "radio"].includes(one.type) && one.checkVisibility() && !one.closest(".trap, .enter")
+  && getComputedStyle(one).borderTopStyle === "none"
+).map((one) => one.outerHTML.slice(0, 120))
+"""
+#: Between them these say nearly everything, errors and answers included.
+FULL = ("start", "questions with errors", "contact with errors", "permission with errors", "check", "received")
+READ_IN_TRANSLATION = [name for name in NAMES_IN_TRANSLATION if name.partition(": ")[2] in FULL]
 
 
 @pytest.fixture(scope="session")
-def answered(_made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Answered]:
-    """Gives a page, from a deployment of its own; each is made once."""
-
-    @cache
-    def answer(name: str) -> Answered:
-        side, _, called = name.partition(": ")
-        data = tmp_path_factory.mktemp("house") / "data"
-        shutil.copytree(_made_once, data)
-        with pytest.MonkeyPatch.context() as patch:
-            return (_of_the_form if side == "form" else _of_the_desk)(Settings(data=data), called, patch)
-
-    return answer
+def pages(_made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    return Pages(_made_once, tmp_path_factory.mktemp("houses"))
 
 
-def _of_the_form(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> Answered:
-    house = House(settings, patch)
-    answer = EVERY_PAGE[name].reach(house).answer
-    headers = dict(answer.headers)
-    return Answered(answer.request.path, answer.status_code, headers, answer.text, house.app.test_client())
+def width(window: Page) -> int:
+    return int(window.evaluate("document.documentElement.scrollWidth"))
 
 
-def _of_the_desk(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> Answered:
-    desk = Desk(settings, patch)
-    answer = reached(name, desk)
-    desk.close()
-    headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
-    # The page that leads on by itself is looked at while it stands.
-    text = answer.text.replace('<meta http-equiv="refresh" content="0">', "")
-    return Answered(answer.request.path, answer.status_code, headers, text, desk.ada.browser)
+@pytest.mark.parametrize("name", [*NAMES, *READ_IN_TRANSLATION])
+def test_it_has_no_barrier_and_fits_every_window(name: str, pages: Pages, new_context: NewContext) -> None:
+    window = show(pages[name], new_context(bypass_csp=True))
+    plain = width(window)
+    open_all(window)
 
-
-@pytest.fixture
-def show(new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
-    """Opens a page that was answered, in a new window."""
-
-    def opened(page: Answered, **options: object) -> Page:
-        context = new_context(**options)
-
-        def from_the_house(route: Route) -> None:
-            path = urlsplit(route.request.url).path
-            if path == page.path:
-                route.fulfill(status=page.status, headers=page.headers, body=page.text)
-                return
-            with page.fetch.get(path) as file:
-                route.fulfill(status=file.status_code, headers=dict(file.headers), body=file.get_data())
-
-        context.route(f"{HOUSE}/**", from_the_house)
-        window = context.new_page()
-        window.goto(HOUSE + page.path)
-        return window
-
-    return opened
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_it_has_no_barrier_and_fits_a_small_window(
-    name: str, answered: Callable[[str], Answered], show: Callable[..., Page]
-) -> None:
-    """axe small and wide, by day and by night; and no sideways scroll, with text as wide as a reader may set it."""
-    window = show(answered(name), bypass_csp=True)
-    plain = window.evaluate("document.documentElement.scrollWidth")
-    found = {}
-    for size in (WIDE, SMALL):
-        for scheme in ("light", "dark"):
-            window.set_viewport_size(size)
-            window.emulate_media(color_scheme=scheme)
-            found[size["width"], scheme] = barriers(window, rules=COLOURS if scheme == "dark" else ())
+    found = {"small": faults(window)}
+    if window.evaluate("document.documentElement.lang") == SOURCE:
+        found |= _in_other_colours(window) | _in_wider_windows(window)
     window.add_style_tag(content=SPACED)
 
-    assert {view: faults for view, faults in found.items() if faults} == {}
-    assert (plain, window.evaluate("document.documentElement.scrollWidth")) == (SMALL["width"], SMALL["width"])
+    assert {view: said for view, said in found.items() if said} == {}
+    assert (plain, width(window)) == (SMALL["width"], SMALL["width"])
     assert window.evaluate(CUT_OFF) == []
 
 
+def _in_other_colours(window: Page) -> dict[str, list[str]]:
+    found = {}
+    for name in ("dark", "forced"):
+        window.emulate_media(**LOOKS[name])
+        found[name] = barriers(window, rules=COLOURS)
+    found["edges"] = window.evaluate(NO_EDGE)
+    window.emulate_media(**LOOKS["light"])
+    return found
+
+
+def _in_wider_windows(window: Page) -> dict[str, list[str]]:
+    """Between the two that differ most, in which all is read, only what a layout can change."""
+    found = {}
+    for size, rules in ((MIDDLE, LAYOUT), (WIDE, [])):
+        window.set_viewport_size(size)
+        found[f"{size['width']}"] = barriers(window, rules=rules)
+        if width(window) > size["width"]:
+            found[f"{size['width']}"].append("it scrolls sideways")
+    window.set_viewport_size(SMALL)
+    return found
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_browser_has_nothing_to_complain_of(
-    name: str, answered: Callable[[str], Answered], show: Callable[..., Page]
-) -> None:
+def test_the_browser_has_nothing_to_complain_of(name: str, pages: Pages, new_context: NewContext) -> None:
     """No error of the script, and nothing on the page that its own policy stops."""
-    window = show(answered(name))
+    context = new_context()
     said: list[str] = []
-    window.on("console", lambda message: said.append(message.text))
-    window.on("pageerror", lambda error: said.append(str(error)))
+    context.on("console", lambda message: said.append(message.text))
+    context.on("weberror", lambda error: said.append(str(error.error)))
 
-    window.reload()
+    window = show(pages[name], context)
 
-    assert [text for text in said if f"{answered(name).status} (" not in text] == []
+    assert [text for text in said if f"{pages[name].status} (" not in text] == []
     assert window.evaluate("getComputedStyle(document.querySelector('.skip')).position") != "static"
 
 
-def test_the_validator_finds_no_fault(answered: Callable[[str], Answered]) -> None:
-    assert html.validate_pages({name: answered(name).text for name in NAMES}) == []
+def test_the_validator_finds_no_fault(pages: Pages) -> None:
+    names = [*NAMES, *NAMES_IN_TRANSLATION]
+
+    assert html.validate_pages({name: pages[name].text for name in names}) == []
 
 
-def test_axe_and_the_validator_bite(answered: Callable[[str], Answered], show: Callable[..., Page]) -> None:
-    """What they would find if it were there: a picture without words, text too pale, an id twice."""
-    page = answered("form: start")
-    spoilt = page.text.replace("</main>", '<img src="/x.png"><p id="main" class="pale">pale</p></main>')
-    window = show(Answered(page.path, 200, page.headers, spoilt, page.fetch), bypass_csp=True)
-    window.add_style_tag(content=".pale { color: #bbb !important; background: #fff !important; }")
+def test_the_engines_and_the_validator_bite(pages: Pages, new_context: NewContext) -> None:
+    """What they would find if it were there: a picture and a field without words, text too pale, an id twice."""
+    page = next(pages[name] for name in NAMES if name.startswith("form"))
+    spoilt = page.text.replace(
+        "</main>", '<img src="/x.png"><input id="main"><button class="pale">pale</button></main>'
+    )
+    window = show(Answered(page.path, 200, page.headers, spoilt, page.fetch), new_context(bypass_csp=True))
+    window.add_style_tag(content=".pale { color: #bbb !important; background: #fff !important; border: 0; }")
 
-    found = " ".join(barriers(window))
-
-    assert "image-alt" in found
-    assert "color-contrast" in found
+    for engine, planted in (
+        (barriers, ("image-alt", "color-contrast", "label:")),
+        (htmlcs.faults, ("1_1_1.H37", "1_4_3.G18.Fail", "1_3_1.F68")),
+        (equal_access.faults, ("img_alt_valid", "text_contrast_sufficient", "input_label_exists")),
+    ):
+        found = " ".join(engine(window))
+        assert [fault for fault in planted if fault not in found] == [], found
+    assert len(window.evaluate(NO_EDGE)) == 1
     assert any("Duplicate ID" in fault for fault in html.validate_html(spoilt))
+
+
+def test_what_is_spared_is_spared_only_where_it_says(pages: Pages, new_context: NewContext) -> None:
+    """The same words of the two engines about another element are a fault."""
+    page = next(pages[name] for name in NAMES if name.startswith("form"))
+    spoilt = page.text.replace(
+        "</main>",
+        '<h5>Deep</h5><form aria-label="a" action="/x" method="post"><button>Go</button></form>'
+        '<form aria-label="a" action="/x" method="post"><input autocomplete="nonsense"></form></main>',
+    )
+    window = show(Answered(page.path, 200, page.headers, spoilt, page.fetch), new_context(bypass_csp=True))
+
+    by_ibm, by_htmlcs = " ".join(equal_access.faults(window)), " ".join(htmlcs.faults(window))
+
+    assert "aria_form_label_unique" in by_ibm
+    assert "1_3_1_A.G141" in by_htmlcs
+    assert "1_3_5.H98" in by_htmlcs

@@ -14,12 +14,23 @@ from screener import db
 from screener.intake.gate import Door
 from screener.intake.gate import Gate
 from screener.public_app import create_public_app
+from screener.sealing.keys import Folders
+from screener.sealing.keys import create_keys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.register import Approval
 from screener.submissions import board
+from screener.upkeep.schema import migrate
 
 START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+def made_anew(data: Path) -> Settings:
+    """A deployment in the folder *data*, for a module of tests that share one."""
+    settings = Settings(data=data)
+    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+    migrate(settings)
+    return settings
 
 
 class House:

@@ -10,12 +10,10 @@ from flask import Flask
 
 from screener import db
 from screener.public_app import create_public_app
-from screener.sealing.keys import Folders
-from screener.sealing.keys import create_keys
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
-from screener.upkeep.schema import migrate
 
+from .house import made_anew
 from .visitor import ADA
 from .visitor import Visitor
 
@@ -57,10 +55,7 @@ REFUSED = {
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One deployment for all that is thrown at it here; what lies in its inbox is taken out after each test."""
-    settings = Settings(data=tmp_path_factory.mktemp("hostile") / "data")
-    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
-    migrate(settings)
-    return settings
+    return made_anew(tmp_path_factory.mktemp("hostile") / "data")
 
 
 @pytest.fixture(scope="module")

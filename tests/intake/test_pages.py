@@ -1,7 +1,10 @@
 """Every public page keeps the rules of the house; the list of pages comes from the URL map."""
 
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
+from datetime import date
+from functools import cache
 
 import pytest
 from bs4 import NavigableString
@@ -10,18 +13,24 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app
 
+from screener.i18n import written
 from screener.intake.form import CHECK
 from screener.intake.form import STEPS
 from screener.intake.room import EXTENSION
+from screener.public_app import create_public_app
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
+from screener.study.loader import locales
 
+from .house import made_anew
 from .visitor import ADA
 from .visitor import Page
 from .visitor import Visitor
 
+Shown = Callable[[str], list[tuple[str, Page]]]
+LOCALES = locales(Settings().study)
 QUESTIONS = ["age_years", "dep_told", "dep_now", "ad_tried", "ad_now", "tx_had", "travel_sf"]
 REACH = ["name_pref", "phone", "email", "how_contact", "sms_ok", "voicemail", "when_call", "time_zone", "lang"]
 
@@ -35,9 +44,26 @@ def addresses(app: Flask, locale: str = "en") -> list[tuple[str, str]]:
     ]
 
 
-def every_page(app: Flask) -> Iterator[tuple[str, Page]]:
-    visitor = Visitor(app)
-    for path, method in addresses(app):
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One deployment for all the pages here; nothing looks into its inbox."""
+    return made_anew(tmp_path_factory.mktemp("pages") / "data")
+
+
+@pytest.fixture(scope="module")
+def app(deployment: Settings) -> Flask:
+    return create_public_app(deployment)
+
+
+@pytest.fixture(scope="module")
+def shown(app: Flask) -> Shown:
+    """Every page in a language, asked for once."""
+    return cache(lambda locale: list(every_page(app, locale)))
+
+
+def every_page(app: Flask, locale: str = "en") -> Iterator[tuple[str, Page]]:
+    visitor = Visitor(app, locale=locale)
+    for path, method in addresses(app, locale):
         if method == "GET":
             yield path, visitor.opens(path)
             continue
@@ -47,9 +73,9 @@ def every_page(app: Flask) -> Iterator[tuple[str, Page]]:
         yield f"{path} spoilt", visitor.posts(path, ADA.items())
         yield f"{path} of a wrong type", visitor.posts_bytes(path, b"{}", "application/json")
         yield f"{path} too heavy", visitor.posts_bytes(path, b"x" * 70_000)
-    yield "nowhere", visitor.opens("/en/nowhere")
-    yield "another language", visitor.opens("/xx/")
-    yield "a post to a page", visitor.posts("/en/privacy", [])
+    yield "nowhere", visitor.opens(visitor.at("nowhere"))
+    yield "another language", visitor.opens("/xx/", headers={"Accept-Language": locale})
+    yield "a post to a page", visitor.posts(visitor.at("privacy"), [])
 
 
 def test_the_url_map_is_what_these_tests_know(app: Flask) -> None:
@@ -75,8 +101,8 @@ def test_the_url_map_is_what_these_tests_know(app: Flask) -> None:
     )
 
 
-def test_every_answer_has_our_headers_and_no_cookie(app: Flask) -> None:
-    for name, page in every_page(app):
+def test_every_answer_has_our_headers_and_no_cookie(shown: Shown) -> None:
+    for name, page in shown("en"):
         headers = page.answer.headers
         assert headers["Content-Security-Policy"] == (
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
@@ -93,13 +119,14 @@ def test_every_answer_has_our_headers_and_no_cookie(app: Flask) -> None:
         assert page.status < 500, name
 
 
-def test_every_page_has_its_frame(app: Flask) -> None:
-    for name, page in every_page(app):
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_page_has_its_frame(shown: Shown, locale: str) -> None:
+    for name, page in shown(locale):
         if page.status == 303:
             continue
         soup = page.soup
         assert soup.html is not None
-        assert (soup.html["lang"], soup.html["dir"]) == ("en", "ltr"), name
+        assert (soup.html["lang"], soup.html["dir"]) == (locale, "ltr"), name
         assert len(soup.select("h1")) == len(soup.select("main")) == len(soup.select("title")) == 1, name
         crisis = soup.select_one("aside.crisis")
         assert crisis is not None, name
@@ -112,27 +139,31 @@ def test_every_page_has_its_frame(app: Flask) -> None:
         assert "depression" not in soup.title.get_text().lower() if soup.title else False, name
 
 
-def test_the_crisis_block_is_the_same_everywhere(app: Flask) -> None:
-    blocks = {str(page.soup.select_one("aside.crisis")) for _, page in every_page(app) if page.status != 303}
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_crisis_block_is_the_same_everywhere(shown: Shown, locale: str) -> None:
+    blocks = {str(page.soup.select_one("aside.crisis")) for _, page in shown(locale) if page.status != 303}
 
     assert len(blocks) == 1
 
 
-def test_nothing_is_fetched_from_anybody_else(app: Flask) -> None:
-    for name, page in every_page(app):
+def test_nothing_is_fetched_from_anybody_else(shown: Shown) -> None:
+    for name, page in shown("en"):
         for one in page.soup.select("[src], link[href], [action], [formaction]"):
             target = str(one.get("src") or one.get("formaction") or one.get("action") or one.get("href"))
             assert re.match(r"/(static|[a-z]{2,3}(-Hant)?)/", target), (name, target)
 
 
-def test_every_word_on_every_page_stands_in_the_wording(app: Flask, deployment: Settings) -> None:
-    wording = load_wording(deployment.study, load_study(deployment.study), "en")
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_word_on_every_page_stands_in_the_wording(
+    app: Flask, shown: Shown, deployment: Settings, locale: str
+) -> None:
+    wording = load_wording(deployment.study, load_study(deployment.study), locale)
     known = set(_sentences(wording.model_dump()))
 
     known |= {words.name for words in app.extensions[EXTENSION].gate.wordings.values()}
     known |= {f"{wording.common.error_prefix} {wording.pages[step].title}" for step in (*STEPS, CHECK)}
-    known.add(wording.common.checked.format(checked_on="November 23, 2026"))
-    for name, page in every_page(app):
+    known.add(wording.common.checked.format(checked_on=written(date(2026, 11, 23), locale)))
+    for name, page in shown(locale):
         for text in page.soup.find_all(string=True):
             said = " ".join(text.split())
             if said and type(text) is NavigableString and not _typed(text):
@@ -265,11 +296,21 @@ def test_an_address_that_is_nearly_ours_leads_nowhere(app: Flask, path: str) -> 
     assert "Location" not in headers
 
 
-@pytest.mark.parametrize("wished", ["", "en", "es, en;q=0.1", "zh-Hant-TW", "*", "x" * 5000, ";;;q=,"])
-def test_the_root_leads_to_a_language_that_is_served(visitor: Visitor, wished: str) -> None:
+@pytest.mark.parametrize(
+    ("wished", "led"),
+    [
+        *((wished, "en") for wished in ("", "en", "en-GB", "*", "fr", "x" * 5000, ";;;q=,", "es;q=0, en;q=0.1")),
+        *((wished, "es") for wished in ("es", "es-MX,es;q=0.9,en;q=0.8", "fr, es;q=0.5, en;q=0.1", "ES_419")),
+        *((wished, "zh-Hant") for wished in ("zh-Hant-TW", "zh-HK", "zh-TW,zh;q=0.9,en-US;q=0.8", "zh-CN")),
+        *((wished, "fil") for wished in ("fil", "fil-PH", "tl-PH,tl;q=0.9,en;q=0.8")),
+        ("vi-VN", "vi"),
+    ],
+)
+def test_the_root_leads_to_a_language_that_is_served(visitor: Visitor, wished: str, led: str) -> None:
     page = visitor.opens("/", headers={"Accept-Language": wished})
 
-    assert (page.status, page.answer.headers["Location"]) == (303, "/en/")
+    assert (page.status, page.answer.headers["Location"]) == (303, f"/{led}/")
+    assert page.answer.headers["Vary"] == "Accept-Language"
 
 
 def test_a_method_that_a_page_does_not_know_is_named(visitor: Visitor) -> None:

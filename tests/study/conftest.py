@@ -1,4 +1,4 @@
-"""A copy of the study that comes with Screener, for tests to spoil."""
+"""Copies of the study that comes with Screener, for tests to spoil."""
 
 import shutil
 from pathlib import Path
@@ -11,6 +11,15 @@ from tests.study.folder import Folder
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
+    """In English alone, so that what a test says of its languages is all that there is to say."""
     shipped = Settings().study
-    shutil.copytree(shipped, tmp_path / "study")
+    shutil.copytree(shipped, tmp_path / "study", ignore=shutil.ignore_patterns("wording.*", "translated.*"))
+    shutil.copy(shipped / "wording.en.toml", tmp_path / "study")
     return Folder(tmp_path / "study")
+
+
+@pytest.fixture
+def whole_folder(tmp_path: Path) -> Folder:
+    """In every language that is shipped."""
+    shutil.copytree(Settings().study, tmp_path / "whole")
+    return Folder(tmp_path / "whole")

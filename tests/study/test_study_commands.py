@@ -119,6 +119,19 @@ def test_check_of_words_without_a_fault_is_one_line_and_exits_with_0(screener: C
     assert re.search(r"^en: \d+ sentences, no faults\.\n\Z", said, re.MULTILINE)
 
 
+def test_every_language_that_is_shipped_is_checked_and_has_no_fault(
+    whole_folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SCREENER_STUDY", str(whole_folder.path))
+
+    code = run(("study", "check"))
+
+    said = capsys.readouterr().out
+    checked = re.findall(r"^(\S+): \d+ sentences, no faults\.$", said, re.MULTILINE)
+    assert (code, checked) == (0, ["en", "es", "fil", "vi", "zh-Hant"])
+    assert "7 questions, 5 locale(s)." in said
+
+
 def test_words_with_a_fault_are_served_and_not_approved(migrated: Command, folder: Folder) -> None:
     folder.edit("wording.en.toml", "You can skip any question.", "See if you qualify. Call 988.")
     assert "Call 988." in " ".join(folder.wording().pages.start.body)

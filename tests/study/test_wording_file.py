@@ -1,10 +1,12 @@
 """A wording is read strictly, filled in once, and named by what it says."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from screener.settings import Settings
 from screener.study.loader import content_of
 from screener.study.loader import locales
 from screener.study.loader import wording_version
@@ -12,6 +14,7 @@ from tests.study.folder import Folder
 from tests.study.folder import refusal
 
 WORDS = "wording.en.toml"
+LOCALES = locales(Settings().study)
 SITE = {
     "[Site name - placeholder]": "Harbour Example Centre",
     "[site telephone - placeholder]": "+1 415 555 0100",
@@ -41,7 +44,7 @@ def test_the_facts_of_the_site_are_filled_in(folder: Folder) -> None:
     assert "within 4 work days" in start
     assert "We erase your form 90 days after" in start
     assert start.endswith("You can also call us: +1 415 555 0100.")
-    assert "Backup copies are gone 21 days after that." in " ".join(wording.pages.privacy.body)
+    assert "Backup copies are gone 21 days later at the latest." in " ".join(wording.pages.privacy.body)
 
 
 def test_only_a_date_the_reference_and_the_detail_are_left_for_later(folder: Folder) -> None:
@@ -54,6 +57,22 @@ def test_only_a_date_the_reference_and_the_detail_are_left_for_later(folder: Fol
     reference = "Your reference is {reference}. Write it down or take a photo."
     assert sorted(left) == ["Last checked on {checked_on}.", reference, reference]
     assert "{detail}" in wording.preview["status"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_each_language_is_filled_in_as_far_as_english_is(whole_folder: Folder, locale: str) -> None:
+    for old, new in SITE.items():
+        whole_folder.edit("study.toml", old, new)
+
+    wording, study = whole_folder.wording(locale), whole_folder.study()
+
+    assert wording.common.site_header == "Harbour Example Centre"
+    start, privacy = " ".join(wording.pages.start.body), " ".join(wording.pages.privacy.body)
+    assert "+1 415 555 0100" in start
+    assert {"4", "90"} <= set(re.findall(r"\d+", start))
+    assert {"90", "21"} <= set(re.findall(r"\d+", privacy))
+    left = [name for sentence in _sentences(content_of(wording, study)) for name in re.findall(r"\{\w+\}", sentence)]
+    assert sorted(left) == ["{checked_on}", "{reference}", "{reference}"]
 
 
 @pytest.mark.parametrize(

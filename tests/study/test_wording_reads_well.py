@@ -1,4 +1,4 @@
-"""The shipped wordings keep every rule of the lint, and the English one says what it has to say.
+"""The shipped wordings keep every rule of the lint and name help in danger; English says what it has to say.
 
 The rules, and the words that they look for, are in ``screener.study.lint``; here are the rules that only our own
 English has to keep, and the sentences that must not go missing.
@@ -14,6 +14,7 @@ from screener.settings import ROOT
 from screener.settings import Settings
 from screener.study import lint
 from screener.study import reading
+from screener.study import translation
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
@@ -30,6 +31,8 @@ MOST_SYLLABLES = 4
 LONG_NAMES = {"accessibility", "clinicaltrials.gov", "mebufotenin"}
 #: An IRB asks for the eighth grade, and the lint with it; our own English aims lower.
 MOST_GRADE = 6
+#: The line does not answer in these languages: a caller names one of them in English, and an interpreter is found.
+SPOKEN_TO_THE_LINE = {"fil": ["Tagalog"], "vi": ["Vietnamese"], "zh-Hant": ["Cantonese", "Mandarin"]}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,7 @@ def test_no_shipped_wording_breaks_a_rule(locale: str) -> None:
 
     assert len(sentences_of(data)) > 200
     assert [str(fault) for fault in lint.faults(data)] == []
+    assert [str(fault) for fault in translation.left_behind(SHIPPED, locale)] == []
 
 
 def test_every_english_page_can_be_read_after_six_years_of_school(english: lint.Copy) -> None:
@@ -84,7 +88,7 @@ def test_the_crisis_number_stands_in_one_place() -> None:
     number = re.compile(r"(?<![0-9a-f])988(?![0-9a-f])")
     found = [f"{path.name}: {line}" for path in files for line in _lines(path) if number.search(line)]
 
-    assert found == [f'wording.{locale}.toml: number = "988"' for locale in LOCALES]
+    assert sorted(found) == sorted(f'wording.{locale}.toml: number = "988"' for locale in LOCALES)
 
 
 def _lines(path: Path) -> list[str]:
@@ -99,6 +103,35 @@ def test_the_crisis_block_names_the_line_the_emergency_number_and_the_rest_of_th
     assert "call 988 and press 2" in text
     assert "call 911" in text
     assert "not in the US" in text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_crisis_block_names_the_line_and_the_emergency_number_in_every_language(study: Study, locale: str) -> None:
+    crisis = load_wording(SHIPPED, study, locale).crisis
+
+    assert crisis.number == "988"
+    for said in (" ".join(crisis.lines), crisis.call, crisis.text):
+        assert _numbers(said) & {"988"}
+    assert "911" in _numbers(" ".join(crisis.lines))
+
+
+def test_spanish_goes_to_the_line_in_spanish(study: Study) -> None:
+    crisis = load_wording(SHIPPED, study, "es").crisis
+
+    assert "llame al 988 y oprima 2" in " ".join(crisis.lines)
+    assert "oprima 2" in crisis.call
+
+
+@pytest.mark.parametrize(("locale", "spoken"), sorted(SPOKEN_TO_THE_LINE.items()))
+def test_who_needs_an_interpreter_reads_what_to_say_in_english(study: Study, locale: str, spoken: list[str]) -> None:
+    text = " ".join(load_wording(SHIPPED, study, locale).crisis.lines)
+
+    assert all(word in text for word in spoken)
+    assert "2" not in _numbers(text)
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d+", text))
 
 
 @pytest.mark.parametrize("place", ["received", "grace", "closed"])

@@ -1,0 +1,257 @@
+"""Five languages: each whole, each reached from every other with everything typed kept, and none shown too early."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from screener.intake.form import STEPS
+from screener.public_app import create_public_app
+from screener.settings import Settings
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.loader import locales
+from screener.study.wording import Wording
+from screener.submissions.envelope import Sealed
+from tests.every_page import WRONG
+
+from .house import House
+from .house import made_anew
+from .visitor import ADA
+from .visitor import Page
+from .visitor import Visitor
+
+SHIPPED = Settings().study
+LOCALES = locales(SHIPPED)
+STUDY = load_study(SHIPPED)
+WORDS = {locale: load_wording(SHIPPED, STUDY, locale) for locale in LOCALES}
+TYPED = {**ADA, "dep_told": "9", "tx_had": ["1", "0"], "when_call": ["1", "4"], "access_text": "  two  blanks "}
+#: Which sentence says what is wrong with each of WRONG.
+SAYS = {
+    "age_years": "age",
+    "dep_told": "choice",
+    "tx_had": "choice",
+    "name_pref": "name",
+    "email": "email",
+    "phone": "phone",
+    "lang": "choice",
+    "adult_self": "permission",
+}
+ANYBODY = ["李", "Ñ", "Ñandú Ejemplo", "Nguyễn Thị Ví Dụ", "Nguyễn".encode().decode(), "ʻOkina", "محمد", "X Æ A-12"]
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return made_anew(tmp_path_factory.mktemp("languages") / "data")
+
+
+@pytest.fixture(scope="module")
+def app(deployment: Settings) -> Flask:
+    return create_public_app(deployment)
+
+
+def language(page: Page) -> str:
+    return str(page.soup.html["lang"]) if page.soup.html else ""
+
+
+def switched(visitor: Visitor, page: Page, locale: str, **answers: str | list[str]) -> Page:
+    """*page*, filled in, in another language: by the button that bears that language's own name."""
+    return visitor.presses(page, WORDS[locale].name, **answers)
+
+
+def sentences(words: Wording, step: str) -> tuple[str, ...]:
+    return (words.pages[step].title, words.pages[step].heading)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("step", STEPS)
+def test_what_cannot_be_read_is_said_in_the_language_of_the_page(app: Flask, locale: str, step: str) -> None:
+    visitor = Visitor(app, locale=locale)
+    page = visitor.posts(visitor.at(STEPS[step]), visitor.checks().pairs())
+
+    wrong = visitor.posts(visitor.at("check"), visitor.fills(page, WRONG[step]))
+
+    errors = WORDS[locale].errors
+    assert (wrong.status, language(wrong)) == (422, locale)
+    assert wrong.errors() == {field: getattr(errors, SAYS[field]) for field in WRONG[step]}
+    assert wrong.soup.title is not None
+    assert (
+        wrong.soup.title.get_text(strip=True)
+        == f"{WORDS[locale].common.error_prefix} {sentences(WORDS[locale], step)[0]}"
+    )
+    assert wrong.token == page.token
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_whole_way_in_one_language(app: Flask, locale: str) -> None:
+    visitor = Visitor(app, locale=locale)
+    page = visitor.opens(visitor.at("interest"))
+    headings = [page.heading]
+    for answers in ({"dep_told": "9"}, {"name_pref": "李", "phone": "12"}, {"adult_self": "1"}, {}):
+        page = visitor.goes(page, **answers)
+        headings.append(page.heading)
+
+    pages = WORDS[locale].pages
+    assert headings == [pages[step].heading for step in (*STEPS, "check", "received")]
+    assert language(page) == locale
+    assert page.reference
+
+
+@pytest.mark.parametrize("step", [*STEPS, "check"])
+def test_a_change_of_language_keeps_the_step_and_everything_typed(app: Flask, step: str) -> None:
+    visitor = Visitor(app)
+    check = visitor.checks(**TYPED)
+    page = check if step == "check" else visitor.posts(f"/en/{STEPS[step]}", check.pairs())
+    sent = sorted(page.said())
+
+    for locale in (*LOCALES[1:], "en"):
+        page = switched(visitor, page, locale)
+        assert (page.status, language(page), page.heading) == (200, locale, WORDS[locale].pages[step].heading)
+        assert sorted(page.said()) == sent
+
+
+def test_a_change_of_language_asks_nothing_and_sends_nothing(
+    app: Flask, deployment: Settings, inbox: Callable[[], list[Sealed]]
+) -> None:
+    visitor = Visitor(app)
+    before = len(inbox())
+    contact = visitor.goes(visitor.opens("/en/interest"))
+
+    page = switched(visitor, contact, "vi", email="ada@", name_pref="")
+
+    assert (page.status, page.errors(), page.values("email")) == (200, {}, ["ada@"])
+    assert switched(visitor, visitor.checks(), "es").heading == WORDS["es"].pages.check.heading
+    assert len(inbox()) == before
+
+
+def test_a_change_stays_a_change_in_another_language(app: Flask) -> None:
+    visitor = Visitor(app)
+    step = visitor.posts("/en/contact", [*visitor.checks().pairs(), ("then", "check")])
+
+    page = switched(visitor, step, "es")
+
+    home = WORDS["es"].pages.check
+    assert [one.get_text(strip=True) for one in page.soup.select(".actions button")] == [home.actions.check]
+    assert visitor.presses(page, home.actions.check).heading == home.heading
+
+
+def test_one_page_sent_from_two_tabs_in_two_languages_is_one_submission(
+    app: Flask, inbox: Callable[[], list[Sealed]]
+) -> None:
+    visitor = Visitor(app)
+    english = visitor.checks(**TYPED)
+    spanish = switched(visitor, english, "es")
+    before = len(inbox())
+
+    references = {visitor.goes(tab).reference for tab in (spanish, english, spanish)}
+
+    assert len(references) == 1
+    assert len(inbox()) == before + 1
+
+
+def test_pages_without_a_form_lead_to_the_same_page_by_a_link(app: Flask) -> None:
+    visitor = Visitor(app)
+    for path in ("", "about", "privacy", "accessibility"):
+        links = visitor.opens(f"/en/{path}?s=flyer").soup.select("nav.languages a")
+        assert [(link["lang"], link["hreflang"], link["href"], link.get_text(strip=True)) for link in links] == [
+            (locale, locale, f"/{locale}/{path}?s=flyer", WORDS[locale].name) for locale in LOCALES if locale != "en"
+        ]
+        assert language(visitor.opens(str(links[0]["href"]))) == links[0]["lang"]
+
+
+def test_a_button_of_another_language_says_which_one_it_is(app: Flask) -> None:
+    buttons = Visitor(app).opens("/en/interest").soup.select("nav.languages button")
+
+    assert [(one["lang"], one.get_text(strip=True)) for one in buttons] == [
+        (locale, WORDS[locale].name) for locale in LOCALES if locale != "en"
+    ]
+
+
+def test_answers_that_were_given_back_are_not_sent_by_a_change_of_language(deployment: Settings) -> None:
+    app = create_public_app(deployment.model_copy(update={"posts_per_minute": 1}))
+    visitor = Visitor(app)
+    check = visitor.checks(**TYPED)
+    kept = visitor.sends(check)
+    assert kept.status == 429
+
+    (button,) = [one for one in kept.soup.select("nav.languages button") if one["lang"] == "fil"]
+
+    assert button["formaction"] == "/fil/check"
+
+
+@pytest.mark.parametrize("name", ANYBODY)
+def test_a_name_in_any_script_and_of_one_letter_is_a_name(
+    app: Flask, opened: Callable[[], list[dict[str, object]]], name: str
+) -> None:
+    visitor = Visitor(app, locale="zh-Hant")
+
+    assert visitor.tells(name_pref=name).status == 200
+    assert name in [submission["name_pref"] for submission in opened()]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("age_years", "３４"),
+        ("email", "ada＠example.org"),
+        ("phone", "電話 四一五 5550100 內線 7"),
+        ("phone", "+84 90 123 4567 máy lẻ 3"),
+    ],
+)
+def test_what_a_keyboard_of_another_script_types_is_read_and_kept_as_typed(
+    app: Flask, opened: Callable[[], list[dict[str, object]]], field: str, typed: str
+) -> None:
+    assert Visitor(app, locale="zh-Hant").tells(**{field: typed}).status == 200
+    assert typed in [submission[field] for submission in opened()]
+
+
+def test_a_letter_counts_once_however_its_accents_were_typed(app: Flask) -> None:
+    apart = "ê\u0301" * 80
+
+    assert Visitor(app, locale="vi").tells(name_pref=apart).status == 200
+    assert "name_pref" in Visitor(app, locale="vi").checks(name_pref=apart + "a").errors()
+
+
+@pytest.mark.parametrize("path", ["/xx/", "/xx/interest", "/EN/", "/zh/", "/zh-hant/", "/en-XA/", "/translated/"])
+def test_a_locale_that_does_not_exist_is_no_page(app: Flask, path: str) -> None:
+    page = Visitor(app).opens(path, headers={"Accept-Language": "vi"})
+
+    assert (page.status, language(page)) == (404, "vi")
+    assert page.heading == WORDS["vi"].error_pages.not_found.heading
+
+
+def test_a_draft_says_that_it_is_one(app: Flask) -> None:
+    for locale in LOCALES:
+        shown = WORDS[locale].common.draft in Visitor(app).opens(f"/{locale}/").text
+        assert shown == (WORDS[locale].status == "draft")
+
+
+def reviewed(folder: Path, locale: str) -> None:
+    path = folder / f"wording.{locale}.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('status = "draft"', 'status = "reviewed"'), encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize("house", ["production"], indirect=True)
+def test_in_production_a_language_is_offered_once_it_is_approved(house: House) -> None:
+    """A reviewed translation has its address; until an IRB has approved it, nobody is led there."""
+    reviewed(house.settings.study, "es")
+    house.app = create_public_app(house.settings)
+    house.opens()
+    visitor = Visitor(house.app)
+    spanish = {"Accept-Language": "es"}
+
+    before = visitor.opens("/en/")
+    assert (before.status, before.soup.select("nav.languages")) == (200, [])
+    assert visitor.opens("/", headers=spanish).answer.headers["Location"] == "/en/"
+    assert visitor.opens("/es/").status == 503
+    assert visitor.opens("/vi/").status == 404
+
+    house.approves(locale="es", wording_version=house.gate.wordings["es"].version, reviewer="Invented Translator")
+    house.later(3)
+
+    assert [one["lang"] for one in visitor.opens("/en/").soup.select("nav.languages a")] == ["es"]
+    assert visitor.opens("/", headers=spanish).answer.headers["Location"] == "/es/"
+    assert (visitor.opens("/es/").status, visitor.opens("/es/").soup.select(".preview")) == (200, [])

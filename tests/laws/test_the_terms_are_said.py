@@ -1,0 +1,49 @@
+"""The table of key terms says what the wordings say, in each language: a translator who goes by it finds it true."""
+
+import re
+
+import pytest
+
+from screener.settings import ROOT
+from screener.settings import Settings
+from screener.study.loader import locales
+from screener.study.loader import read_toml
+from screener.study.sentences import sentences_of
+
+SHIPPED = Settings().study
+LOCALES = locales(SHIPPED)
+CHAPTER = (ROOT / "docs" / "terms.md").read_text(encoding="utf-8").partition("## Key terms in other languages")[2]
+#: The words of the form, and those for the consent that it never asks for.
+SAID, NEVER_SAID = (table.splitlines() for table in re.findall(r"(?:^\|.*\n)+", CHAPTER, re.MULTILINE))
+
+
+def terms(table: list[str]) -> list[tuple[str, str]]:
+    """The locale and the term in each cell of *table*, whose heads name the locales in brackets."""
+    heads, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in table)
+    columns = [head.partition("(")[2].rstrip(")") for head in heads]
+    return [pair for row in rows for pair in zip(columns, row, strict=True)]
+
+
+def says(locale: str, term: str) -> bool:
+    """Whether a sentence of *locale* has *term*, as whole words; Chinese sets no words apart."""
+    text = "\n".join(sentences_of(read_toml(SHIPPED / f"wording.{locale}.toml")).values())
+    letter = "[A-Za-z0-9]" if locale == "zh-Hant" else r"\w"
+    return bool(re.search(rf"(?<!{letter}){re.escape(term)}(?!{letter})", text, re.IGNORECASE))
+
+
+@pytest.mark.parametrize("table", [SAID, NEVER_SAID], ids=["said", "never said"])
+def test_each_table_has_a_column_for_each_language_and_no_empty_cell(table: list[str]) -> None:
+    found = terms(table)
+
+    assert {locale for locale, _ in found} == set(LOCALES)
+    assert all(term for _, term in found)
+
+
+@pytest.mark.parametrize(("locale", "term"), terms(SAID))
+def test_a_term_stands_in_the_words_of_its_language(locale: str, term: str) -> None:
+    assert says(locale, term)
+
+
+@pytest.mark.parametrize(("locale", "term"), terms(NEVER_SAID))
+def test_a_word_for_consent_stands_nowhere(locale: str, term: str) -> None:
+    assert not says(locale, term)
