@@ -45,6 +45,9 @@ CHUNK = 1 << 16
 class Failed(Problem):
     """The browser could not do what it was asked to."""
 
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"{fault} Nothing was written: try again, or name another browser with SCREENER_CHROMIUM.")
+
 
 def find(named: str) -> Path | None:
     """The Chromium that is *named*, else one that is installed, else none. Raises *Problem* for a name of nothing."""

@@ -63,7 +63,7 @@ class Drawn:
     pictures: Sequence[Picture]
 
 
-def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, Sequence[Picture]]) -> str:
+def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, Sequence[Picture]]) -> bytes:
     """The packet of *subject*, with its *pages* and the *pictures* of them, both by the names of the screens."""
     study, words = subject.study, subject.words
     screens = [
@@ -71,7 +71,7 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
         for number, screen in enumerate(SCREENS, start=1)
     ]
     translated = words.locale != SOURCE
-    return _template().render(
+    html = _template().render(
         subject=subject,
         study=study,
         w=words,
@@ -93,6 +93,7 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
         beside=tables.beside(subject.english, words) if translated else (),
         pictured=bool(pictures),
     )
+    return html.encode()
 
 
 def _style(words: Wording) -> Markup:

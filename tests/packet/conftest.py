@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +19,10 @@ LOCALE = "es"
 
 @dataclass(frozen=True)
 class Packet:
-    """The two files of one packet, and what was said when it was made."""
+    """The two files of one packet."""
 
     html: str
     pdf: Path
-    said: str
 
 
 def words_of(html: str) -> str:
@@ -73,7 +71,7 @@ def packet(screener: Command, tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-def pictured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packet]:
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Packet:
     """A packet with pictures and a PDF, made once by a real browser."""
     folder, found = tmp_path_factory.mktemp("pictured"), chromium.find()
     out = folder / "packet.html"
@@ -82,4 +80,4 @@ def pictured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Packet]:
             patch.setenv(name, value)
         patch.setenv("SCREENER_DATA", str(folder / "data"))
         assert run(["wording", "packet", "--locale", LOCALE, "--out", str(out)]) == 0
-    yield Packet(out.read_text(encoding="utf-8"), folder / "packet.pdf", "")
+    return Packet(out.read_text(encoding="utf-8"), folder / "packet.pdf")
