@@ -49,7 +49,9 @@ class TextBrowser:
         style.write_text("")
         command = [found.path, f"-cfg={settings}", f"-lss={style}", "-tna", "-nopause"]
         command += ["-assume_charset=utf-8", "-display_charset=utf-8", url]
-        environment = {**os.environ, "TERM": "linux", "LC_ALL": "C.UTF-8", "HOME": str(folder), **found.environment}
+        size = {"LINES": str(ROWS), "COLUMNS": str(COLUMNS)}
+        ours = {"TERM": "linux", "LC_ALL": "C.UTF-8", "HOME": str(folder)}
+        environment = {**os.environ, **ours, **size, **found.environment}
         self._terminal, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._process = subprocess.Popen(

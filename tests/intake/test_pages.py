@@ -105,7 +105,8 @@ def test_every_answer_has_our_headers_and_no_cookie(shown: Shown) -> None:
     for name, page in shown("en"):
         headers = page.answer.headers
         assert headers["Content-Security-Policy"] == (
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+            "form-action 'self'; "
             "base-uri 'none'; frame-ancestors 'none'"
         ), name
         assert headers["X-Content-Type-Options"] == "nosniff", name

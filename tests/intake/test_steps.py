@@ -208,7 +208,7 @@ def test_the_box_for_programs_stands_where_no_browser_fills_in_anything(visitor:
 def test_the_label_of_a_link_lands_in_the_envelope(visitor: Visitor, inbox: Inbox, label: str, kept: str) -> None:
     lead = visitor.client.get("/", query_string={"s": label}).headers["Location"]
     start = visitor.opens(lead)
-    (link,) = [one for one in start.soup.select("main a.button") if one.get_text(strip=True) == "Start"]
+    (link,) = [one for one in start.soup.select("main a.button") if one.get_text(strip=True) == "Start the form"]
 
     page = visitor.opens(str(link["href"]))
     contact = visitor.presses(visitor.goes(visitor.goes(page)), "Back") if label == "flyer" else visitor.goes(page)

@@ -80,7 +80,7 @@ def change(page: Page, asked: str) -> Locator:
 def test_with_a_thumb_without_script_and_cookies(telephone: Page, one_server: Server) -> None:
     page = telephone
     page.goto(f"http://127.0.0.1:{one_server.port}/")
-    page.get_by_role("link", name="Start", exact=True).tap()
+    page.get_by_role("link", name="Start the form").tap()
     expect(page).to_have_url(f"http://127.0.0.1:{one_server.port}/en/interest")
     page.get_by_label("How old are you", exact=False).fill("34")
     label(page, "dep_told", "9").tap()
@@ -148,7 +148,7 @@ def test_with_the_keyboard_alone(new_context: Callable[..., BrowserContext], one
     page.keyboard.press("Tab")
     assert focused(page)["text"] == "Skip to the main part"
     page.keyboard.press("Enter")
-    tab_to(page, lambda one: one["text"] == "Start")
+    tab_to(page, lambda one: one["text"] == "Start the form")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("A few questions about you")
 

@@ -39,7 +39,7 @@ def has_the_crisis_numbers(reader: TextBrowser) -> bool:
 
 def test_the_whole_way_in_a_text_browser(reader: TextBrowser, one_server: Server) -> None:
     assert has_the_crisis_numbers(reader)
-    reader.follows("Start")
+    reader.follows("Start the form")
     reader.sees("How old are you?")
     assert has_the_crisis_numbers(reader)
     reader.fills("How old are you?", "34")

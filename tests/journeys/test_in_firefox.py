@@ -31,23 +31,27 @@ def is_whole(reader: Firefox) -> bool:
 
 def test_the_whole_way_in_firefox(reader: Firefox, one_server: Server) -> None:
     assert is_whole(reader)
-    reader.follows("Start")
+    reader.follows("Start the form")
     reader.sees("How old are you?")
     assert is_whole(reader)
     reader.fills("How old are you?", "34")
     reader.chooses("Not sure", to="Has a doctor or health worker")
     reader.chooses("Ketamine or esketamine (Spravato)")
+    reader.presses("Continue")
+    reader.sees("Step 2 of 4")
     reader.fills("What name should we ask for?", "Invented Fox")
-    reader.presses("Check your answers")
+    reader.presses("Continue")
 
     reader.sees("Please look at this again")
     assert is_whole(reader)
     assert reader.runs("return document.activeElement.id") == "summary", "what is wrong has the focus"
     reader.fills("Email", "fox@example.org")
+    reader.presses("Continue")
+    reader.sees("Step 3 of 4")
     reader.chooses("I am 18 or older.")
     reader.presses("Check your answers")
 
-    told = reader.sees("Nothing has been sent yet")
+    told = reader.sees("The study team does not have your form yet")
     assert "Invented Fox" in told and "fox@example.org" in told
     assert is_whole(reader)
     reader.presses("Send")
