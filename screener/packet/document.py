@@ -32,7 +32,7 @@ STYLE = Path(__file__).with_name("packet.css")
 SHORT = 12
 PAGE = """
 @page {{
-  @bottom-left {{ content: "Screener packet: {locale}, version {version}"; }}
+  @bottom-left {{ content: "Screener packet: {locale}, version {version}"; letter-spacing: .02em; }}
   @bottom-right {{ content: "Page " counter(page) " of " counter(pages); }}
 }}
 """

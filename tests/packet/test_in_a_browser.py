@@ -29,6 +29,8 @@ pytestmark = pytest.mark.xdist_group("packet")
 
 ADDRESS = "http://127.0.0.1/packet.html"
 MOST_BYTES = 6_000_000
+#: Letters that are two or three in one: whoever looks for a version in the print would not find it.
+LIGATURES = "ﬀﬁﬂﬃﬄ"
 #: The validator holds that no policy lets a picture be in the page itself; a browser shows them (below).
 MISREAD = "blocked by “img-src” directive"
 
@@ -71,7 +73,10 @@ def test_the_version_stands_on_every_page_of_the_print(pictured: Packet, version
 def test_the_print_has_the_words_of_the_packet(pictured: Packet) -> None:
     folder = Settings().study
     words = load_wording(folder, load_study(folder), LOCALE)
-    printed = re.sub(r"\W", "", "".join(page.extract_text() for page in PdfReader(pictured.pdf).pages))
+    text = "".join(page.extract_text() for page in PdfReader(pictured.pdf).pages)
+    printed = re.sub(r"\W", "", text)
+
+    assert [letter for letter in LIGATURES if letter in text] == []
 
     for sentence in (words.pages.received.heading, words.errors.age, words.notices.closed.heading):
         assert re.sub(r"\W", "", sentence) in printed
