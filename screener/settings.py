@@ -28,8 +28,6 @@ PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
 #: Secrets that may stand in a file of their own: setting → setting that names the file.
 SECRET_FILES = {"key_passphrase": "key_passphrase_file", "smtp_url": "smtp_url_file"}
-#: Read by the tests, not by Screener: the browser to drive.
-FOR_TESTS = {"chromium"}
 
 
 def _absolute(path: Path) -> Path:
@@ -101,6 +99,8 @@ class Settings(BaseModel):
     #: POSTs a minute that one network may make before it reads "please wait"; 0 sets no limit,
     #: empty takes 300 in production and no limit in development.
     posts_per_minute: int | None = Field(default=None, ge=0)
+    #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
+    chromium: str = ""
     #: Protects the private key files; development keys have none.
     key_passphrase: SecretStr | None = None
 
@@ -176,8 +176,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     given = {name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
-    for name in FOR_TESTS:
-        given.pop(name, None)
     for secret, file_setting in SECRET_FILES.items():
         if path := given.pop(file_setting, ""):
             given[secret] = _secret_from(Path(path), file_setting)

@@ -18,6 +18,7 @@ from screener import clock
 from screener.commands import comparing
 from screener.commands.acting import LONGEST
 from screener.commands.acting import acting_account
+from screener.commands.packet import packet
 from screener.commands.wording_check import FOUND
 from screener.commands.wording_check import refuse_faults
 from screener.commands.wording_check import say_faults
@@ -103,6 +104,7 @@ def wording() -> None:
 
 wording.add_command(check)
 wording.add_command(translated)
+wording.add_command(packet)
 
 
 @wording.command(name="list")

@@ -144,8 +144,8 @@ def environment() -> jinja2.Environment:
 
 
 def _is_public(name: str) -> bool:
-    """Letters and the desk are for staff, and their templates ask for other facts."""
-    return not name.startswith(("email/", "desk/", "staff/"))
+    """Letters and the desk are for staff, the packet is for an IRB, and their templates ask for other facts."""
+    return not name.startswith(("email/", "desk/", "packet/", "staff/"))
 
 
 def blocks(body: tuple[str, ...]) -> list[tuple[str, list[str]]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from screener.intake.fields import TICKED
 from screener.intake.form import CHECK
+from screener.intake.form import STAMP
 from screener.intake.form import STEPS
 from screener.intake.form import InterestForm
 from screener.intake.form import blank_form
@@ -126,6 +127,20 @@ def step_facts(step: str, then: str, rows: tuple[Row, ...]) -> Mapping[str, Any]
     }
 
 
+def filled(form: InterestForm, step: str, then: str, *, failed: bool = False) -> Mapping[str, Any]:
+    """The page of *step* with everything that was typed; if it *failed*, with what could not be read."""
+    shown = rows_of(form, step, judged=failed)
+    return {
+        **step_facts(step, then, shown),
+        "wrong": wrong(shown),
+        "sentences": form.errors.get(STAMP, ()) if failed else (),
+        "failed": failed,
+        "trap": "1" if form.trapped else "",
+        "pairs": form.carried(step, told=failed),
+        "gap": form[STAMP].current_token,
+    }
+
+
 def blank(form: type[InterestForm], step: str) -> Mapping[str, Any]:
     """The page of *step* as nobody has filled it in."""
     shown = rows_of(blank_form(form), step, judged=False)
@@ -154,6 +169,17 @@ def told(form: InterestForm) -> tuple[tuple[str, tuple[Told, ...]], ...]:
         )
         for step, fields in form.parts().items()
     )
+
+
+def checked(form: InterestForm, *alert: str) -> Mapping[str, Any]:
+    """The check page: everything that was said, under an *alert* if there is one."""
+    return {
+        "told": told(form),
+        "addresses": STEPS,
+        "pairs": form.carried(CHECK, told=False),
+        "token": form[STAMP].current_token,
+        "alert": alert,
+    }
 
 
 def _said(field: Any, options: Mapping[str, str]) -> tuple[str, ...]:

@@ -157,30 +157,11 @@ def _given_back(visit: Visit, wanted: str, wrong: str) -> Response:
 
 def step_page(visit: Visit, name: str, *, then: str, failed: bool = False, status: int = 200) -> Response:
     """The step *name* with everything that was typed; if it *failed*, with what could not be read."""
-    form = visit.form
-    shown = rows.rows_of(form, name, judged=failed)
-    facts = {
-        **rows.step_facts(name, then, shown),
-        "wrong": rows.wrong(shown),
-        "sentences": form.errors.get(STAMP, ()) if failed else (),
-        "failed": failed,
-        "trap": "1" if form.trapped else "",
-        "pairs": form.carried(name, told=failed),
-        "source": visit.source,
-        "gap": form[STAMP].current_token,
-    }
+    facts = {**rows.filled(visit.form, name, then, failed=failed), "source": visit.source}
     return page(visit.locale.pages.drawn("intake/step.html", visit.door, visit.place(STEPS[name]), **facts), status)
 
 
 def check_page(visit: Visit, *alert: str, status: int = 200) -> Response:
     """Everything that was said, and the button that sends it."""
-    form = visit.form
-    facts = {
-        "told": rows.told(form),
-        "addresses": STEPS,
-        "pairs": form.carried(CHECK, told=False),
-        "source": visit.source,
-        "token": form[STAMP].current_token,
-        "alert": alert,
-    }
+    facts = {**rows.checked(visit.form, *alert), "source": visit.source}
     return page(visit.locale.pages.drawn("intake/check.html", visit.door, visit.place(CHECK), **facts), status)

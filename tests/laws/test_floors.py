@@ -28,6 +28,7 @@ PLANTED = {
     "opening, lazily": ("intake/sending.py", LAZY.format("import screener.sealing.open"), PUBLIC),
     "the store": ("intake/gate.py", "\nfrom screener.submissions import finding\n", PUBLIC),
     "the store, by a detour": ("submissions/envelope.py", "\nimport screener.submissions.keeping\n", PUBLIC),
+    "the packet": ("intake/room.py", LAZY.format("import screener.packet.writing"), PUBLIC),
     "a worker that opens": ("worker.py", LAZY.format("from screener.sealing import open"), WORKER),
     "a letterbox that looks": ("submissions/inbox.py", "\nimport screener.submissions.store\n", LETTERBOX),
     "sealing with a framework": ("sealing/box.py", "\nimport flask\n", SEALING),

@@ -16,6 +16,7 @@ CODE = sorted([*PACKAGE.rglob("*.py"), ROOT / "wsgi.py"])
 RUN = {"flit-core", "gunicorn", "honcho", "tzdata"}
 IMPORTED_AS = {
     "argon2-cffi": "argon2",
+    "beautifulsoup4": "bs4",
     "email-validator": "email_validator",
     "flask-security-too": "flask_security",
     "flask-wtf": "flask_wtf",

@@ -15,8 +15,8 @@ FOLDER = ROOT / "templates"
 NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())
 #: What pages are put into: one for participants, one for the desk.
 FRAMES = ("base.html", "desk/frame.html")
-#: Pages fill a frame; components are parts of pages, and letters are no pages.
-PAGES = [name for name in NAMES if not name.startswith(("components/", "email/")) and name not in FRAMES]
+#: Pages fill a frame; components are parts of pages, and letters and the packet for an IRB are no pages.
+PAGES = [name for name in NAMES if not name.startswith(("components/", "email/", "packet/")) and name not in FRAMES]
 
 
 def source(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Everything that one locale says to people, in one file that a site sends to its IRB."""

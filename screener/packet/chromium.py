@@ -1,0 +1,189 @@
+"""A Chromium that takes pictures and prints, driven by its own protocol over two pipes.
+
+It is given files of ours only, in a folder of its own, and no address of any machine. Whatever it does, it is gone when
+the work is done: with its children, its profile and its pipes.
+"""
+
+import fcntl
+import json
+import os
+import select
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from screener.problems import Problem
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: It shows files that we have just written, and nothing else: so it needs no wall against pages, and no network.
+ARGUMENTS = (
+    "--headless",
+    "--remote-debugging-pipe",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+)
+#: The descriptors from which a Chromium with ``--remote-debugging-pipe`` reads, and to which it writes.
+ITS_INPUT, ITS_OUTPUT = 3, 4
+#: Ours have to be others than those.
+ABOVE = 10
+#: How long it may take for any one thing, in seconds.
+PATIENCE = 60.0
+CHUNK = 1 << 16
+
+
+class Failed(Problem):
+    """The browser could not do what it was asked to."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(f"{fault} Nothing was written: try again, or name another browser with SCREENER_CHROMIUM.")
+
+
+def find(named: str) -> Path | None:
+    """The Chromium that is *named*, else one that is installed, else none. Raises *Problem* for a name of nothing."""
+    if named:
+        if not os.access(named, os.X_OK) or Path(named).is_dir():
+            raise Problem(
+                "SCREENER_CHROMIUM names no program that can be started; name a Chromium or a Chrome, or unset it."
+            )
+        return Path(named)
+    return next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
+
+
+class Chromium:
+    """One browser with one page; ``opened`` makes it."""
+
+    def __init__(self, to_it: int, from_it: int) -> None:
+        self._to_it = to_it
+        self._from_it = from_it
+        self._rest = b""
+        self._number = 0
+        self._session = ""
+
+    def begin(self) -> None:
+        """Open the one page."""
+        target = self.asks("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.asks("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.asks("Page.enable")
+
+    def asks(self, method: str, **parameters: object) -> dict[str, Any]:
+        """What the browser answers to *method*. Raises *Failed*."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        self._writes(json.dumps(message).encode() + b"\0")
+        answer = self._hears(lambda heard: heard.get("id") == self._number)
+        if "error" in answer:
+            raise Failed(f"The browser refused to go on ({method}: {answer['error'].get('message', '?')}).")
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def shows(self, page: Path) -> None:
+        """Open the file *page*, and wait until all of it is there."""
+        where = self.asks("Page.navigate", url=page.as_uri())
+        if fault := where.get("errorText"):
+            raise Failed(f"The browser could not open a page of the packet ({fault}).")
+        self._hears(lambda heard: heard.get("method") == "Page.loadEventFired")
+
+    def evaluates(self, script: str) -> Any:
+        """The value of *script* in the page."""
+        found = self.asks("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        return found["result"].get("value")
+
+    def _writes(self, message: bytes) -> None:
+        try:
+            while message:
+                message = message[os.write(self._to_it, message) :]
+        except OSError:
+            raise Failed("The browser ended by itself.") from None
+
+    def _hears(self, wanted: Any) -> dict[str, Any]:
+        """The first message that is *wanted*; others are let pass."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            message, end, rest = self._rest.partition(b"\0")
+            if not end:
+                self._rest += self._reads(until)
+                continue
+            self._rest = rest
+            heard: dict[str, Any] = json.loads(message)
+            if wanted(heard):
+                return heard
+
+    def _reads(self, until: float) -> bytes:
+        ready, _, _ = select.select([self._from_it], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            raise Failed(f"The browser gave no answer within {PATIENCE:.0f} seconds.")
+        chunk = os.read(self._from_it, CHUNK)
+        if not chunk:
+            raise Failed("The browser ended by itself.")
+        return chunk
+
+
+@contextmanager
+def opened(program: Path) -> Iterator[Chromium]:
+    """A browser of *program*, for as long as the block lasts. Raises *Failed*."""
+    with tempfile.TemporaryDirectory(prefix="screener-browser-", ignore_cleanup_errors=True) as profile:
+        its_input, to_it = _pipe()
+        from_it, its_output = _pipe()
+        try:
+            process = _started(program, profile, its_input, its_output)
+        except OSError as error:
+            raise Failed(f"{program} cannot be started ({error.strerror}).") from None
+        finally:
+            os.close(its_input)
+            os.close(its_output)
+        try:
+            browser = Chromium(to_it, from_it)
+            browser.begin()
+            yield browser
+        finally:
+            os.close(to_it)
+            os.close(from_it)
+            _end(process)
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe whose ends are closed in every program that is started, and are none of those that we promise one."""
+    ends = os.pipe()
+    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, ABOVE) for end in ends]
+    for end in ends:
+        os.close(end)
+    return high[0], high[1]
+
+
+def _started(program: Path, profile: str, its_input: int, its_output: int) -> int:
+    """The process id of a browser that leads a group of its own."""
+    nothing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    nothing += [(os.POSIX_SPAWN_OPEN, out, os.devnull, os.O_WRONLY, 0) for out in (1, 2)]
+    pipes = [(os.POSIX_SPAWN_DUP2, its_input, ITS_INPUT), (os.POSIX_SPAWN_DUP2, its_output, ITS_OUTPUT)]
+    return os.posix_spawn(
+        program,
+        [str(program), *ARGUMENTS, f"--user-data-dir={profile}", "about:blank"],
+        _environment(profile),
+        file_actions=[*nothing, *pipes],
+        setpgroup=0,
+    )
+
+
+def _environment(profile: str) -> Mapping[str, str]:
+    """Ours without our settings: a browser has no business with a secret."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCREENER_")}
+    return {**kept, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
+
+
+def _end(process: int) -> None:
+    """End the browser with all its children, and take leave of it."""
+    os.killpg(process, signal.SIGKILL)
+    os.waitpid(process, 0)

@@ -1,0 +1,138 @@
+"""Draws the pages of the form as the public process draws them, with nothing behind them: no deployment, no database.
+
+What a page shows is made by the code that serves it (``intake.pages``, ``rows`` and ``form``). Only what a deployment
+would add is put in here: a token that signs nothing, a reference that names nothing, and a day.
+"""
+
+import secrets
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import datetime
+
+from screener.intake import rows
+from screener.intake.form import CHECK
+from screener.intake.form import STAMP
+from screener.intake.form import STEPS
+from screener.intake.form import InterestForm
+from screener.intake.form import interest_form
+from screener.intake.gate import Door
+from screener.intake.pages import Pages
+from screener.intake.pages import Place
+from screener.intake.reading import Posted
+from screener.intake.steps import RECEIVED
+from screener.intake.token import mint
+from screener.packet.person import Pairs
+from screener.study.model import Study
+from screener.study.wording import Wording
+from screener.web import StaticFiles
+
+#: Looks like one, and is none that can be given: it says so itself.
+REFERENCE = "EXAM-PLE0-0000-0"
+
+
+class Beside(StaticFiles):
+    """The style sheet, the script and the mark as files beside the page."""
+
+    def address(self, name: str) -> str:
+        return self.files[name][1].name
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """A key that was made for one packet, and that no process knows."""
+
+    current: bytes
+    previous: tuple[bytes, ...] = ()
+
+
+class Stage:
+    """Where the pages of one locale are drawn, as production shows them with the languages that there are."""
+
+    def __init__(self, study: Study, wording: Wording, spoken: Mapping[str, Wording], at: datetime) -> None:
+        self.study = study
+        self.wording = wording
+        self.at = at
+        self.pages = Pages(study, wording, Beside(), spoken, development=False)
+        self.open = Door(
+            open=True,
+            notice="",
+            fault=False,
+            reasons=(),
+            keys=None,
+            spoken=frozenset(spoken),
+            checked_on=at.date(),
+        )
+        self._form = interest_form(study, wording)
+        self._keys = _Keys(secrets.token_bytes(32))
+
+    def waiting(self) -> Door:
+        """The door of a form that is open while the study takes nobody."""
+        return replace(self.open, notice="waitlist")
+
+    def start(self, door: Door) -> str:
+        return self.pages.drawn("intake/start.html", door, Place("/", ""))
+
+    def told(self, name: str) -> str:
+        """A page that only says something."""
+        template = "intake/about.html" if name == "about" else "intake/text.html"
+        return self.pages.drawn(template, self.open, Place(f"/{name}", ""), words=self.wording.pages[name])
+
+    def notice(self, name: str, path: str = "/") -> str:
+        """What stands there instead of the form."""
+        door = replace(self.open, open=False, notice=name)
+        facts = {"words": self.wording.notices[name], "checked": self.pages.checked(door)}
+        return self.pages.drawn("intake/notice.html", door, Place(path, ""), **facts)
+
+    def blank(self, step: str, door: Door) -> str:
+        """A step as nobody has filled it in."""
+        facts = {**rows.blank(self._form, step), "source": "", "gap": self._token()}
+        return self.pages.drawn("intake/step.html", door, Place(f"/{STEPS[step]}", ""), **facts)
+
+    def step(self, step: str, pairs: Pairs, then: str = "", unreadable: Sequence[str] = ()) -> str:
+        """A step that was filled in."""
+        return self._step(self._filled(pairs, unreadable), step, then)
+
+    def refused(self, step: str, pairs: Pairs, unreadable: Sequence[str] = ()) -> str:
+        """A step in which something cannot be read, on the way to the check page."""
+        form = self._filled(pairs, unreadable)
+        form.validate()
+        return self._step(form, step, "" if step == tuple(STEPS)[-1] else CHECK, failed=True)
+
+    def check(self, pairs: Pairs, *alert: str) -> str:
+        facts = {**rows.checked(self._filled(pairs), *alert), "source": ""}
+        return self.pages.drawn("intake/check.html", self.open, Place(f"/{CHECK}", ""), **facts)
+
+    def received(self, *, late: bool = False) -> str:
+        """A form was taken; *late*, in the time of grace after the form was closed."""
+        words = self.wording.notices.grace if late else self.wording.pages.received
+        return self.pages.drawn("intake/received.html", self.open, Place("", ""), words=words, gap=REFERENCE)
+
+    def error(self, name: str) -> str:
+        """An error page that has no answers to give back."""
+        facts = {"words": self.wording.error_pages[name], "checked": ""}
+        return self.pages.drawn("errors/error.html", self.open, Place("/", ""), **facts)
+
+    def kept(self, name: str, pairs: Pairs, path: str = RECEIVED) -> str:
+        """An error page, or a notice that the form was closed meanwhile, that carries the answers on."""
+        closed = name in type(self.wording.notices).model_fields
+        door = replace(self.open, open=False, notice=name) if closed else self.open
+        facts = {
+            "words": self.wording.notices[name] if closed else self.wording.error_pages[name],
+            "checked": self.pages.checked(door) if closed else "",
+            "pairs": pairs,
+            "action": f"/{self.wording.locale}/{path}",
+        }
+        return self.pages.drawn("errors/kept.html", door, Place(f"/{CHECK}", ""), **facts)
+
+    def _step(self, form: InterestForm, step: str, then: str, *, failed: bool = False) -> str:
+        facts = {**rows.filled(form, step, then, failed=failed), "source": ""}
+        return self.pages.drawn("intake/step.html", self.open, Place(f"/{STEPS[step]}", ""), **facts)
+
+    def _filled(self, pairs: Pairs, unreadable: Sequence[str] = ()) -> InterestForm:
+        posted = Posted(((STAMP, self._token()), *pairs), frozenset(unreadable))
+        return self._form(posted, self._keys, self.at)
+
+    def _token(self) -> str:
+        return mint(self._keys, self.at)

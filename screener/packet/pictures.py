@@ -1,0 +1,135 @@
+"""Pictures of the screens as they look on a telephone by day, cut into pieces that fit a printed page; and the PDF."""
+
+import base64
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from screener.packet.chromium import Chromium
+from screener.settings import PACKAGE
+
+#: A usual telephone, in CSS pixels.
+WIDTH, HEIGHT = 390, 844
+#: The tallest piece of a picture: three of these stand side by side on a page of paper.
+TALLEST = 1100
+#: How far from there a place between two lines is looked for.
+AROUND = 150
+#: Good enough to read the smallest words, and a packet can still be mailed.
+QUALITY = 60
+#: What the pages of one folder need beside them.
+BESIDE = ("screener.css", "screener.js", "mark.svg")
+#: Where something stands that must not be cut: every line of text, box, button and list.
+UNCUT = """
+(() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (walk.nextNode()) {
+    if (!walk.currentNode.data.trim()) continue;
+    range.selectNodeContents(walk.currentNode);
+    for (const one of range.getClientRects()) found.push([one.top, one.bottom]);
+  }
+  for (const one of document.querySelectorAll("input, select, button, .option, .button, .dial a, .bar")) {
+    const box = one.getBoundingClientRect();
+    found.push([box.top, box.bottom]);
+  }
+  return found.filter(([top, bottom]) => bottom > top).map(([top, bottom]) => [top + scrollY, bottom + scrollY]);
+})()
+"""
+
+
+#: A PDF can hold a JPEG as it is, and would hold these pictures as five times as much.
+FOR_PRINT = """
+Promise.all([...document.images].map(async (one) => {
+  await one.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = one.naturalWidth;
+  canvas.height = one.naturalHeight;
+  canvas.getContext("2d").drawImage(one, 0, 0);
+  one.src = canvas.toDataURL("image/jpeg", 0.65);
+  await one.decode();
+})).then(() => document.images.length)
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One piece of a screen, as an address that holds the picture itself."""
+
+    address: str
+    height: int
+    width: int = WIDTH
+
+
+def lay_out(folder: Path, pages: Mapping[str, str]) -> Mapping[str, Path]:
+    """The *pages*, by name, as files in *folder* with all that they need beside them."""
+    for name in BESIDE:
+        (folder / name).write_bytes((PACKAGE / "static" / name).read_bytes())
+    files = {}
+    for number, (name, html) in enumerate(pages.items()):
+        files[name] = folder / f"{number}.html"
+        files[name].write_text(html, encoding="utf-8")
+    return files
+
+
+def taken(browser: Chromium, page: Path) -> tuple[Picture, ...]:
+    """The whole of *page* in pieces, from above to below. Raises *Failed*."""
+    _measure(browser, HEIGHT)
+    browser.shows(page)
+    height = int(browser.asks("Page.getLayoutMetrics")["cssContentSize"]["height"])
+    # A window as high as the page: then what stands fixed at the top of the window stands at the top of the picture.
+    _measure(browser, height)
+    uncut = browser.evaluates(UNCUT)
+    edges = cuts(height, [(top, bottom) for top, bottom in uncut])
+    return tuple(_piece(browser, top, bottom) for top, bottom in pairwise(edges))
+
+
+def cuts(height: int, uncut: list[tuple[float, float]]) -> list[int]:
+    """Where a picture of *height* is cut, both ends included: into even pieces, and between lines."""
+    pieces = math.ceil(height / TALLEST)
+    return [0, *(_free(round(height * piece / pieces), uncut) for piece in range(1, pieces)), height]
+
+
+def _free(wanted: int, uncut: list[tuple[float, float]]) -> int:
+    """The place nearest to *wanted* at which nothing is cut; *wanted* itself, where there is none."""
+    near = sorted(range(wanted - AROUND, wanted + AROUND), key=lambda at: abs(at - wanted))
+    return next((at for at in near if not any(top - 2 < at < bottom + 2 for top, bottom in uncut)), wanted)
+
+
+def printed(browser: Chromium, page: Path) -> bytes:
+    """*page* as a PDF, with what its own style says of paper. Raises *Failed*."""
+    browser.asks("Emulation.clearDeviceMetricsOverride")
+    browser.asks("Emulation.setEmulatedMedia", media="", features=[])
+    browser.shows(page)
+    browser.evaluates(FOR_PRINT)
+    found = browser.asks(
+        "Page.printToPDF",
+        preferCSSPageSize=True,
+        printBackground=True,
+        generateTaggedPDF=True,
+        generateDocumentOutline=True,
+    )
+    return base64.b64decode(found["data"])
+
+
+def _measure(browser: Chromium, height: int) -> None:
+    browser.asks("Emulation.setEmulatedMedia", media="screen", features=[_light(), _still()])
+    browser.asks("Emulation.setDeviceMetricsOverride", width=WIDTH, height=height, deviceScaleFactor=1, mobile=True)
+
+
+def _light() -> Mapping[str, str]:
+    return {"name": "prefers-color-scheme", "value": "light"}
+
+
+def _still() -> Mapping[str, str]:
+    return {"name": "prefers-reduced-motion", "value": "reduce"}
+
+
+def _piece(browser: Chromium, top: int, bottom: int) -> Picture:
+    clip = {"x": 0, "y": top, "width": WIDTH, "height": bottom - top, "scale": 1}
+    found = browser.asks(
+        "Page.captureScreenshot", format="webp", quality=QUALITY, clip=clip, captureBeyondViewport=True
+    )
+    return Picture(f"data:image/webp;base64,{found['data']}", bottom - top)

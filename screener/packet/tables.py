@@ -1,0 +1,171 @@
+"""What a reviewer looks up: fields, errors, sentences on keeping and erasing, and the words beside the English ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from screener.intake.form import STEPS
+from screener.intake.form import blank_form
+from screener.intake.form import interest_form
+from screener.intake.rows import NEEDED
+from screener.intake.rows import ONE_OF_TWO
+from screener.study.loader import read_toml
+from screener.study.model import FUTURE
+from screener.study.model import Study
+from screener.study.sentences import PLACEHOLDER
+from screener.study.sentences import inside
+from screener.study.sentences import mark_of
+from screener.study.sentences import sentences_of
+from screener.study.wording import Wording
+
+#: Where the fields of each step are kept.
+KEPT = {
+    "questions": "box of answers",
+    "contact": "box of contact details",
+    "permission": "box of contact details",
+}
+#: The one choice that is readable, too: the desk gives a form to somebody who speaks the language.
+READABLE = frozenset(("lang",))
+KINDS = {
+    "choice": "one of these",
+    "choices": "any of these",
+    "select": "one of a list",
+    "text": "text",
+    "tick": "a box to tick",
+    "whole_number": "a whole number",
+}
+#: What a sentence names that tells how long something is kept.
+LENGTHS_OF_TIME = {"retention_days", "backup_days"}
+#: Parts that are about keeping and privacy from the first word to the last.
+ABOUT_KEEPING = ("pages.privacy.body", "fields.adult_self", "fields.future_ok")
+FIELD = "fields."
+#: Beside what each of the errors stands, and when.
+WHEN = {
+    "title": "above the list of what could not be read",
+    "lead": "above the list of what could not be read",
+    "age": "the age is not one to three digits",
+    "choice": "an answer is none of those that the form has",
+    "name": "no name was given",
+    "route": "neither a telephone number nor an email was given",
+    "email": "the email is not written as one",
+    "phone": "there is no digit in the telephone number",
+    "permission": "the first box is not ticked",
+    "long": "a text is longer than there is room for",
+    "token": "the page cannot be known as one of ours any more",
+    "busy": "nowhere in this release; a page of its own says it",
+    "characters": "letters that were sent cannot be read",
+    "repeated": "one question was answered more than once",
+}
+
+
+@dataclass(frozen=True)
+class Code:
+    """One answer that can be chosen, and what is kept of it."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form, for the table."""
+
+    id: str
+    question: str
+    hint: str
+    kind: str
+    codes: tuple[Code, ...]
+    needed: str
+    kept: str
+
+
+@dataclass(frozen=True)
+class Error:
+    """One sentence that says what cannot be read, and when it is said."""
+
+    words: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One sentence in both languages; where both have a list of another length, either may be empty."""
+
+    path: str
+    english: str
+    words: str
+
+
+def fields(study: Study, words: Wording) -> tuple[Field, ...]:
+    """Every field that the form asks, in its order."""
+    parts = blank_form(interest_form(study, words)).parts()
+    return tuple(_field(one, words, step) for step in STEPS for one in parts[step])
+
+
+def _field(one: Any, words: Wording, step: str) -> Field:
+    name, told = one.short_name, words.fields[one.short_name]
+    needed = "yes" if name in NEEDED else "one of these two" if name in ONE_OF_TWO else "no"
+    return Field(
+        id=name,
+        question=told.label,
+        hint=told.hint,
+        kind=KINDS[one.kind],
+        codes=tuple(Code(code, label) for code, label in told.options.items()),
+        needed=needed,
+        kept=KEPT[step] + (", and readable" if name in READABLE else ""),
+    )
+
+
+def modules(study: Study) -> tuple[tuple[str, bool, str], ...]:
+    """Each module: its name, whether it is on, and what it asks."""
+    asked = {name: [one.id for one in study.questions if one.module == name] for name in study.modules}
+    asked[FUTURE].append("future_ok")
+    return tuple(
+        (name, module.on, f"{module.description} ({', '.join(asked[name])})") for name, module in study.modules.items()
+    )
+
+
+def errors(words: Wording) -> tuple[Error, ...]:
+    """Every error that a field can have."""
+    return tuple(Error(said, WHEN[name]) for name, said in words.errors.model_dump().items())
+
+
+def keeping(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str], ...]:
+    """Every sentence on how long something is kept, who may read it, and how it is erased; with its place."""
+    raw = sentences_of(read_toml(folder / f"wording.{words.locale}.toml"))
+    parts = [part for part in ABOUT_KEEPING if not part.startswith(FIELD) or part.removeprefix(FIELD) in study.shown()]
+    named = {path for path, said in raw.items() if LENGTHS_OF_TIME & set(PLACEHOLDER.findall(said))}
+    whole = sentences_of(_served(words))
+    return tuple(
+        (path, said.removeprefix(mark_of(said)))
+        for path, said in whole.items()
+        if path in named or any(inside(path, part) for part in parts)
+        if not path.endswith((".0", ".1"))
+    )
+
+
+def beside(english: Wording, words: Wording) -> tuple[Beside, ...]:
+    """Every sentence of *words* beside the English one."""
+    theirs, ours = sentences_of(_served(english)), sentences_of(_served(words))
+    paths = [*theirs, *(path for path in ours if path not in theirs)]
+    return tuple(
+        Beside(path, _plain(theirs.get(path, "")), _plain(ours.get(path, "")))
+        for path in sorted(paths, key=lambda path: _place(path, paths))
+    )
+
+
+def _plain(said: str) -> str:
+    return said.removeprefix(mark_of(said))
+
+
+def _place(path: str, paths: list[str]) -> tuple[int, int]:
+    """A paragraph that only one of the two has stands beside the others of its list."""
+    listed = path.rpartition("[")[0]
+    first = next((place for place, one in enumerate(paths) if listed and one.startswith(f"{listed}[")), -1)
+    return (first, paths.index(path)) if first >= 0 else (paths.index(path), 0)
+
+
+def _served(words: Wording) -> Mapping[str, Any]:
+    """What people can read of *words*: not the preview, which stands nowhere in production."""
+    return words.model_dump(mode="json", exclude={"version", "preview"})
