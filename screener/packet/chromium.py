@@ -22,17 +22,15 @@ from screener.problems import Problem
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: It shows files that we have just written, and nothing else: so it needs no wall against pages, and no network.
-ARGUMENTS = (
-    "--headless",
-    "--remote-debugging-pipe",
+ALONE = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--hide-scrollbars",
 )
+ARGUMENTS = ("--headless", "--remote-debugging-pipe", "--hide-scrollbars", *ALONE)
 #: The descriptors from which a Chromium with ``--remote-debugging-pipe`` reads, and to which it writes.
 ITS_INPUT, ITS_OUTPUT = 3, 4
 #: Ours have to be others than those.

@@ -14,26 +14,20 @@ from pathlib import Path
 
 import brotli
 
+from screener.packet.chromium import ALONE
+from screener.packet.chromium import NAMES
 from tests.browser.packages import FOLDER
 from tests.browser.packages import NotThere
 from tests.browser.packages import Package
 from tests.browser.packages import extract
 from tests.browser.packages import once
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGE = Package(
     "@sparticuz/chromium",
     "153.0.0",
     "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==",
 )
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
+ARGUMENTS = ALONE
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>

@@ -53,6 +53,14 @@ NO_EDGE = """
   && getComputedStyle(one).borderTopStyle === "none"
 ).map((one) => one.outerHTML.slice(0, 120))
 """
+#: What is pressed, and is smaller than a thumb; a box or a dot counts with its row.
+TOO_SMALL = """
+[...document.querySelectorAll("button, .button, select, input:not([type=hidden]), nav a, .dial a, .exit, .summary a")]
+  .filter((one) => one.checkVisibility() && !one.closest(".enter, .trap"))
+  .map((one) => [one, (one.closest(".option") || one).getBoundingClientRect()])
+  .filter(([, box]) => box.height < 44 || box.width < 44)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${box.width} by ${box.height}`)
+"""
 #: Between them these say nearly everything, errors and answers included.
 FULL = ("start", "questions with errors", "contact with errors", "permission with errors", "check", "received")
 READ_IN_TRANSLATION = [name for name in NAMES_IN_TRANSLATION if name.partition(": ")[2] in FULL]
@@ -119,8 +127,16 @@ def test_the_browser_has_nothing_to_complain_of(name: str, pages: Pages, new_con
     assert window.evaluate("getComputedStyle(document.querySelector('.skip')).position") != "static"
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("form: ")])
+def test_a_thumb_cannot_miss_what_it_presses(name: str, pages: Pages, new_context: NewContext) -> None:
+    """44 px each way for whatever stands by itself; a link in a line of text is as high as the line."""
+    window = show(pages[name], new_context())
+
+    assert window.evaluate(TOO_SMALL) == []
+
+
 def test_the_validator_finds_no_fault(pages: Pages) -> None:
-    names = [*NAMES, *NAMES_IN_TRANSLATION]
+    names = [*NAMES, *READ_IN_TRANSLATION]
 
     assert html.validate_pages({name: pages[name].text for name in names}) == []
 

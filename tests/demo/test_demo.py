@@ -34,6 +34,9 @@ from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import StoppedChannel
 from screener.submissions.store import Submission
 
+#: One worker makes what these share.
+pytestmark = pytest.mark.xdist_group("demo")
+
 SMALL = ("demo", "--submissions", "40", "--days", "28")
 DEMO = sorted((PACKAGE / "demo").glob("*.py"))
 Run = Callable[..., tuple[int, str]]

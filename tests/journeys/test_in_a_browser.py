@@ -20,6 +20,8 @@ from tests.browser.fixtures import WIDE
 from tests.journeys.person import REFERENCE
 from tests.server import Server
 
+#: What is left of a window of 1280 by 1024 when everything is four times as large.
+ZOOMED = {"width": 320, "height": 256}
 WRONG = re.compile("^Error: ")
 #: What has the focus, and what shows it.
 FOCUSED = """
@@ -141,7 +143,7 @@ def tab_to(page: Page, wanted: Callable[[dict[str, str]], bool]) -> dict[str, st
     raise AssertionError("the Tab key never leads there")
 
 
-@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+@pytest.mark.parametrize("size", [SMALL, WIDE, ZOOMED], ids=["small", "wide", "zoomed to 400 %"])
 def test_with_the_keyboard_alone(new_context: Callable[..., BrowserContext], one_server: Server, size: object) -> None:
     page = new_context(viewport=size).new_page()
     page.goto(f"http://127.0.0.1:{one_server.port}/en/")

@@ -21,6 +21,9 @@ from tests.browser.fixtures import WIDE
 from tests.journeys.production import Production
 from tests.journeys.test_in_a_browser import FOCUSED
 
+#: One worker makes what these share.
+pytestmark = pytest.mark.xdist_group("whole story")
+
 PASSWORD = "four quiet words here"
 NAME = "Ada Example"
 NewContext = Callable[..., BrowserContext]

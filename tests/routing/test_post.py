@@ -115,9 +115,10 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
     monkeypatch.setattr(post, "PATIENCE", patience)
     mail.refuses = lambda address: ""
     mail.after_data = lambda: "250 taken"
+    worker = Worker(posted_house)
     for minute in range(60, 200, 5):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
-        Worker(posted_house).round()
+        worker.round()
 
     sent, waiting, standing = post_of(posted_house)
     assert (waiting, standing) == (0, outbox.Standing((), None))
