@@ -31,7 +31,7 @@ install: $(READY) ## Set up and start nothing: for production, where something e
 ##@ Check
 
 test: check ## Everything: the checks, then all tests with a real PostgreSQL and a real browser
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 3 --dist loadgroup
 
 check: $(READY_FOR_TESTS) ## Format, lint, types, import contracts, templates
 	@$(BIN)/ruff format --check .

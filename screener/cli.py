@@ -42,7 +42,7 @@ COMMANDS = {
     "worker": Entry("store:worker", "Move what was sent from the inbox to the store, until told to stop."),
     "keys": Entry("keys:keys", "Make, show, prove, back up, put back and rotate the keys."),
     "study": Entry("study:study", "Check the study file, or copy it for editing."),
-    "wording": Entry("study:wording", "List the wordings, say what changed, and record what an IRB approved."),
+    "wording": Entry("study:wording", "Check and compare the wordings, pack them for an IRB, record what it approved."),
     "intake": Entry("store:intake", "Show or change whether the form is open."),
     "export": Entry("export:export", "Write what was sent into a file, with a manifest beside it."),
     "verify-export": Entry("export:verify_export", "Say whether an exported file is whole and genuine."),

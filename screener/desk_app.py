@@ -40,6 +40,7 @@ from screener.staff.sign_in import sign_in
 from screener.staff.team import team
 from screener.upkeep import schema
 from screener.web import MOST_BYTES
+from screener.web import CompiledOnce
 from screener.web import Fence
 from screener.web import SafeHeaders
 from screener.web import StaticFiles
@@ -47,6 +48,7 @@ from screener.web import refuse_one_host
 
 #: Passwords and codes that one network may try in a minute; a clinic's whole team signs in within it.
 TRIES_PER_MINUTE = 60
+COMPILED = CompiledOnce()
 
 
 def create_desk_app(settings: Settings) -> Flask:
@@ -71,7 +73,12 @@ def create_desk_app(settings: Settings) -> Flask:
 
 def _flask() -> Flask:
     app = Flask("screener.desk", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(PACKAGE))
-    app.jinja_options = {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {
+        "undefined": jinja2.StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "bytecode_cache": COMPILED,
+    }
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES,
         PROVIDE_AUTOMATIC_OPTIONS=False,

@@ -152,6 +152,24 @@ class StaticFiles:
         return served
 
 
+class CompiledOnce(jinja2.BytecodeCache):
+    """What a template was compiled to, kept for as long as the process lives.
+
+    Whoever makes several applications in one process (the demo, the tests) would otherwise compile all templates for
+    each. One of these serves environments that compile alike.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if kept := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
 def templates(folder: Path = ROOT / "templates", **shared: object) -> jinja2.Environment:
     """The strict environment of our templates, with *shared* known to all of them."""
     environment = jinja2.Environment(
