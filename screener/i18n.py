@@ -43,8 +43,17 @@ def _language(tag: str) -> str:
 
 def written(day: date, locale: str) -> str:
     """*day* as people write it in *locale* (CLDR's long form); in a locale that nobody knows, as in the source."""
+    return format_date(day, format="long", locale=_known(locale) or Locale.parse(SOURCE))
+
+
+def called(locale: str) -> str:
+    """What the language of *locale* is called in the source; one that nobody knows goes by its code."""
+    known = _known(locale)
+    return (known.get_language_name(SOURCE) if known else None) or locale
+
+
+def _known(locale: str) -> Locale | None:
     try:
-        spoken = Locale.parse(locale, sep="-")
+        return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
-        spoken = Locale.parse(SOURCE)
-    return format_date(day, format="long", locale=spoken)
+        return None

@@ -157,10 +157,13 @@ class Worker:
                     return
 
     def _warn(self) -> None:
-        """Owe the letters that say that an approval ends."""
-        with reading(self._store) as connection:
-            recorded = finding.approvals(connection)
-        expiry.warn(self._store, recorded, at=clock.now())
+        """Owe the letters that say that an approval ends; a worker that cannot still sends and erases all the rest."""
+        try:
+            with reading(self._store) as connection:
+                recorded = finding.approvals(connection)
+            expiry.warn(self._store, recorded, at=clock.now())
+        except Exception as trouble:
+            log.warning("nobody warned of approvals that end: %s", type(trouble).__name__)
 
     @staticmethod
     def _receipt(connection: sa.Connection, sealed: Sealed, arrival: int, *, at: datetime) -> None:

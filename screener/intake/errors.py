@@ -7,6 +7,7 @@ status and the kind of fault: never a value, and so never the text of an excepti
 
 import logging
 import traceback
+from contextlib import suppress
 
 from flask import Flask
 from flask import Response
@@ -21,9 +22,11 @@ from screener.intake.answering import LATER
 from screener.intake.answering import page
 from screener.intake.form import CHECK
 from screener.intake.form import SOURCE
+from screener.intake.form import STEPS
 from screener.intake.pages import Place
 from screener.intake.reading import FORM
 from screener.intake.reading import Posted
+from screener.intake.reading import body_of
 from screener.intake.reading import read_posted
 from screener.intake.room import Locale
 from screener.intake.room import room
@@ -61,7 +64,7 @@ def refused(error: HTTPException) -> Response:
     name = WORDS.get(status, "wrong_type")
     words = wording.notices[chosen] if chosen else wording.error_pages[name]
     door = room().gate.last_seen(wording.locale)
-    posted: Posted | None = g.get("posted")
+    posted = _what_came(here, status)
     checked = here.pages.checked(door) if chosen else ""
     if posted is None:
         ready = here.pages.ready
@@ -69,8 +72,9 @@ def refused(error: HTTPException) -> Response:
         body = ready("errors/error.html", door, start, key=name + chosen, words=words, checked=checked)
         answer = page(body, status)
     else:
-        address = request.path.removeprefix(f"/{wording.locale}/")
-        facts = {"words": words, "checked": checked, "pairs": posted.carried(), "action": request.path}
+        address = _address()
+        action = f"/{wording.locale}/{address}"
+        facts = {"words": words, "checked": checked, "pairs": posted.carried(), "action": action}
         # Nothing is sent by choosing a language.
         answer = page(here.pages.drawn("errors/kept.html", door, _place(posted, address), **facts), status)
     if status in (429, 503):
@@ -84,9 +88,25 @@ def failed(error: Exception) -> Response:
     """The page for a defect of ours; the answers are given back if the page that carried them can be read."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
-    if request.method == "POST" and request.mimetype == FORM and "posted" not in g:
-        g.posted = read_posted(request.get_data(), _locale().names)
     return refused(InternalServerError())
+
+
+def _what_came(here: Locale, status: int) -> Posted | None:
+    """What a page of ours carried; read here when it led to no page, or when a defect came before the reading."""
+    if status in (404, 500) and request.method == "POST" and request.mimetype == FORM and "posted" not in g:
+        with suppress(HTTPException):  # what cannot be read cannot be given back
+            posted = read_posted(body_of(request), here.names)
+            return posted if posted.pairs else None
+    found: Posted | None = g.get("posted")
+    return found
+
+
+def _address() -> str:
+    """The page of ours that was wanted, whatever its language; from a page that nobody can find nothing is sent."""
+    wanted = request.path.rpartition("/")[2]
+    if wanted == RECEIVED and request.endpoint:
+        return wanted
+    return wanted if wanted in STEPS.values() else CHECK
 
 
 def _place(posted: Posted, address: str) -> Place:

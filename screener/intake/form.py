@@ -130,13 +130,16 @@ class InterestForm(FlaskForm):
     def carried(self, step: str, *, told: bool) -> tuple[tuple[str, str], ...]:
         """What the page of *step* carries on unseen: every pair of the other steps as it was sent, a *Skip* too.
 
-        What could not be read stays named, until the person is *told* beside the field.
+        What could not be read stays named, until the person is *told* beside the field. Whoever skips all questions
+        is asked about none of them again: an answer there that could not be read is left out.
         """
+        left_out = {name for name in self.questions if self.skipped and name in self.errors}
         elsewhere = {field.short_name for name, fields in self.parts().items() if name != step for field in fields}
         if step != "questions":
             elsewhere.add(TRAP)
+        elsewhere -= left_out
         pairs = [pair for pair in self.posted.pairs if pair[0] in elsewhere]
-        named = self.unreadable & elsewhere if told else self.unreadable
+        named = self.unreadable & elsewhere if told else self.unreadable - left_out
         return (*pairs, *((UNREAD, name) for name in sorted(named)))
 
     def _named(self, names: tuple[str, ...]) -> list[Any]:

@@ -71,7 +71,7 @@ class Pages:
             "quick_exit": study.quick_exit,
             "here": f"/{wording.locale}",
             "registry": study.registry.url,
-            "registry_checked": self._on(study.registry.checked_on),
+            "registry_checked": self._on(study.registry.checked_on) if study.registry.checked_on else "",
             "telephone": (study.site.phone, study.site.phone_link),
         }
         self._ready: dict[object, tuple[str, ...]] = {}

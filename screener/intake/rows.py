@@ -127,16 +127,16 @@ def step_facts(step: str, then: str, rows: tuple[Row, ...]) -> Mapping[str, Any]
     }
 
 
-def filled(form: InterestForm, step: str, then: str, *, failed: bool = False) -> Mapping[str, Any]:
-    """The page of *step* with everything that was typed; if it *failed*, with what could not be read."""
-    shown = rows_of(form, step, judged=failed)
+def filled(form: InterestForm, step: str, then: str, *, failed: bool = False, judged: bool = True) -> Mapping[str, Any]:
+    """The page of *step* with everything that was typed; if it *failed* and was *judged*, with what is unreadable."""
+    shown = rows_of(form, step, judged=failed and judged)
     return {
         **step_facts(step, then, shown),
         "wrong": wrong(shown),
         "sentences": form.errors.get(STAMP, ()) if failed else (),
         "failed": failed,
         "trap": "1" if form.trapped else "",
-        "pairs": form.carried(step, told=failed),
+        "pairs": form.carried(step, told=failed and judged),
         "gap": form[STAMP].current_token,
     }
 

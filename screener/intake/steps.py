@@ -127,7 +127,7 @@ def held_up(visit: Visit, wanted: str) -> Response | None:
     unread = [step for step, fields in form.parts().items() if any(field.errors for field in fields)]
     wrong = _first_in_the_way(form, wanted, unread)
     if STAMP in form.errors:
-        return _given_back(visit, wanted, wrong)
+        return _given_back(visit, wanted, wrong or (unread[0] if unread and form.step == CHECK else ""))
     if not wrong:
         return None
     return step_page(visit, wrong, then=_then(wrong, wanted, form), failed=True, status=422)
@@ -152,12 +152,17 @@ def _given_back(visit: Visit, wanted: str, wrong: str) -> Response:
     at = wrong or form.step or ("permission" if wanted == CHECK else wanted)
     if at in (CHECK, RECEIVED):
         return check_page(visit, form.says("token"), status=400)
-    return step_page(visit, at, then=form.then, failed=True, status=400)
+    return step_page(visit, at, then=form.then, failed=True, judged=bool(wrong), status=400)
 
 
-def step_page(visit: Visit, name: str, *, then: str, failed: bool = False, status: int = 200) -> Response:
-    """The step *name* with everything that was typed; if it *failed*, with what could not be read."""
-    facts = {**rows.filled(visit.form, name, then, failed=failed), "source": visit.source}
+def step_page(
+    visit: Visit, name: str, *, then: str, failed: bool = False, judged: bool = True, status: int = 200
+) -> Response:
+    """The step *name* with everything that was typed; if it *failed*, with the reason, and what could not be read.
+
+    A page that failed for its token alone is not *judged*: nobody asked yet whether its fields can be read.
+    """
+    facts = {**rows.filled(visit.form, name, then, failed=failed, judged=judged), "source": visit.source}
     return page(visit.locale.pages.drawn("intake/step.html", visit.door, visit.place(STEPS[name]), **facts), status)
 
 

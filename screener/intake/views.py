@@ -83,9 +83,14 @@ def too_early(locale: str) -> Response:
 @intake.get("/privacy", endpoint="privacy")
 @intake.get("/accessibility", endpoint="accessibility")
 def told(locale: str) -> Response:
-    """A page that only says something; it needs nothing to be open."""
+    """A page that only says something; it needs nothing to be open.
+
+    What is kept of people, and how the pages can be used, is said whatever happens. The study is told of only in words
+    that may be read now.
+    """
     here, name = room().locales[locale], str(request.endpoint).rpartition(".")[2]
+    door, place = room().gate.door(locale), Place(f"/{name}", tail(source()))
+    if name == "about" and locale not in door.spoken:
+        return notice(here, door, place)
     template = "intake/about.html" if name == "about" else "intake/text.html"
-    place = Place(f"/{name}", tail(source()))
-    words = here.pages.wording.pages[name]
-    return page(here.pages.ready(template, room().gate.door(locale), place, key=name, words=words))
+    return page(here.pages.ready(template, door, place, key=name, words=here.pages.wording.pages[name]))

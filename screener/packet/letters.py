@@ -33,9 +33,10 @@ class Letter:
 
 
 def letters(settings: Settings, words: Wording, at: datetime) -> tuple[Letter, ...]:
-    """Every letter, with facts that are examples."""
+    """Every letter, with facts that are examples; the address of the desk is one, too."""
+    example = settings.model_copy(update={"desk_url": "https://desk.example.org"})
     return tuple(
-        _letter(WHEN[kind], compose(owed, settings)) for kind, shapes in _owed(words, at).items() for owed in shapes
+        _letter(WHEN[kind], compose(owed, example)) for kind, shapes in _owed(words, at).items() for owed in shapes
     )
 
 

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
+from screener.i18n import called
 from screener.routing.models import APPROVAL_ENDS
 from screener.routing.models import ARRIVED
 from screener.routing.outbox import Owed
@@ -23,8 +24,6 @@ PARTS = {
         "email/approval_ends/body.html",
     ),
 }
-#: What languages are called in a letter; any other one goes by its code.
-LANGUAGES = {"en": "English", "es": "Spanish", "fil": "Filipino", "vi": "Vietnamese", "zh-Hant": "Chinese"}
 #: Digits of a version: enough to find it in `screener wording list`.
 SHORT = 12
 _TEMPLATES = templates()
@@ -52,7 +51,7 @@ def _facts(letter: Owed, settings: Settings) -> dict[str, object]:
         return {"number": letter.number, "reference": letter.reference, "desk": settings.desk_address}
     return {
         "locale": letter.locale,
-        "language": LANGUAGES.get(letter.locale, letter.locale),
+        "language": called(letter.locale),
         "version": letter.wording_version[:SHORT],
         "last_day": f"{letter.last_day:%B} {letter.last_day.day}, {letter.last_day.year}",
         #: As it was when the letter was owed, so that a repeat says the same; negative when it is over.

@@ -111,8 +111,8 @@ class Registry(Strict):
     """What the public list of studies says of this one."""
 
     url: WebAddress
-    #: When somebody last compared the list with this; shown, and free to change without a new approval.
-    checked_on: date
+    #: When somebody last compared the list with this; shown, and free to change without a new approval. None: never.
+    checked_on: date | None = None
     sponsor: Fact
     phase: Fact
     places: Annotated[int, Field(ge=1)]
@@ -200,7 +200,8 @@ class Study(Strict):
     def placeholders(self) -> tuple[str, ...]:
         """The key paths of the site facts that nobody has filled in yet."""
         facts: Mapping[str, str] = self.site.model_dump()
-        return tuple(f"site.{name}" for name, fact in facts.items() if fact.startswith("["))
+        left = [f"site.{name}" for name, fact in facts.items() if fact.startswith("[")]
+        return (*left, *(() if self.registry.checked_on else ("registry.checked_on",)))
 
     def fields(self) -> Mapping[str, tuple[str, ...]]:
         """Every field that may have words, and its codes: all questions, asked or not, and ours."""

@@ -57,8 +57,9 @@ def left_behind(folder: Path, locale: str) -> tuple[Fault, ...]:
         return ()
     try:
         english, own = _both(folder, locale)
-    except Problem as problem:
-        return (Fault("locale", "", "is a translation, and its source is not there", str(problem)),)
+    except Problem:
+        mend = f"put wording.{SOURCE}.toml beside it, and mend what `screener wording check` says of it"
+        return (Fault("locale", "", "is a translation, and its source cannot be used", mend),)
     return (*_shape(english, own), *_missing_and_extra(english, own), *_stale(english, own, read_marks(folder, locale)))
 
 

@@ -110,6 +110,7 @@ def with_facts(study: Path, folder: Path) -> Path:
         text = path.read_text(encoding="utf-8")
         if path.name == "study.toml":
             head, _, rest = text.partition("[site]\n")
+            head = head.replace("# checked_on =", "checked_on = 2026-11-23")
             text = head + "[site]" + FACTS + "\n[clocks]" + rest.partition("[clocks]")[2]
         (folder / path.name).write_text(text, encoding="utf-8")
     return folder

@@ -21,18 +21,39 @@ LOCALES = locales(Settings().study)
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_study_page_says_what_the_public_list_says_and_when_somebody_looked(
-    deployment: Settings, locale: str
+    deployment: Settings, tmp_path: Path, locale: str
 ) -> None:
-    study = load_study(deployment.study)
-    page = Visitor(create_public_app(deployment)).opens(f"/{locale}/about")
+    folder = with_facts(deployment.study, tmp_path / "study")
+    study = load_study(folder)
+    page = Visitor(create_public_app(deployment.model_copy(update={"study": folder}))).opens(f"/{locale}/about")
 
     registry = study.registry
     for fact in (study.registry_id, registry.sponsor, str(registry.places), str(registry.countries), "BPL-003"):
         assert fact in page.text
+    assert registry.checked_on
     assert written(registry.checked_on, locale) in page.text
     (link,) = page.soup.select("main a[href^=http]")
     assert link["href"] == f"https://clinicaltrials.gov/study/{study.registry_id}"
     assert {"noreferrer", "noopener"} <= set(link["rel"])
+
+
+def test_as_long_as_nobody_has_looked_no_day_is_said_and_the_form_stays_closed(deployment: Settings) -> None:
+    page = Visitor(create_public_app(deployment)).opens("/en/about")
+
+    assert page.soup.select(".checked") == []
+    assert "registry.checked_on" in load_study(deployment.study).placeholders()
+
+
+@pytest.mark.parametrize("house", ["production"], indirect=True)
+def test_the_study_is_told_of_only_in_approved_words_and_privacy_always(house: House) -> None:
+    visitor = Visitor(house.app)
+    assert (visitor.opens("/en/about").status, visitor.opens("/en/privacy").status) == (503, 200)
+    assert "BPL-003" not in visitor.opens("/en/about").text
+
+    house.opens()
+    house.later(3)
+
+    assert visitor.opens("/en/about").status == 200
 
 
 def test_a_new_look_at_the_list_is_shown_and_needs_no_new_approval(deployment: Settings, tmp_path: Path) -> None:

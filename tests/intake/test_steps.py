@@ -7,6 +7,7 @@ import pytest
 from screener.intake.form import STEPS
 from screener.submissions.envelope import Sealed
 
+from .visitor import ADA
 from .visitor import Page
 from .visitor import Visitor
 
@@ -104,16 +105,15 @@ def test_an_answer_that_came_twice_is_not_halved_by_a_way_back(visitor: Visitor)
     assert "voicemail" in page.errors()
 
 
-def test_everybody_may_skip_all_questions_and_keeps_what_was_typed(visitor: Visitor, opened: Opened) -> None:
+def test_everybody_may_skip_all_questions_and_keeps_what_can_be_read(visitor: Visitor, opened: Opened) -> None:
     page = visitor.presses(visitor.opens("/en/interest"), "Skip all questions", age_years="thirty", dep_told="8")
     assert (page.status, page.heading, page.errors()) == (200, "How to reach you", {})
 
-    permission = visitor.goes(page, name_pref="Ada Example", email="ada@example.org")
-    refused = visitor.goes(permission, adult_self="1")
+    check = visitor.goes(visitor.goes(page, name_pref="Ada Example", email="ada@example.org"), adult_self="1")
+    assert check.heading == HOME, "a question that was skipped is not asked again"
 
-    assert (refused.heading, refused.errors().keys()) == ("A few questions about you", {"age_years"})
-    visitor.goes(visitor.goes(refused, age_years=""))
-    assert opened()[0]["dep_told"] == "8"
+    visitor.goes(check)
+    assert (opened()[0]["dep_told"], opened()[0]["age_years"]) == ("8", "")
 
 
 def test_who_goes_straight_to_how_to_reach_you_may_go_back_to_the_questions(visitor: Visitor) -> None:
@@ -231,3 +231,36 @@ def test_every_page_carries_the_label_on(visitor: Visitor) -> None:
         ours = [str(link["href"]) for link in page.soup.select("a[href^='/']")]
         assert ours
         assert [link for link in ours if not link.endswith("?s=flyer")] == []
+
+
+def test_a_spoilt_token_alone_calls_no_field_wrong(visitor: Visitor) -> None:
+    page = visitor.posts("/en/contact", [("token", "spoilt"), ("step", "contact")])
+
+    assert (page.status, page.heading, page.errors()) == (400, "How to reach you", {})
+    assert "This page was open for a long time." in page.text
+
+
+def test_an_old_check_page_with_an_answer_that_is_known_no_more_leads_to_its_step(visitor: Visitor) -> None:
+    pairs = [("token", "spoilt"), ("step", "check"), ("then", "check"), *ADA.items(), ("dep_told", "77")]
+
+    page = visitor.posts("/en/contact", pairs)
+
+    assert (page.status, page.heading) == (400, "A few questions about you")
+    assert page.errors().keys() == {"dep_told"}
+
+
+def test_what_was_typed_outlives_a_language_that_is_gone(visitor: Visitor) -> None:
+    check = visitor.checks(dep_told="9")
+
+    page = visitor.posts("/xx/received", check.pairs())
+
+    assert page.status == 404
+    assert set(check.pairs()) <= set(page.pairs())
+    (form,) = page.soup.select("form")
+    assert form["action"] == "/en/check", "nothing is sent from a page that nobody can find"
+    assert visitor.goes(page).heading == HOME
+
+
+def test_rubbish_that_leads_nowhere_is_no_page_of_ours(visitor: Visitor) -> None:
+    for body in (b"", b"a=b", b"x" * 70_000):
+        assert visitor.posts_bytes("/xx/nowhere", body).soup.select("main form") == []

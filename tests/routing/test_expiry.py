@@ -18,11 +18,13 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.problems import Unavailable
 from screener.routing import expiry
 from screener.routing import outbox
 from screener.routing.models import Letter
 from screener.settings import Settings
 from screener.study.register import Approval
+from screener.submissions import finding
 from screener.submissions import keeping
 from screener.worker import Worker
 from tests.routing.conftest import MailServer
@@ -267,3 +269,19 @@ def test_letters_about_forms_neither_join_a_warning_nor_wait_for_one(
         "An approval ends in 14 days",
     ]
     assert warnings(posted_house) == [(ada, APPROVAL.wording_version, 14)]
+
+
+def test_a_worker_that_may_not_read_approvals_still_sends_letters(
+    posted_house: Settings, mail: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(_: object) -> None:
+        raise Unavailable("no right to read this")
+
+    hire(posted_house, "ada")
+    send(posted_house)
+    monkeypatch.setattr(finding, "approvals", refused)
+
+    Worker(posted_house).round()
+
+    assert len(mail.taken) == 1
+    assert "nobody warned of approvals that end: Unavailable" in caplog.text

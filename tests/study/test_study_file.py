@@ -80,6 +80,7 @@ def test_every_fact_about_the_site_is_a_placeholder_that_says_so(folder: Folder)
         "site.investigator",
         "site.irb_name",
         "site.on_call",
+        "registry.checked_on",
     )
     assert all("placeholder" in fact for fact in study.site.model_dump().values() if fact)
 

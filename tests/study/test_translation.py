@@ -209,7 +209,7 @@ def test_a_translation_without_its_source_says_so(translated: Folder) -> None:
 
     (fault,) = faults(translated)
 
-    assert "its source is not there" in fault.wrong
+    assert "its source cannot be used" in fault.wrong
 
 
 def test_only_names_what_is_there(translated: Folder) -> None:
