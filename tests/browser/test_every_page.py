@@ -62,7 +62,7 @@ TOO_SMALL = """
   .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${box.width} by ${box.height}`)
 """
 #: Between them these say nearly everything, errors and answers included.
-FULL = ("start", "questions with errors", "contact with errors", "permission with errors", "check", "received")
+FULL = ("start", "questions with errors", "contact with errors", "check")
 READ_IN_TRANSLATION = [name for name in NAMES_IN_TRANSLATION if name.partition(": ")[2] in FULL]
 
 

@@ -240,9 +240,11 @@ def test_the_check_page_says_what_each_change_is_about(words: Wording, way: Call
     assert [one.description for one in changes] == asked
 
 
+@pytest.mark.parametrize("words", ["en", "zh-Hant"], indirect=True)
 def test_the_tab_key_comes_to_everything_once_in_the_order_of_the_page(
     words: Wording, way: Callable[[str], Page]
 ) -> None:
+    """The order is that of the page, which no language changes."""
     for step in (*STEPS, "check"):
         page = way(step)
 

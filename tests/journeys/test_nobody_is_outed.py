@@ -18,7 +18,7 @@ TOPIC = re.compile(
     r"|BPL|5-MeO|medicin|medicamento|gamot|thuốc|藥",
     re.IGNORECASE,
 )
-ANSWERS = ("Qzxname", "qzx@example.org", "4155550100", "34")
+ANSWERS = ("Qzxname", "qzx@example.org", "qzx%40", "4155550100", "age_years=", "dep_told=")
 
 
 @pytest.fixture(params=locales(Settings().study))
