@@ -31,7 +31,7 @@ LEFT_OUT = {
     ),
     "element_tabbable_visible potential_visible": ("one.matches('.skip')", "the journeys see the skip link come up"),
     "element_tabbable_unobscured potential_obscured": (
-        "true",
+        "one.closest('.bar, .languages')",
         "it reckons where the bar is before the focus scrolls; the journeys see that nothing lies over what has it",
     ),
     "text_block_heading potential_heading": ("true", "it takes labels and short bold lines for headings"),

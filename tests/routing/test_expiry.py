@@ -65,7 +65,7 @@ def test_the_four_warnings_are_owed_on_their_days_and_once(
     record(any_deployment, APPROVAL)
 
     days_with_a_letter = []
-    for days in (32, 31, 30, 29, 15, 14, 13, 8, 7, 6, 1, 0, -1, -2, -3):
+    for days in range(32, -4, -1):
         for hour in (0, 23):
             time_machine.move_to(before_the_end(days, hour), tick=False)
             known = len(warnings(any_deployment))

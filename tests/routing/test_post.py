@@ -104,7 +104,7 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
     else:
         mail.refuses = lambda address: time.sleep(0.15) or ""  # type: ignore[func-returns-value]
     worker = Worker(harmed)
-    for minute in range(0, 60, 2):
+    for minute in range(60):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
         send(posted_house)
         worker.round()
@@ -115,10 +115,9 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
     monkeypatch.setattr(post, "PATIENCE", patience)
     mail.refuses = lambda address: ""
     mail.after_data = lambda: "250 taken"
-    worker = Worker(posted_house)
     for minute in range(60, 200, 5):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
-        worker.round()
+        Worker(posted_house).round()
 
     sent, waiting, standing = post_of(posted_house)
     assert (waiting, standing) == (0, outbox.Standing((), None))
@@ -186,7 +185,6 @@ def test_fifty_deaths_between_sending_and_marking_lose_nothing(
     def dies(*given: object, **named: object) -> None:
         raise KeyboardInterrupt
 
-    other = Worker(posted_house)
     for number in range(50):
         time_machine.move_to(NOON + timedelta(minutes=20 * number), tick=False)
         send(posted_house)
@@ -195,7 +193,7 @@ def test_fifty_deaths_between_sending_and_marking_lose_nothing(
             Worker(posted_house).round()
         deaths += 1
         time_machine.move_to(NOON + timedelta(minutes=20 * number + 5), tick=False)
-        other.round()
+        Worker(posted_house).round()
 
     assert (deaths, sending.outbox.mark_sent) == (50, mark)
     assert post_of(posted_house)[:2] == (50, 0)
