@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 from screener.settings import load_settings
 

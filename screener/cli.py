@@ -17,7 +17,7 @@ from typing import NoReturn
 import click
 
 from screener import __version__
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import PREFIX
 from screener.settings import SECRET_FILES
 from screener.settings import Settings

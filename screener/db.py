@@ -21,7 +21,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 
 May = Literal["add", "read", "write"]
 

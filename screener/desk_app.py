@@ -18,9 +18,9 @@ from screener.desk.room import EXTENSION as DESK
 from screener.desk.room import open_room
 from screener.desk.trail import trail
 from screener.desk.views import desk
+from screener.errors import Problem
 from screener.export.pages import exporting
 from screener.intake.network import NetworkLimit
-from screener.problems import Problem
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings

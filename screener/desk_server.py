@@ -13,7 +13,7 @@ from typing import Any
 from screener import clock
 from screener.db import connect
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import load_settings
 from screener.staff import invitations
 from screener.staff.accounts import By

@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener import db
+from screener.errors import Problem
 from screener.intake import rows
 from screener.intake.errors import handle_errors
 from screener.intake.form import STEPS
@@ -26,7 +27,6 @@ from screener.intake.room import Locale
 from screener.intake.room import Room
 from screener.intake.views import front
 from screener.intake.views import intake
-from screener.problems import Problem
 from screener.sealing.seal import may_read_private_keys
 from screener.settings import Settings
 from screener.study.loader import load_study

@@ -11,7 +11,7 @@ import socket
 import sys
 from typing import Any
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import load_settings
 
 try:

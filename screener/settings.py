@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from pydantic import StringConstraints
 from pydantic import ValidationError
 
-from screener.problems import Problem
+from screener.errors import Problem
 
 PREFIX = "SCREENER_"
 PACKAGE = Path(__file__).parent

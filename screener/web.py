@@ -17,7 +17,7 @@ from flask import Request
 from flask.sessions import SessionInterface
 from whitenoise import WhiteNoise
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings

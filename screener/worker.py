@@ -25,8 +25,8 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import scrub
 from screener.db import writing
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.routing import expiry
 from screener.routing import routing
 from screener.routing.sending import send_due

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from screener import clock
 from screener.desk import views
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.staff import sessions
 from tests.desk.house import desk_app

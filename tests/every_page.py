@@ -14,11 +14,11 @@ import pytest
 from flask import Flask
 
 from screener import db
+from screener.errors import Unavailable
 from screener.intake import gate
 from screener.intake import steps
 from screener.intake.form import STEPS
 from screener.intake.room import EXTENSION
-from screener.problems import Unavailable
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.submissions import board

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from screener.cli import cli
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.landing import Landing
-from screener.problems import Problem
+from screener.errors import Problem
+from screener.files import Landing
 
 
 @pytest.fixture(params=["nameless", "named part"])

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from screener.cli import cli
 from screener.db import connect
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 from screener.settings import load_settings
 from screener.submissions import inbox

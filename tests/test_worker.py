@@ -15,7 +15,7 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.loader import locales
 from screener.submissions import board

@@ -5,7 +5,7 @@ import os
 
 import click
 
-from screener.problems import Problem
+from screener.errors import Problem
 
 #: Signs that the audit trail keeps of an account's name.
 LONGEST = 200

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.study.changes import changes
 from screener.study.changes import how_many_sentences
 from screener.study.wording import Wording

@@ -17,8 +17,8 @@ from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.sealing import key_backup
 from screener.sealing import key_file
 from screener.sealing import keys as key_folders

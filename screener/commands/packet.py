@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from screener.commands.wording_check import faults_of
+from screener.errors import Problem
 from screener.packet import chromium
 from screener.packet.writing import STEPS
 from screener.packet.writing import Order
 from screener.packet.writing import Written
 from screener.packet.writing import write
-from screener.problems import Problem
 from screener.settings import Settings
 from screener.study.loader import locales
 

@@ -12,7 +12,7 @@ from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 from screener.submissions import board
 from screener.upkeep import backup as backups

@@ -26,7 +26,7 @@ from screener.commands.wording_check import translated
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 from screener.study.loader import canonical
 from screener.study.loader import content_of

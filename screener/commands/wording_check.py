@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 from screener.study import lint
 from screener.study import translation

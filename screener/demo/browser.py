@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.test import Client
 from werkzeug.test import TestResponse
 
-from screener.problems import Problem
+from screener.errors import Problem
 
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 FIELD = re.compile(r"<(input|select|option|textarea)\b([^>]*)>")

@@ -32,8 +32,8 @@ from screener.demo.staff import Visit
 from screener.demo.stories import Act
 from screener.desk.room import EXTENSION as DESK
 from screener.desk_app import create_desk_app
+from screener.errors import Problem
 from screener.intake.room import EXTENSION as INTAKE
-from screener.problems import Problem
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.staff import accounts

@@ -20,7 +20,7 @@ from screener.demo.stories import COLLEAGUE
 from screener.demo.stories import FIRST_FORM
 from screener.demo.stories import Act
 from screener.desk.times import SITE
-from screener.problems import Problem
+from screener.errors import Problem
 
 #: Of these a password is made; short and easy to read from a terminal.
 WORDS = (

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.staff.models import Account
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission

@@ -20,7 +20,7 @@ from screener.desk.seen import Seen
 from screener.desk.seen import in_their_words
 from screener.desk.timeline import Entry
 from screener.desk.timeline import entries
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.staff.access import Actor

@@ -23,8 +23,8 @@ from screener.desk.pages import SAVED
 from screener.desk.pages import record_page
 from screener.desk.room import room
 from screener.desk.timeline import seal_note
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.staff.access import actor
 from screener.submissions import follow_up
 from screener.submissions.follow_up import Doing

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.desk.room import Room
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing.open import open_answers
 from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys

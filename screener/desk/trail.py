@@ -18,7 +18,7 @@ from screener.db import writing
 from screener.desk.pages import draw
 from screener.desk.pages import refusal
 from screener.desk.room import room
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.staff.access import AUDIT
 from screener.staff.access import actor
 from screener.staff.access import needs

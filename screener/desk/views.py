@@ -26,8 +26,8 @@ from screener.desk.saving import done
 from screener.desk.saving import empty_files
 from screener.desk.saving import sealed
 from screener.desk.saving import to
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.routing import outbox
 from screener.staff.access import CONTENT
 from screener.staff.access import actor

@@ -23,8 +23,8 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import ValidationError
 
+from screener.errors import Problem
 from screener.export.sheet import DIGEST_SIZE
-from screener.problems import Problem
 
 #: Fingerprints on one line of the manifest.
 _LINE = 64

@@ -18,6 +18,7 @@ from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.errors import Problem
 from screener.export.columns import Table
 from screener.export.manifest import Codebook
 from screener.export.manifest import Manifest
@@ -26,7 +27,6 @@ from screener.export.passing import Passed
 from screener.export.sheet import Sheet
 from screener.export.vocabulary import Field
 from screener.export.vocabulary import vocabulary
-from screener.problems import Problem
 from screener.sealing.open import PrivateKeys
 from screener.settings import Settings
 from screener.study.loader import load_study

@@ -17,6 +17,8 @@ from screener.db import reading
 from screener.desk.pages import draw
 from screener.desk.room import room
 from screener.desk.times import SITE
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.export.download import download
 from screener.export.order import WAYS
 from screener.export.order import Order
@@ -24,8 +26,6 @@ from screener.export.order import failed
 from screener.export.order import finished
 from screener.export.order import source_of
 from screener.export.order import started
-from screener.problems import Problem
-from screener.problems import Unavailable
 from screener.sealing.seal import COMPARTMENTS
 from screener.staff.access import EXPORT
 from screener.staff.access import actor

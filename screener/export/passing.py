@@ -12,9 +12,9 @@ from dataclasses import field
 
 import sqlalchemy as sa
 
+from screener.errors import Problem
 from screener.export.columns import Table
 from screener.export.sheet import Sheet
-from screener.problems import Problem
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact

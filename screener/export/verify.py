@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from screener.errors import Problem
 from screener.export.manifest import Manifest
 from screener.export.manifest import codebook_of
 from screener.export.manifest import digests_of
@@ -19,7 +20,6 @@ from screener.export.sheet import DIGEST_SIZE
 from screener.export.sheet import digest
 from screener.export.sheet import is_part_of_row
 from screener.export.sheet import rows
-from screener.problems import Problem
 
 _RE_SAVED = (
     "Spreadsheet programs rewrite the whole file when they save it: "

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screener.db import reading
+from screener.errors import Problem
 from screener.export import order as orders
 from screener.export.codebook import write_codebook
 from screener.export.columns import Table
@@ -26,8 +27,7 @@ from screener.export.order import Source
 from screener.export.passing import Passed
 from screener.export.passing import passing
 from screener.export.sheet import Sheet
-from screener.landing import Landing
-from screener.problems import Problem
+from screener.files import Landing
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -23,8 +23,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from screener import clock
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.sealing.form_key import FormKeys
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.seal import PublicKeys

@@ -16,9 +16,9 @@ import jinja2
 from markupsafe import Markup
 from markupsafe import escape
 
+from screener.errors import Problem
 from screener.i18n import written
 from screener.intake.gate import Door
-from screener.problems import Problem
 from screener.settings import ROOT
 from screener.study.model import Study
 from screener.study.wording import Wording

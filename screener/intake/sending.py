@@ -8,11 +8,11 @@ preference that the desk routes by, the language of the call.
 from datetime import timedelta
 
 from screener import clock
+from screener.errors import Unavailable
 from screener.intake.form import InterestForm
 from screener.intake.gate import Keys
 from screener.intake.room import Room
 from screener.intake.token import submission_id
-from screener.problems import Unavailable
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.submissions import inbox

@@ -15,6 +15,7 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.exceptions import UnsupportedMediaType
 
 from screener import clock
+from screener.errors import Unavailable
 from screener.intake import rows
 from screener.intake.answering import LATER
 from screener.intake.answering import page
@@ -33,7 +34,6 @@ from screener.intake.room import room
 from screener.intake.sending import send
 from screener.intake.views import intake
 from screener.intake.views import tail
-from screener.problems import Unavailable
 
 RECEIVED = "received"
 WAY = (*STEPS, CHECK, RECEIVED)

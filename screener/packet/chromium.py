@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from screener.problems import Problem
+from screener.errors import Problem
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: It shows files that we have just written, and nothing else: so it needs no wall against pages, and no network.

@@ -10,7 +10,7 @@ from typing import Any
 
 from screener.db import connect
 from screener.db import reading
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.changes import Change
 from screener.study.changes import changes

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener import clock
+from screener.errors import Problem
+from screener.files import Landing
 from screener.i18n import SOURCE
-from screener.landing import Landing
 from screener.packet import chromium
 from screener.packet import pictures
 from screener.packet.document import Subject
@@ -16,7 +17,6 @@ from screener.packet.document import document
 from screener.packet.drawing import Stage
 from screener.packet.register import standing
 from screener.packet.screens import SCREENS
-from screener.problems import Problem
 from screener.settings import Settings
 from screener.study.loader import content_of
 from screener.study.loader import load_study

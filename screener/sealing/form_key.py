@@ -14,7 +14,7 @@ from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.sealing.key_file import Damaged
 from screener.sealing.key_file import moment_of
 from screener.sealing.key_file import read_json

@@ -14,7 +14,7 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing.box import COMPARTMENTS

@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 
 PRIVATE_MODE = 0o600
 PUBLIC_MODE = 0o644

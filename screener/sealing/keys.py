@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from typing import Literal
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing import seal

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import box as layout
 from screener.sealing import seal
 from screener.sealing.box import ANSWERS

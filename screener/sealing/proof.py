@@ -9,7 +9,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import seal
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import COMPARTMENTS

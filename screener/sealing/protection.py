@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing.key_file import Damaged
 from screener.sealing.key_file import text_of
 from screener.sealing.key_file import to_json

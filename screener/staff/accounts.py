@@ -18,7 +18,7 @@ from sqlalchemy import orm
 
 from screener import audit
 from screener.db import serialize
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.staff.directory import coordinators
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import ROLES

@@ -14,8 +14,8 @@ from dataclasses import field
 from pathlib import Path
 
 from screener import clock
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.sealing import key_file
 from screener.sealing.key_file import Damaged
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener.db import Moment
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.staff.accounts import NO_SECOND_FACTOR
 from screener.staff.accounts import By
 from screener.staff.accounts import Rights

@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
 
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.staff.held import Held
 from screener.staff.held import hold
 from screener.staff.held import is_from_us

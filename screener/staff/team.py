@@ -12,8 +12,8 @@ from flask import request
 from screener import clock
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.access import TEAM

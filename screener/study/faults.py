@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from pydantic import ValidationError
 
-from screener.problems import Problem
+from screener.errors import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 

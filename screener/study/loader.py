@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import BUCKETS
 from screener.sealing.box import pad

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.study.loader import read_toml
 from screener.study.sentences import PLACEHOLDER
 from screener.study.sentences import Fault

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.submissions import events
 from screener.submissions import keeping
 from screener.submissions import steps

@@ -16,7 +16,7 @@ from screener.db import Moment
 from screener.db import key_is_taken
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import Sealed
 

@@ -5,7 +5,7 @@ and Z (no look-alikes). Its length, 23, is prime: with weights 1 to 12 the check
 character and every swap of two. A reference is a fixed function of the id, so nobody hands references out.
 """
 
-from screener.problems import Problem
+from screener.errors import Problem
 
 ALPHABET = "23456789CDFGHJKMNPRTWXY"
 LENGTH = 12

@@ -28,8 +28,8 @@ from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.landing import Landing
-from screener.problems import Problem
+from screener.errors import Problem
+from screener.files import Landing
 from screener.settings import Settings
 from screener.upkeep import schema
 

@@ -12,8 +12,8 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import scrub
 from screener.db import writing
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.submissions import finding
 from screener.submissions import inbox

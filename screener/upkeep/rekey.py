@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import CONTACT
 from screener.sealing.open import PrivateKeys

@@ -26,7 +26,7 @@ from screener.db import Moment
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing.key_file import FILE_MODES
 from screener.sealing.key_file import FOLDER_MODES
 from screener.settings import Settings

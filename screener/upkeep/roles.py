@@ -7,7 +7,7 @@ passwords and who may log in are the site's own business, so the roles are made 
 import sqlalchemy as sa
 
 from screener.db import connect
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 
 PUBLIC = "screener_public"

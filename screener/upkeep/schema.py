@@ -19,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from screener.db import connect
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.routing import models as routing_models
 from screener.settings import ROOT
 from screener.settings import Settings

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from screener.db import writing
 from screener.desk.record import Opened
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.sealing.open import private_path
 from screener.settings import Settings
 from screener.study.loader import canonical

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from click.testing import Result
 
 from screener.cli import cli
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import protection
 from screener.settings import Settings
 from tests.export.conftest import deployed

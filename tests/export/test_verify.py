@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from screener.db import connect
+from screener.errors import Problem
 from screener.export.genuine import why_not_genuine
 from screener.export.sheet import rows as rows_of
 from screener.export.verify import hold_against_manifest
-from screener.problems import Problem
 from tests.export.staff import ADA
 from tests.export.staff import ADAS_ANSWERS
 from tests.export.staff import Staff

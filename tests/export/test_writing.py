@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from screener import audit
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from tests.export.staff import Staff
 
 

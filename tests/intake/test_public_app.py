@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screener import public_app
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.public_app import create_public_app
 from screener.settings import ROOT
 from screener.settings import Settings

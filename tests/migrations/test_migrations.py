@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from screener import audit
 from screener.db import connect
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 from screener.submissions import board
 from screener.submissions import inbox

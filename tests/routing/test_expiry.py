@@ -18,7 +18,7 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.routing import expiry
 from screener.routing import outbox
 from screener.routing.models import Letter

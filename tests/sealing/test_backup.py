@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import protection
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.key_backup import make_backup

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.clock import now
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import box as layout
 from screener.sealing.open import CannotOpen
 from screener.sealing.open import PrivateKeys

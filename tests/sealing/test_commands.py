@@ -18,7 +18,7 @@ from screener.commands.keys import keys
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing.keys import Folders
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers

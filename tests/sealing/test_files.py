@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.sealing import key_file
 from screener.sealing import protection
 from screener.sealing.form_key import load_form_keys

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing.form_key import load_form_keys

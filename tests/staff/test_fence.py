@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from screener.desk_app import create_desk_app
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.public_app import create_public_app
 from screener.settings import ROOT
 from screener.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.model import Study

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from screener.cli import run
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.study import translation
 from screener.study.loader import locales
 from screener.study.sentences import Fault

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from screener.db import connect
 from screener.db import writing
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.register import Approval
 from screener.submissions import board

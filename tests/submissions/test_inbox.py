@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Unavailable
+from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.submissions import inbox
 from tests.invented import NOON

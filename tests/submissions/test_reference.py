@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.submissions.reference import ALPHABET
 from screener.submissions.reference import read_reference
 from screener.submissions.reference import reference_of

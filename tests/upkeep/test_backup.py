@@ -15,8 +15,8 @@ from screener import audit
 from screener import db
 from screener.db import connect
 from screener.db import reading
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.staff.desk_key import desk_keys
 from screener.submissions import inbox

@@ -11,7 +11,7 @@ from screener import audit
 from screener import clock
 from screener.db import connect
 from screener.db import reading
-from screener.problems import Problem
+from screener.errors import Problem
 from screener.settings import Settings
 from screener.submissions import finding
 from screener.submissions import inbox

@@ -13,8 +13,8 @@ from screener.cli import cli
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.problems import Problem
-from screener.problems import Unavailable
+from screener.errors import Problem
+from screener.errors import Unavailable
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study

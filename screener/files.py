@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from screener.problems import Problem
+from screener.errors import Problem
 
 
 class Landing:
