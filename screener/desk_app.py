@@ -14,12 +14,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener.db import connect
-from screener.desk.room import EXTENSION as DESK
-from screener.desk.room import open_room
-from screener.desk.trail import trail
+from screener.desk.audit_views import trail
+from screener.desk.context import EXTENSION as DESK
+from screener.desk.context import open_room
+from screener.desk.export_views import exporting
 from screener.desk.views import desk
 from screener.errors import Problem
-from screener.export.pages import exporting
 from screener.intake.network import NetworkLimit
 from screener.settings import PACKAGE
 from screener.settings import ROOT

@@ -99,7 +99,7 @@ class Desk:
     def cannot_save(self) -> Page:
         page = self.ada.record(self.house.receives())
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("screener.desk.saving.writing", _away)
+            patch.setattr("screener.desk.actions.writing", _away)
             return self.ada.posts(page, "note", note="what I typed")
 
     def exported(self) -> Page:

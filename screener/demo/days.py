@@ -9,8 +9,8 @@ from datetime import datetime
 from datetime import time
 from datetime import timedelta
 
-from screener.desk.times import SITE
-from screener.desk.times import on
+from screener.desk.local_time import SITE
+from screener.desk.local_time import on
 
 OPENING = time(8, 0)
 WORK_BEGINS = time(9, 30)

@@ -30,7 +30,7 @@ from screener.demo.staff import Colleague
 from screener.demo.staff import Hire
 from screener.demo.staff import Visit
 from screener.demo.stories import Act
-from screener.desk.room import EXTENSION as DESK
+from screener.desk.context import EXTENSION as DESK
 from screener.desk_app import create_desk_app
 from screener.errors import Problem
 from screener.intake.room import EXTENSION as INTAKE

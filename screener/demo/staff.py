@@ -19,7 +19,7 @@ from screener.demo.browser import Values
 from screener.demo.stories import COLLEAGUE
 from screener.demo.stories import FIRST_FORM
 from screener.demo.stories import Act
-from screener.desk.times import SITE
+from screener.desk.local_time import SITE
 from screener.errors import Problem
 
 #: Of these a password is made; short and easy to read from a terminal.

@@ -23,11 +23,11 @@ from wtforms.validators import Length
 from wtforms.validators import Optional
 
 from screener import clock
+from screener.desk.local_time import SITE
+from screener.desk.local_time import in_days
+from screener.desk.local_time import on
 from screener.desk.timeline import LONGEST_NOTE
 from screener.desk.timeline import TOO_LONG
-from screener.desk.times import SITE
-from screener.desk.times import in_days
-from screener.desk.times import on
 from screener.submissions.reference import read_reference
 from screener.submissions.steps import CHANNELS
 from screener.submissions.steps import OUTCOMES

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from screener import audit
 from screener.db import reading
 from screener.db import writing
-from screener.desk.room import Room
-from screener.desk.seen import Seen
-from screener.desk.seen import in_their_words
+from screener.desk.answers import Seen
+from screener.desk.answers import in_their_words
+from screener.desk.context import Room
 from screener.desk.timeline import Entry
 from screener.desk.timeline import entries
 from screener.errors import Problem

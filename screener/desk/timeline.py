@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.desk.room import Room
+from screener.desk.context import Room
 from screener.errors import Problem
 from screener.sealing.open import open_answers
 from screener.sealing.seal import CannotSeal

@@ -16,16 +16,16 @@ from screener.db import reading
 from screener.desk import forms
 from screener.desk import queue as lists
 from screener.desk import record as records
-from screener.desk.pages import queue_page
-from screener.desk.pages import record_page
-from screener.desk.pages import refusal
-from screener.desk.room import room
-from screener.desk.saving import Detail
-from screener.desk.saving import claim_first
-from screener.desk.saving import done
-from screener.desk.saving import empty_files
-from screener.desk.saving import sealed
-from screener.desk.saving import to
+from screener.desk.actions import Detail
+from screener.desk.actions import claim_first
+from screener.desk.actions import done
+from screener.desk.actions import empty_files
+from screener.desk.actions import sealed
+from screener.desk.actions import to
+from screener.desk.context import room
+from screener.desk.rendering import queue_page
+from screener.desk.rendering import record_page
+from screener.desk.rendering import refusal
 from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.routing import outbox

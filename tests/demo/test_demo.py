@@ -19,7 +19,7 @@ from screener.db import reading
 from screener.demo.people import invented
 from screener.demo.stories import ENDED
 from screener.demo.stories import OPEN
-from screener.desk.room import EXTENSION
+from screener.desk.context import EXTENSION
 from screener.desk_app import create_desk_app
 from screener.settings import PACKAGE
 from screener.settings import Settings

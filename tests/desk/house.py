@@ -12,8 +12,8 @@ from jinja2.bccache import BytecodeCache
 from werkzeug.test import TestResponse
 
 from screener import clock
-from screener.desk.room import EXTENSION
-from screener.desk.room import Room
+from screener.desk.context import EXTENSION
+from screener.desk.context import Room
 from screener.desk_app import create_desk_app
 from screener.settings import Settings
 from tests.page_rules import faults_of_desk

@@ -19,7 +19,7 @@ from screener import audit
 from screener import clock
 from screener.db import reading
 from screener.db import writing
-from screener.desk.room import Room
+from screener.desk.context import Room
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.staff.models import Account

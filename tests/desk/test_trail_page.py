@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.desk import trail
+from screener.desk import audit_views as trail
 from tests.desk.people import House
 from tests.desk.people import Page
 from tests.desk.people import Person

@@ -19,9 +19,9 @@ from screener.db import scrub
 from screener.db import writing
 from screener.desk import queue as lists
 from screener.desk import record as records
-from screener.desk.pages import SAVED
-from screener.desk.pages import record_page
-from screener.desk.room import room
+from screener.desk.context import room
+from screener.desk.rendering import SAVED
+from screener.desk.rendering import record_page
 from screener.desk.timeline import seal_note
 from screener.errors import Problem
 from screener.errors import Unavailable

@@ -15,9 +15,9 @@ from screener import audit
 from screener import clock
 from screener.db import reading
 from screener.db import writing
-from screener.desk.pages import draw
-from screener.desk.pages import refusal
-from screener.desk.room import room
+from screener.desk.context import room
+from screener.desk.rendering import draw
+from screener.desk.rendering import refusal
 from screener.errors import Problem
 from screener.staff.access import AUDIT
 from screener.staff.access import actor

@@ -14,9 +14,9 @@ from flask import request
 from screener import audit
 from screener import clock
 from screener.db import reading
-from screener.desk.pages import draw
-from screener.desk.room import room
-from screener.desk.times import SITE
+from screener.desk.context import room
+from screener.desk.local_time import SITE
+from screener.desk.rendering import draw
 from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.export.download import download

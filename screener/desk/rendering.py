@@ -13,11 +13,11 @@ from flask import url_for
 from screener import clock
 from screener.desk import forms
 from screener.desk import record
+from screener.desk.contact_links import ways
+from screener.desk.context import room
+from screener.desk.local_time import at_the_site
+from screener.desk.local_time import where_they_are
 from screener.desk.queue import Sheet
-from screener.desk.reach import ways
-from screener.desk.room import room
-from screener.desk.times import at_the_site
-from screener.desk.times import where_they_are
 from screener.routing.outbox import Standing
 from screener.staff.access import actor
 from screener.submissions.compartments import CONTACT_FIELDS
