@@ -20,7 +20,6 @@ from screener.desk.context import open_room
 from screener.desk.export_views import exporting
 from screener.desk.views import desk
 from screener.errors import Problem
-from screener.intake.network import NetworkLimit
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -39,12 +38,13 @@ from screener.staff.second_factor import OneTimeCodes
 from screener.staff.sign_in import sign_in
 from screener.staff.team import team
 from screener.upkeep import schema
-from screener.web import MOST_BYTES
-from screener.web import CompiledOnce
-from screener.web import Fence
-from screener.web import SafeHeaders
-from screener.web import StaticFiles
-from screener.web import refuse_one_host
+from screener.web.app import MOST_BYTES
+from screener.web.app import CompiledOnce
+from screener.web.app import Fence
+from screener.web.app import SafeHeaders
+from screener.web.app import StaticFiles
+from screener.web.app import refuse_one_host
+from screener.web.rate_limit import NetworkLimit
 
 #: Passwords and codes that one network may try in a minute; a clinic's whole team signs in within it.
 TRIES_PER_MINUTE = 60

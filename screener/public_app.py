@@ -20,7 +20,6 @@ from screener.intake.form import STEPS
 from screener.intake.form import interest_form
 from screener.intake.form import our_names
 from screener.intake.gate import Gate
-from screener.intake.network import NetworkLimit
 from screener.intake.pages import Pages
 from screener.intake.room import EXTENSION
 from screener.intake.room import Locale
@@ -34,10 +33,11 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.web import SafeHeaders
-from screener.web import StaticFiles
-from screener.web import new_flask
-from screener.web import refuse_one_host
+from screener.web.app import SafeHeaders
+from screener.web.app import StaticFiles
+from screener.web.app import new_flask
+from screener.web.app import refuse_one_host
+from screener.web.rate_limit import NetworkLimit
 
 
 def create_public_app(settings: Settings) -> Flask:

@@ -17,7 +17,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import MethodNotAllowed
 
-from screener.i18n import best_locale
 from screener.intake.answering import LATER
 from screener.intake.answering import page
 from screener.intake.form import CHECK
@@ -34,6 +33,7 @@ from screener.intake.steps import RECEIVED
 from screener.intake.steps import Closed
 from screener.intake.views import source
 from screener.intake.views import tail
+from screener.web.locales import best_locale
 
 log = logging.getLogger("screener.public")
 

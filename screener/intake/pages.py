@@ -17,13 +17,13 @@ from markupsafe import Markup
 from markupsafe import escape
 
 from screener.errors import Problem
-from screener.i18n import written
 from screener.intake.gate import Door
 from screener.settings import ROOT
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.web import StaticFiles
-from screener.web import templates
+from screener.web.app import StaticFiles
+from screener.web.app import templates
+from screener.web.locales import written
 
 #: Different states of the house that are kept at once; beyond that all are drawn anew.
 MOST_READY = 200

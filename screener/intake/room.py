@@ -10,9 +10,9 @@ from flask import current_app
 
 from screener.intake.form import InterestForm
 from screener.intake.gate import Gate
-from screener.intake.network import NetworkLimit
 from screener.intake.pages import Pages
 from screener.study.model import Study
+from screener.web.rate_limit import NetworkLimit
 
 EXTENSION = "screener.intake"
 

@@ -5,7 +5,6 @@ from flask import Response
 from flask import request
 
 from screener import clock
-from screener.i18n import best_locale
 from screener.intake.answering import lead
 from screener.intake.answering import notice
 from screener.intake.answering import page
@@ -13,6 +12,7 @@ from screener.intake.pages import Place
 from screener.intake.room import room
 from screener.intake.token import mint
 from screener.study.model import DIRECT
+from screener.web.locales import best_locale
 
 #: What a link to the form may carry: a label of the place where it stood.
 LABEL = "s"

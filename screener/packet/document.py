@@ -11,8 +11,6 @@ import jinja2
 from markupsafe import Markup
 
 from screener import __version__
-from screener.i18n import SOURCE
-from screener.i18n import written
 from screener.packet import tables
 from screener.packet.letters import letters
 from screener.packet.pictures import Picture
@@ -25,7 +23,9 @@ from screener.settings import Settings
 from screener.study.model import Study
 from screener.study.sentences import Fault
 from screener.study.wording import Wording
-from screener.web import templates
+from screener.web.app import templates
+from screener.web.locales import SOURCE
+from screener.web.locales import written
 
 STYLE = Path(__file__).with_name("packet.css")
 #: Digits of the version that stand on every page.

@@ -26,7 +26,7 @@ from screener.intake.token import mint
 from screener.packet.person import Pairs
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.web import StaticFiles
+from screener.web.app import StaticFiles
 
 #: Looks like one, and is none that can be given: it says so itself.
 REFERENCE = "EXAM-PLE0-0000-0"

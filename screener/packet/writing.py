@@ -9,7 +9,6 @@ from pathlib import Path
 from screener import clock
 from screener.errors import Problem
 from screener.files import Landing
-from screener.i18n import SOURCE
 from screener.packet import chromium
 from screener.packet import pictures
 from screener.packet.document import Subject
@@ -23,6 +22,7 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.sentences import Fault
+from screener.web.locales import SOURCE
 
 Step = Callable[[int], None]
 #: What a browser does one after the other, for a progress bar: a picture of each screen, then the print.

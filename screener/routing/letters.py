@@ -8,12 +8,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from screener.i18n import called
 from screener.routing.models import APPROVAL_ENDS
 from screener.routing.models import ARRIVED
 from screener.routing.outbox import Owed
 from screener.settings import Settings
-from screener.web import templates
+from screener.web.app import templates
+from screener.web.locales import called
 
 #: The subject, the text and the same text with a link, of each kind of letter.
 PARTS = {

@@ -14,9 +14,9 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 from playwright.sync_api import Route
 
-from screener.i18n import SOURCE
 from screener.settings import Settings
 from screener.study.loader import locales
+from screener.web.locales import SOURCE
 from tests.every_desk_page import EVERY_DESK_PAGE
 from tests.every_desk_page import Desk
 from tests.every_desk_page import reached

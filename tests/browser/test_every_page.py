@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
-from screener.i18n import SOURCE
+from screener.web.locales import SOURCE
 from tests.browser import equal_access
 from tests.browser import html
 from tests.browser import htmlcs

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from screener.i18n import written
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
+from screener.web.locales import written
 
 from .house import House
 from .house import with_facts

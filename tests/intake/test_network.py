@@ -5,8 +5,8 @@ import pickle
 import pytest
 import time_machine
 
-from screener.intake.network import NetworkLimit
-from screener.intake.network import network_of
+from screener.web.rate_limit import NetworkLimit
+from screener.web.rate_limit import network_of
 
 
 @pytest.mark.parametrize(

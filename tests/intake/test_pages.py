@@ -13,7 +13,6 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app
 
-from screener.i18n import written
 from screener.intake.form import CHECK
 from screener.intake.form import STEPS
 from screener.intake.room import EXTENSION
@@ -23,6 +22,7 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
+from screener.web.locales import written
 
 from .house import made_anew
 from .visitor import ADA

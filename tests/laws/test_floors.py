@@ -24,7 +24,7 @@ LAZY = "\n\ndef later() -> None:\n    {}\n"
 PLANTED = {
     "a module that nobody placed": ("drawer.py", '"""What did not fit elsewhere."""\n', FLOORS),
     "a floor that looks up": ("db.py", "\nimport screener.worker\n", FLOORS),
-    "two rooms of one floor": ("study/model.py", "\nimport screener.i18n\n", FLOORS),
+    "two rooms of one floor": ("study/model.py", "\nimport screener.web.app.locales\n", FLOORS),
     "opening, lazily": ("intake/sending.py", LAZY.format("import screener.sealing.open"), PUBLIC),
     "the store": ("intake/gate.py", "\nfrom screener.submissions import finding\n", PUBLIC),
     "the store, by a detour": ("submissions/envelope.py", "\nimport screener.submissions.keeping\n", PUBLIC),

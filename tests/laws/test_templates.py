@@ -9,7 +9,7 @@ from jinja2 import meta
 
 from screener.settings import PACKAGE
 from screener.settings import ROOT
-from screener.web import templates
+from screener.web.app import templates
 
 FOLDER = ROOT / "templates"
 NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())

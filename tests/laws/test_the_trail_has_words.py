@@ -6,7 +6,7 @@ from pathlib import Path
 from screener.export.order import WAYS
 from screener.settings import PACKAGE
 from screener.submissions.board import STATUSES
-from screener.web import templates
+from screener.web.app import templates
 
 ACTION = re.compile(r'"(?:cli|desk|worker):([a-z_]+:[a-z_]+)"')
 #: What an account event is called: the word that is handed to ``By.notes``.

@@ -7,13 +7,13 @@ import pytest
 from flask import session
 from werkzeug.test import Client
 
-from screener.i18n import best_locale
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.web import SafeHeaders
-from screener.web import StaticFiles
-from screener.web import new_flask
-from screener.web import templates
+from screener.web.app import SafeHeaders
+from screener.web.app import StaticFiles
+from screener.web.app import new_flask
+from screener.web.app import templates
+from screener.web.locales import best_locale
 
 
 def test_an_answer_given_below_flask_has_our_headers_too() -> None:
