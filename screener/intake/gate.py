@@ -30,8 +30,8 @@ from screener.sealing.form_key import load_form_keys
 from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
+from screener.study.approvals import in_force
 from screener.study.model import Study
-from screener.study.register import in_force
 from screener.study.wording import Wording
 from screener.submissions import board
 from screener.submissions import inbox

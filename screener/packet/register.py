@@ -12,10 +12,10 @@ from screener.db import connect
 from screener.db import reading
 from screener.errors import Unavailable
 from screener.settings import Settings
+from screener.study.approvals import Approval
+from screener.study.approvals import in_force
 from screener.study.changes import Change
 from screener.study.changes import changes
-from screener.study.register import Approval
-from screener.study.register import in_force
 from screener.study.wording import Wording
 from screener.submissions import finding
 

@@ -17,9 +17,9 @@ from screener.routing.models import APPROVAL_ENDS
 from screener.routing.models import Letter
 from screener.routing.outbox import RENEWED
 from screener.staff import directory
-from screener.study.register import Approval
-from screener.study.register import not_renewed
-from screener.study.register import warning
+from screener.study.approvals import Approval
+from screener.study.approvals import not_renewed
+from screener.study.approvals import warning
 
 #: What tells two warnings to one person apart; the database refuses a second one of the same.
 _KEY = ("account_id", "wording_version", "last_day", "days")

@@ -20,10 +20,10 @@ from screener.sealing.box import BUCKETS
 from screener.sealing.box import pad
 from screener.study.faults import validated
 from screener.study.faults import whole
-from screener.study.filling import facts
-from screener.study.filling import filled
-from screener.study.filling import unsaid
 from screener.study.model import Study
+from screener.study.placeholders import facts
+from screener.study.placeholders import filled
+from screener.study.placeholders import unsaid
 from screener.study.wording import Wording
 from screener.study.wording import Words
 

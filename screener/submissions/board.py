@@ -15,7 +15,7 @@ from screener.db import NAMES
 from screener.db import Moment
 from screener.db import reading
 from screener.db import serialize
-from screener.study.register import Approval
+from screener.study.approvals import Approval
 
 IntakeStatus = Literal["not_ready", "open", "waitlist", "paused", "closed"]
 STATUSES: tuple[IntakeStatus, ...] = get_args(IntakeStatus)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.study.register import Approval
+from screener.study.approvals import Approval
 from screener.submissions.envelope import Envelope
 from screener.submissions.store import FollowUp
 from screener.submissions.store import KeptApproval

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from screener import db
-from screener.study.register import Approval
+from screener.study.approvals import Approval
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
 from screener.submissions.store import NEW

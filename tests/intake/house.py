@@ -18,7 +18,7 @@ from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
-from screener.study.register import Approval
+from screener.study.approvals import Approval
 from screener.submissions import board
 from screener.upkeep.schema import migrate
 

@@ -23,7 +23,7 @@ from screener.routing import expiry
 from screener.routing import outbox
 from screener.routing.models import Letter
 from screener.settings import Settings
-from screener.study.register import Approval
+from screener.study.approvals import Approval
 from screener.submissions import finding
 from screener.submissions import keeping
 from screener.worker import Worker

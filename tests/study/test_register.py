@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from screener.study.register import Approval
-from screener.study.register import days_left
-from screener.study.register import ended_last
-from screener.study.register import in_force
-from screener.study.register import not_renewed
-from screener.study.register import warning
+from screener.study.approvals import Approval
+from screener.study.approvals import days_left
+from screener.study.approvals import ended_last
+from screener.study.approvals import in_force
+from screener.study.approvals import not_renewed
+from screener.study.approvals import warning
 
 VERSION = "a" * 64
 FIRST = date(2026, 11, 1)

@@ -22,9 +22,9 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.settings import load_settings
+from screener.study.approvals import Approval
+from screener.study.approvals import in_force
 from screener.study.loader import content_of
-from screener.study.register import Approval
-from screener.study.register import in_force
 from screener.submissions import board
 from screener.submissions import keeping
 from screener.submissions.store import KeptWording

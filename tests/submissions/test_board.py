@@ -10,7 +10,7 @@ from screener.db import connect
 from screener.db import writing
 from screener.errors import Unavailable
 from screener.settings import Settings
-from screener.study.register import Approval
+from screener.study.approvals import Approval
 from screener.submissions import board
 from tests.invented import NOON
 

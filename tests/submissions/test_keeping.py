@@ -11,7 +11,7 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.settings import Settings
-from screener.study.register import Approval
+from screener.study.approvals import Approval
 from screener.submissions import finding
 from screener.submissions import keeping
 from screener.submissions.reference import reference_of
