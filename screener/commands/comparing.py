@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener.errors import Problem
-from screener.study.changes import changes
-from screener.study.changes import how_many_sentences
 from screener.study.wording import Wording
+from screener.study_checks.diff import changes
+from screener.study_checks.diff import how_many_sentences
 from screener.submissions import finding
 from screener.submissions.finding import KeptWords
 

@@ -9,14 +9,14 @@ import click
 
 from screener.errors import Problem
 from screener.settings import Settings
-from screener.study import lint
-from screener.study import translation
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.loader import read_toml
-from screener.study.sentences import Fault
-from screener.study.sentences import sentences_of
+from screener.study_checks import lint
+from screener.study_checks import translations as translation
+from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import sentences_of
 
 #: The exit code of a check that found something to mend in words that can be read.
 FOUND = 1

@@ -21,8 +21,8 @@ from screener.packet.screens import SCREENS
 from screener.packet.screens import Screen
 from screener.settings import Settings
 from screener.study.model import Study
-from screener.study.sentences import Fault
 from screener.study.wording import Wording
+from screener.study_checks.sentences import Fault
 from screener.web.app import templates
 from screener.web.locales import SOURCE
 from screener.web.locales import written

@@ -14,9 +14,9 @@ from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
-from screener.study.changes import Change
-from screener.study.changes import changes
 from screener.study.wording import Wording
+from screener.study_checks.diff import Change
+from screener.study_checks.diff import changes
 from screener.submissions import finding
 
 

@@ -13,11 +13,11 @@ from screener.intake.rows import ONE_OF_TWO
 from screener.study.loader import read_toml
 from screener.study.model import FUTURE
 from screener.study.model import Study
-from screener.study.sentences import PLACEHOLDER
-from screener.study.sentences import inside
-from screener.study.sentences import mark_of
-from screener.study.sentences import sentences_of
 from screener.study.wording import Wording
+from screener.study_checks.sentences import PLACEHOLDER
+from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import mark_of
+from screener.study_checks.sentences import sentences_of
 
 #: Where the fields of each step are kept.
 KEPT = {

@@ -21,7 +21,7 @@ from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.study.sentences import Fault
+from screener.study_checks.sentences import Fault
 from screener.web.locales import SOURCE
 
 Step = Callable[[int], None]

@@ -8,7 +8,7 @@ from screener.settings import ROOT
 from screener.settings import Settings
 from screener.study.loader import locales
 from screener.study.loader import read_toml
-from screener.study.sentences import sentences_of
+from screener.study_checks.sentences import sentences_of
 
 SHIPPED = Settings().study
 LOCALES = locales(SHIPPED)

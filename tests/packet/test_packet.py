@@ -20,8 +20,8 @@ from screener.settings import ROOT
 from screener.settings import Settings
 from screener.settings import load_settings
 from screener.study.loader import locales
-from screener.study.sentences import mark_of
-from screener.study.sentences import sentences_of
+from screener.study_checks.sentences import mark_of
+from screener.study_checks.sentences import sentences_of
 from screener.upkeep.schema import migrate
 from tests.every_page import EVERY_PAGE
 from tests.every_page import House

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from screener.study.sentences import NO_SENTENCES
-from screener.study.sentences import PLACEHOLDER
-from screener.study.sentences import mark_of
+from screener.study_checks.sentences import NO_SENTENCES
+from screener.study_checks.sentences import PLACEHOLDER
+from screener.study_checks.sentences import mark_of
 
 #: English of a region for private use, which is what pseudo-languages go by; a valid BCP 47 tag.
 LOCALE = "en-XA"

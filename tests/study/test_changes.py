@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from screener.study.changes import Change
-from screener.study.changes import changes
-from screener.study.changes import how_many_sentences
-from screener.study.changes import sentences
 from screener.study.loader import canonical
 from screener.study.loader import content_of
+from screener.study_checks.diff import Change
+from screener.study_checks.diff import changes
+from screener.study_checks.diff import how_many_sentences
+from screener.study_checks.diff import sentences
 from tests.study.folder import Folder
 
 

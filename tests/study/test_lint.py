@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from screener.settings import Settings
-from screener.study import lint
-from screener.study.banned import INNOCENT
-from screener.study.banned import NOT_IN_TITLES
-from screener.study.banned import THEMES
-from screener.study.sentences import Fault
-from screener.study.sentences import sentences_of
+from screener.study_checks import lint
+from screener.study_checks.banned_words import INNOCENT
+from screener.study_checks.banned_words import NOT_IN_TITLES
+from screener.study_checks.banned_words import THEMES
+from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import sentences_of
 
 ENGLISH = Path(Settings().study, "wording.en.toml")
 LANGUAGES = ("en", "es", "zh-Hant", "fil", "vi")

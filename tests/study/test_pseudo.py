@@ -2,12 +2,12 @@
 
 import pytest
 
-from screener.study import lint
 from screener.study.loader import WORDING_FILE
 from screener.study.loader import locales
 from screener.study.loader import read_toml
 from screener.study.placeholders import REFERENCE_PLACES
-from screener.study.sentences import sentences_of
+from screener.study_checks import lint
+from screener.study_checks.sentences import sentences_of
 from tests.study.folder import Folder
 from tests.study.pseudo import LOCALE
 from tests.study.pseudo import pseudo

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.study import reading
+from screener.study_checks import readability as reading
 
 
 @pytest.mark.parametrize(

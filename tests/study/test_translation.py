@@ -9,9 +9,9 @@ import pytest
 
 from screener.cli import run
 from screener.errors import Problem
-from screener.study import translation
 from screener.study.loader import locales
-from screener.study.sentences import Fault
+from screener.study_checks import translations as translation
+from screener.study_checks.sentences import Fault
 from tests.study.folder import Folder
 from tests.study.folder import refusal
 

@@ -1,6 +1,6 @@
 """The shipped wordings keep every rule of the lint and name help in danger; English says what it has to say.
 
-The rules, and the words that they look for, are in ``screener.study.lint``; here are the rules that only our own
+The rules, and the words that they look for, are in ``screener.study_checks.lint``; here are the rules that only our own
 English has to keep, and the sentences that must not go missing.
 """
 
@@ -12,17 +12,17 @@ import pytest
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.study import lint
-from screener.study import reading
-from screener.study import translation
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.loader import read_toml
 from screener.study.model import Study
-from screener.study.sentences import inside
-from screener.study.sentences import sentences_of
 from screener.study.wording import Wording
+from screener.study_checks import lint
+from screener.study_checks import readability as reading
+from screener.study_checks import translations as translation
+from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import sentences_of
 
 SHIPPED = Settings().study
 LOCALES = locales(SHIPPED)

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from screener.study import reading
-from screener.study.banned import INNOCENT
-from screener.study.banned import NOT_IN_TITLES
-from screener.study.banned import THEMES
-from screener.study.sentences import PLACEHOLDER
-from screener.study.sentences import Fault
-from screener.study.sentences import inside
-from screener.study.sentences import sentences_of
+from screener.study_checks import readability as reading
+from screener.study_checks.banned_words import INNOCENT
+from screener.study_checks.banned_words import NOT_IN_TITLES
+from screener.study_checks.banned_words import THEMES
+from screener.study_checks.sentences import PLACEHOLDER
+from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import sentences_of
 
 LOCALES = ("en", "es", "zh-Hant", "fil", "vi")
 #: The line that answers in the United States; files say it in crisis.number, and everywhere else by its name.

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from screener.errors import Problem
 from screener.study.loader import read_toml
-from screener.study.sentences import PLACEHOLDER
-from screener.study.sentences import Fault
-from screener.study.sentences import inside
-from screener.study.sentences import mark_of
-from screener.study.sentences import sentences_of
+from screener.study_checks.sentences import PLACEHOLDER
+from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import mark_of
+from screener.study_checks.sentences import sentences_of
 
 SOURCE = "en"
 FIGURES = 12
