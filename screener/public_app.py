@@ -14,11 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener import db
 from screener.errors import Problem
-from screener.intake import rows
 from screener.intake.errors import handle_errors
-from screener.intake.form import STEPS
-from screener.intake.form import interest_form
-from screener.intake.form import our_names
 from screener.intake.gate import Gate
 from screener.intake.pages import Pages
 from screener.intake.room import EXTENSION
@@ -26,6 +22,10 @@ from screener.intake.room import Locale
 from screener.intake.room import Room
 from screener.intake.views import front
 from screener.intake.views import intake
+from screener.questionnaire import view_model as rows
+from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import interest_form
+from screener.questionnaire.form import our_names
 from screener.sealing.seal import may_read_private_keys
 from screener.settings import Settings
 from screener.study.loader import load_study

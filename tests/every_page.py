@@ -17,9 +17,9 @@ from screener import db
 from screener.errors import Unavailable
 from screener.intake import gate
 from screener.intake import steps
-from screener.intake.form import STEPS
 from screener.intake.room import EXTENSION
 from screener.public_app import create_public_app
+from screener.questionnaire.form import STEPS
 from screener.settings import Settings
 from screener.submissions import board
 from tests.intake.visitor import FORM as FORM_TYPE

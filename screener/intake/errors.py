@@ -19,20 +19,20 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from screener.intake.answering import LATER
 from screener.intake.answering import page
-from screener.intake.form import CHECK
-from screener.intake.form import SOURCE
-from screener.intake.form import STEPS
 from screener.intake.pages import Place
-from screener.intake.reading import FORM
-from screener.intake.reading import Posted
-from screener.intake.reading import body_of
-from screener.intake.reading import read_posted
 from screener.intake.room import Locale
 from screener.intake.room import room
 from screener.intake.steps import RECEIVED
 from screener.intake.steps import Closed
 from screener.intake.views import source
 from screener.intake.views import tail
+from screener.questionnaire.form import CHECK
+from screener.questionnaire.form import SOURCE
+from screener.questionnaire.form import STEPS
+from screener.questionnaire.post_body import FORM
+from screener.questionnaire.post_body import Posted
+from screener.questionnaire.post_body import body_of
+from screener.questionnaire.post_body import read_posted
 from screener.web.locales import best_locale
 
 log = logging.getLogger("screener.public")

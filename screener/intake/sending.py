@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from screener import clock
 from screener.errors import Unavailable
-from screener.intake.form import InterestForm
 from screener.intake.gate import Keys
 from screener.intake.room import Room
-from screener.intake.token import submission_id
+from screener.questionnaire.form import InterestForm
+from screener.questionnaire.page_token import submission_id
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.submissions import inbox

@@ -16,24 +16,24 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from screener import clock
 from screener.errors import Unavailable
-from screener.intake import rows
 from screener.intake.answering import LATER
 from screener.intake.answering import page
-from screener.intake.form import CHECK
-from screener.intake.form import STAMP
-from screener.intake.form import STEPS
-from screener.intake.form import InterestForm
 from screener.intake.gate import Door
 from screener.intake.gate import Keys
 from screener.intake.pages import Place
-from screener.intake.reading import FORM
-from screener.intake.reading import body_of
-from screener.intake.reading import read_posted
 from screener.intake.room import Locale
 from screener.intake.room import room
 from screener.intake.sending import send
 from screener.intake.views import intake
 from screener.intake.views import tail
+from screener.questionnaire import view_model as rows
+from screener.questionnaire.form import CHECK
+from screener.questionnaire.form import STAMP
+from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import InterestForm
+from screener.questionnaire.post_body import FORM
+from screener.questionnaire.post_body import body_of
+from screener.questionnaire.post_body import read_posted
 
 RECEIVED = "received"
 WAY = (*STEPS, CHECK, RECEIVED)

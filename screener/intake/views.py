@@ -10,7 +10,7 @@ from screener.intake.answering import notice
 from screener.intake.answering import page
 from screener.intake.pages import Place
 from screener.intake.room import room
-from screener.intake.token import mint
+from screener.questionnaire.page_token import mint
 from screener.study.model import DIRECT
 from screener.web.locales import best_locale
 

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 
-from screener.intake import rows
-from screener.intake.form import CHECK
-from screener.intake.form import STAMP
-from screener.intake.form import STEPS
-from screener.intake.form import InterestForm
-from screener.intake.form import interest_form
 from screener.intake.gate import Door
 from screener.intake.pages import Pages
 from screener.intake.pages import Place
-from screener.intake.reading import Posted
 from screener.intake.steps import RECEIVED
-from screener.intake.token import mint
 from screener.packet.person import Pairs
+from screener.questionnaire import view_model as rows
+from screener.questionnaire.form import CHECK
+from screener.questionnaire.form import STAMP
+from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import InterestForm
+from screener.questionnaire.form import interest_form
+from screener.questionnaire.page_token import mint
+from screener.questionnaire.post_body import Posted
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.web.app import StaticFiles

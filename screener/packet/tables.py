@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screener.intake.form import STEPS
-from screener.intake.form import blank_form
-from screener.intake.form import interest_form
-from screener.intake.rows import NEEDED
-from screener.intake.rows import ONE_OF_TWO
+from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import blank_form
+from screener.questionnaire.form import interest_form
+from screener.questionnaire.view_model import NEEDED
+from screener.questionnaire.view_model import ONE_OF_TWO
 from screener.study.loader import read_toml
 from screener.study.model import FUTURE
 from screener.study.model import Study

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pytest
 
-from screener.intake.fields import AnyOf
-from screener.intake.form import CONTACT
-from screener.intake.form import PERMISSION
-from screener.intake.form import InterestForm
-from screener.intake.form import interest_form
-from screener.intake.reading import Posted
+from screener.questionnaire.fields import AnyOf
+from screener.questionnaire.form import CONTACT
+from screener.questionnaire.form import PERMISSION
+from screener.questionnaire.form import InterestForm
+from screener.questionnaire.form import interest_form
+from screener.questionnaire.post_body import Posted
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording

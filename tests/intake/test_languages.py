@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from screener.intake.form import STEPS
 from screener.public_app import create_public_app
+from screener.questionnaire.form import STEPS
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording

@@ -13,10 +13,10 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app
 
-from screener.intake.form import CHECK
-from screener.intake.form import STEPS
 from screener.intake.room import EXTENSION
 from screener.public_app import create_public_app
+from screener.questionnaire.form import CHECK
+from screener.questionnaire.form import STEPS
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.study.loader import load_study

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from screener.intake.reading import MARK
-from screener.intake.reading import read_posted
+from screener.questionnaire.post_body import MARK
+from screener.questionnaire.post_body import read_posted
 
 OURS = {name.encode(): name for name in ("name_pref", "tx_had", "unread")}
 TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from screener.intake.form import STEPS
+from screener.questionnaire.form import STEPS
 from screener.submissions.envelope import Sealed
 
 from .visitor import ADA

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.intake.token import mint
-from screener.intake.token import read
-from screener.intake.token import submission_id
+from screener.questionnaire.page_token import mint
+from screener.questionnaire.page_token import read
+from screener.questionnaire.page_token import submission_id
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
-from screener.intake.form import STEPS
+from screener.questionnaire.form import STEPS
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording

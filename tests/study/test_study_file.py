@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from screener.intake.form import CONTACT
-from screener.intake.form import PERMISSION
-from screener.intake.form import InterestForm
-from screener.intake.form import blank_form
-from screener.intake.form import interest_form
+from screener.questionnaire.form import CONTACT
+from screener.questionnaire.form import PERMISSION
+from screener.questionnaire.form import InterestForm
+from screener.questionnaire.form import blank_form
+from screener.questionnaire.form import interest_form
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import pad
 from screener.study.model import FUTURE_OK

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screener.intake.fields import TICKED
-from screener.intake.form import CHECK
-from screener.intake.form import STAMP
-from screener.intake.form import STEPS
-from screener.intake.form import InterestForm
-from screener.intake.form import blank_form
+from screener.questionnaire.fields import TICKED
+from screener.questionnaire.form import CHECK
+from screener.questionnaire.form import STAMP
+from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import InterestForm
+from screener.questionnaire.form import blank_form
 from screener.study.wording import Wording
 
 #: What a browser may know of a field. ``nickname`` and not ``name``: the page asks for a name that is

@@ -1,0 +1,1 @@
+"""The form itself: fields, the POST body, the page token; no page and no storage."""
