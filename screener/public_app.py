@@ -14,12 +14,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener import db
 from screener.errors import Problem
+from screener.intake.availability import Gate
+from screener.intake.context import EXTENSION
+from screener.intake.context import Locale
+from screener.intake.context import Room
 from screener.intake.errors import handle_errors
-from screener.intake.gate import Gate
-from screener.intake.pages import Pages
-from screener.intake.room import EXTENSION
-from screener.intake.room import Locale
-from screener.intake.room import Room
+from screener.intake.page_cache import Pages
 from screener.intake.views import front
 from screener.intake.views import intake
 from screener.questionnaire import view_model as rows

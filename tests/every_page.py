@@ -15,9 +15,9 @@ from flask import Flask
 
 from screener import db
 from screener.errors import Unavailable
-from screener.intake import gate
-from screener.intake import steps
-from screener.intake.room import EXTENSION
+from screener.intake import availability as gate
+from screener.intake import submit_views as steps
+from screener.intake.context import EXTENSION
 from screener.public_app import create_public_app
 from screener.questionnaire.form import STEPS
 from screener.settings import Settings

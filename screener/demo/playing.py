@@ -33,7 +33,7 @@ from screener.demo.stories import Act
 from screener.desk.context import EXTENSION as DESK
 from screener.desk_app import create_desk_app
 from screener.errors import Problem
-from screener.intake.room import EXTENSION as INTAKE
+from screener.intake.context import EXTENSION as INTAKE
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.staff import accounts

@@ -17,13 +17,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import MethodNotAllowed
 
-from screener.intake.answering import LATER
-from screener.intake.answering import page
-from screener.intake.pages import Place
-from screener.intake.room import Locale
-from screener.intake.room import room
-from screener.intake.steps import RECEIVED
-from screener.intake.steps import Closed
+from screener.intake.context import Locale
+from screener.intake.context import room
+from screener.intake.page_cache import Place
+from screener.intake.responses import LATER
+from screener.intake.responses import page
+from screener.intake.submit_views import RECEIVED
+from screener.intake.submit_views import Closed
 from screener.intake.views import source
 from screener.intake.views import tail
 from screener.questionnaire.form import CHECK

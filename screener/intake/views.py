@@ -5,11 +5,11 @@ from flask import Response
 from flask import request
 
 from screener import clock
-from screener.intake.answering import lead
-from screener.intake.answering import notice
-from screener.intake.answering import page
-from screener.intake.pages import Place
-from screener.intake.room import room
+from screener.intake.context import room
+from screener.intake.page_cache import Place
+from screener.intake.responses import lead
+from screener.intake.responses import notice
+from screener.intake.responses import page
 from screener.questionnaire.page_token import mint
 from screener.study.model import DIRECT
 from screener.web.locales import best_locale

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 
-from screener.intake.gate import Door
-from screener.intake.pages import Pages
-from screener.intake.pages import Place
-from screener.intake.steps import RECEIVED
+from screener.intake.availability import Door
+from screener.intake.page_cache import Pages
+from screener.intake.page_cache import Place
+from screener.intake.submit_views import RECEIVED
 from screener.packet.person import Pairs
 from screener.questionnaire import view_model as rows
 from screener.questionnaire.form import CHECK

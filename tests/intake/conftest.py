@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 
 from screener import db
-from screener.intake.gate import Door
+from screener.intake.availability import Door
 from screener.public_app import create_public_app
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import time_machine
 
 from screener import db
-from screener.intake.gate import Door
-from screener.intake.gate import Gate
+from screener.intake.availability import Door
+from screener.intake.availability import Gate
 from screener.public_app import create_public_app
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app
 
-from screener.intake.room import EXTENSION
+from screener.intake.context import EXTENSION
 from screener.public_app import create_public_app
 from screener.questionnaire.form import CHECK
 from screener.questionnaire.form import STEPS

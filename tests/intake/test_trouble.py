@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from screener import db
-from screener.intake import sending
-from screener.intake import steps
+from screener.intake import submit as sending
+from screener.intake import submit_views as steps
 from screener.public_app import create_public_app
 from screener.sealing.seal import CannotSeal
 from screener.settings import Settings

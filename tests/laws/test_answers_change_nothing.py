@@ -25,7 +25,7 @@ from werkzeug.test import Client
 from screener import audit
 from screener.db import connect
 from screener.db import reading
-from screener.intake import sending
+from screener.intake import submit as sending
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.store import FollowUp

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from markupsafe import escape
 
 from screener.errors import Problem
-from screener.intake.gate import Door
+from screener.intake.availability import Door
 from screener.settings import ROOT
 from screener.study.model import Study
 from screener.study.wording import Wording

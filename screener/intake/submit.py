@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from screener import clock
 from screener.errors import Unavailable
-from screener.intake.gate import Keys
-from screener.intake.room import Room
+from screener.intake.availability import Keys
+from screener.intake.context import Room
 from screener.questionnaire.form import InterestForm
 from screener.questionnaire.page_token import submission_id
 from screener.sealing.seal import seal_answers

@@ -16,14 +16,14 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from screener import clock
 from screener.errors import Unavailable
-from screener.intake.answering import LATER
-from screener.intake.answering import page
-from screener.intake.gate import Door
-from screener.intake.gate import Keys
-from screener.intake.pages import Place
-from screener.intake.room import Locale
-from screener.intake.room import room
-from screener.intake.sending import send
+from screener.intake.availability import Door
+from screener.intake.availability import Keys
+from screener.intake.context import Locale
+from screener.intake.context import room
+from screener.intake.page_cache import Place
+from screener.intake.responses import LATER
+from screener.intake.responses import page
+from screener.intake.submit import send
 from screener.intake.views import intake
 from screener.intake.views import tail
 from screener.questionnaire import view_model as rows

@@ -8,8 +8,8 @@ from typing import cast
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.intake.gate import Gate
-from screener.intake.pages import Pages
+from screener.intake.availability import Gate
+from screener.intake.page_cache import Pages
 from screener.questionnaire.form import InterestForm
 from screener.study.model import Study
 from screener.web.rate_limit import NetworkLimit

@@ -2,9 +2,9 @@
 
 from flask import Response
 
-from screener.intake.gate import Door
-from screener.intake.pages import Place
-from screener.intake.room import Locale
+from screener.intake.availability import Door
+from screener.intake.context import Locale
+from screener.intake.page_cache import Place
 
 #: Seconds after which it makes sense to try again.
 LATER = {"Retry-After": "60"}
