@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener import clock
+from screener.board import board
 from screener.db import connect
 from screener.db import reading
 from screener.db import scrub
@@ -38,7 +39,6 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Routing
-from screener.submissions import board
 from screener.submissions import finding
 from screener.submissions import inbox
 from screener.submissions import keeping

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 
 from screener import db
+from screener.board import board
 from screener.errors import Unavailable
 from screener.intake import availability as gate
 from screener.intake import submit_views as steps
@@ -21,7 +22,6 @@ from screener.intake.context import EXTENSION
 from screener.public_app import create_public_app
 from screener.questionnaire.form import STEPS
 from screener.settings import Settings
-from screener.submissions import board
 from tests.intake.visitor import FORM as FORM_TYPE
 from tests.intake.visitor import Page
 from tests.intake.visitor import Visitor

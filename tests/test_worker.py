@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from screener import audit
+from screener.board import board
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.loader import locales
-from screener.submissions import board
 from screener.submissions import finding
 from screener.submissions import inbox
 from screener.submissions import keeping

@@ -13,6 +13,7 @@ import click
 
 from screener import audit
 from screener import clock
+from screener.board import board
 from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import reading
@@ -35,7 +36,6 @@ from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions import board
 from screener.submissions import finding
 from screener.upkeep import rekey
 from screener.worker import Worker

@@ -8,13 +8,13 @@ import click
 from screener import audit as trail
 from screener import clock
 from screener import worker as moving
+from screener.board import board
 from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
 from screener.settings import Settings
-from screener.submissions import board
 from screener.upkeep import backup as backups
 from screener.upkeep import erasure
 from screener.upkeep import restore as restoring

@@ -15,6 +15,7 @@ import click
 
 from screener import audit
 from screener import clock
+from screener.board import board
 from screener.commands import comparing
 from screener.commands.acting import LONGEST
 from screener.commands.acting import acting_account
@@ -40,7 +41,6 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions import board
 from screener.submissions import keeping
 
 A_DAY = click.DateTime(["%Y-%m-%d"])

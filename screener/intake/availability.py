@@ -23,6 +23,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from screener import clock
+from screener.board import board
 from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.sealing.form_key import FormKeys
@@ -33,7 +34,6 @@ from screener.settings import Settings
 from screener.study.approvals import in_force
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions import board
 from screener.submissions import inbox
 
 #: A look is good for this long.

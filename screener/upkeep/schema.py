@@ -18,13 +18,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from screener.board import board
 from screener.db import connect
 from screener.errors import Problem
 from screener.routing import models as routing_models
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff import models as staff_models
-from screener.submissions import board
 from screener.submissions import inbox
 
 #: Every module whose tables are in the store.

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from time_machine import TimeMachineFixture
 
 from screener import audit
+from screener.board import board
 from screener.cli import run
 from screener.db import connect
 from screener.db import reading
 from screener.settings import Settings
-from screener.submissions import board
 from tests.invented import NOON
 
 Command = Callable[..., str]

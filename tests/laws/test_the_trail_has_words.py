@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
+from screener.board.board import STATUSES
 from screener.export.order import WAYS
 from screener.settings import PACKAGE
-from screener.submissions.board import STATUSES
 from screener.web.app import templates
 
 ACTION = re.compile(r'"(?:cli|desk|worker):([a-z_]+:[a-z_]+)"')

@@ -12,11 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from screener import audit
+from screener.board import board
 from screener.db import connect
 from screener.db import writing
 from screener.errors import Problem
 from screener.settings import Settings
-from screener.submissions import board
 from screener.submissions import inbox
 from screener.submissions import keeping
 from screener.upkeep import schema

@@ -13,6 +13,7 @@ from click.testing import Result
 from pydantic import SecretStr
 
 from screener import audit
+from screener.board import board
 from screener.commands.keys import UNPROTECTED
 from screener.commands.keys import keys
 from screener.db import connect
@@ -28,7 +29,6 @@ from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
-from screener.submissions import board
 from screener.submissions import finding
 from screener.submissions import inbox
 from screener.submissions import keeping

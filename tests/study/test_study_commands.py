@@ -17,6 +17,7 @@ from time_machine import TimeMachineFixture
 
 from screener import audit
 from screener import clock
+from screener.board import board
 from screener.cli import run
 from screener.db import connect
 from screener.db import reading
@@ -25,7 +26,6 @@ from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
 from screener.study.loader import content_of
-from screener.submissions import board
 from screener.submissions import keeping
 from screener.submissions.store import KeptWording
 from screener.upkeep.schema import migrate

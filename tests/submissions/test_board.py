@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from screener.board import board
 from screener.db import connect
 from screener.db import writing
 from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.approvals import Approval
-from screener.submissions import board
 from tests.invented import NOON
 
 APPROVAL = Approval("a" * 64, "en", "An invented IRB", "000", date(2026, 1, 1), date(2027, 1, 1), "")

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from screener import audit
 from screener import clock
+from screener.board import board
 from screener.cli import cli
 from screener.db import connect
 from screener.db import reading
@@ -19,7 +20,6 @@ from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions import board
 from screener.submissions import finding
 from screener.submissions import follow_up
 from screener.submissions import inbox
