@@ -39,9 +39,9 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Routing
-from screener.submissions import finding
 from screener.submissions import inbox
-from screener.submissions import keeping
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
 

@@ -19,9 +19,9 @@ from screener.db import writing
 from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.loader import locales
-from screener.submissions import finding
 from screener.submissions import inbox
-from screener.submissions import keeping
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
 from screener.worker import Worker

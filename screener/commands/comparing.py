@@ -12,8 +12,8 @@ from screener.errors import Problem
 from screener.study.wording import Wording
 from screener.study_checks.diff import changes
 from screener.study_checks.diff import how_many_sentences
-from screener.submissions import finding
-from screener.submissions.finding import KeptWords
+from screener.submissions import queries as finding
+from screener.submissions.queries import KeptWords
 
 #: What may stand for a version: enough of its beginning that two are hardly ever alike.
 BEGINNING = re.compile(r"[0-9a-f]{8,64}")

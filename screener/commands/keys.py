@@ -36,7 +36,7 @@ from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions import finding
+from screener.submissions import queries as finding
 from screener.upkeep import rekey
 from screener.worker import Worker
 

@@ -41,7 +41,7 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions import keeping
+from screener.submissions import writes as keeping
 
 A_DAY = click.DateTime(["%Y-%m-%d"])
 

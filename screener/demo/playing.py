@@ -43,8 +43,8 @@ from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import COORDINATOR
 from screener.staff.models import STUDY_LEAD
 from screener.study.loader import load_study
-from screener.submissions import finding
 from screener.submissions import inbox
+from screener.submissions import queries as finding
 from screener.worker import Worker
 
 LEAD = Hire("Robin Example", "robin@example.org", (STUDY_LEAD, ADMINISTRATOR), "en")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screener.submissions.compartments import FieldValue
+from screener.submissions.payload import FieldValue
 
 
 @dataclass(frozen=True)

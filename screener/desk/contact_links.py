@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from screener.submissions.compartments import FieldValue
+from screener.submissions.payload import FieldValue
 
 #: What people write between the digits of a telephone number.
 BETWEEN = re.compile(r"[\s().\-/\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}]+")

@@ -31,7 +31,7 @@ from screener.staff.access import EXPORT
 from screener.staff.access import actor
 from screener.staff.access import needs
 from screener.staff.access import stepped_up
-from screener.submissions import finding
+from screener.submissions import queries as finding
 
 #: Exports that the page lists.
 EARLIER = 20

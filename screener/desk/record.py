@@ -28,8 +28,8 @@ from screener.staff.directory import Coordinator
 from screener.staff.directory import coordinators
 from screener.staff.models import Account
 from screener.submissions import follow_up
-from screener.submissions.compartments import FieldValue
-from screener.submissions.compartments import unpack
+from screener.submissions.payload import FieldValue
+from screener.submissions.payload import unpack
 from screener.submissions.store import FollowUp
 from screener.submissions.store import KeptWording
 from screener.submissions.store import Submission

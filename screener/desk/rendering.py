@@ -20,8 +20,8 @@ from screener.desk.local_time import where_they_are
 from screener.desk.queue import Sheet
 from screener.routing.outbox import Standing
 from screener.staff.access import actor
-from screener.submissions.compartments import CONTACT_FIELDS
-from screener.submissions.compartments import FieldValue
+from screener.submissions.payload import CONTACT_FIELDS
+from screener.submissions.payload import FieldValue
 from screener.submissions.steps import BY_ASSIGNING
 from screener.submissions.steps import ENDED
 from screener.submissions.steps import OUTCOMES

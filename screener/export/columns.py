@@ -21,8 +21,8 @@ from datetime import datetime
 
 from screener.export.vocabulary import Field
 from screener.sealing.seal import COMPARTMENTS
-from screener.submissions.compartments import FieldValue
-from screener.submissions.finding import Kept
+from screener.submissions.payload import FieldValue
+from screener.submissions.queries import Kept
 
 #: Columns that every submission has.
 ENVELOPE = (

@@ -34,7 +34,7 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions import finding
+from screener.submissions import queries as finding
 
 #: By which way somebody exports; it begins the name of each event.
 WAYS = ("cli", "desk")

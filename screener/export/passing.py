@@ -20,10 +20,10 @@ from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.sealing.seal import ANSWERS
 from screener.sealing.seal import CONTACT
-from screener.submissions.compartments import FieldValue
-from screener.submissions.compartments import unpack
-from screener.submissions.finding import Kept
-from screener.submissions.finding import in_arrival_order
+from screener.submissions.payload import FieldValue
+from screener.submissions.payload import unpack
+from screener.submissions.queries import Kept
+from screener.submissions.queries import in_arrival_order
 
 
 @dataclass

@@ -19,7 +19,7 @@ from screener.study.model import FUTURE
 from screener.study.model import FUTURE_OK
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions.compartments import CONTACT_FIELDS
+from screener.submissions.payload import CONTACT_FIELDS
 
 #: The kind of a question that takes several answers.
 CHOICES = "choices"

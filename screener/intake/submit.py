@@ -16,10 +16,10 @@ from screener.questionnaire.page_token import submission_id
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.submissions import inbox
-from screener.submissions.compartments import canonical
-from screener.submissions.compartments import pack
 from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import Sealed
+from screener.submissions.payload import canonical
+from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
 
 #: A page that comes back sooner than this was filled in by no person.

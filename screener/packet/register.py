@@ -17,7 +17,7 @@ from screener.study.approvals import in_force
 from screener.study.wording import Wording
 from screener.study_checks.diff import Change
 from screener.study_checks.diff import changes
-from screener.submissions import finding
+from screener.submissions import queries as finding
 
 
 @dataclass(frozen=True)

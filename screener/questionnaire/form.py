@@ -35,7 +35,7 @@ from screener.study.model import REACH
 from screener.study.model import Question
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions.compartments import FieldValue
+from screener.submissions.payload import FieldValue
 
 STAMP = "token"
 #: A field that people do not see and leave blank; programs that fill in everything fill it in.

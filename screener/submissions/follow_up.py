@@ -16,8 +16,8 @@ from sqlalchemy import orm
 
 from screener.errors import Problem
 from screener.submissions import events
-from screener.submissions import keeping
 from screener.submissions import steps
+from screener.submissions import writes as keeping
 from screener.submissions.store import NEW
 from screener.submissions.store import WITHDREW
 from screener.submissions.store import ContactAttempt

@@ -15,10 +15,10 @@ from screener.db import writing
 from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.settings import Settings
-from screener.submissions import finding
 from screener.submissions import inbox
-from screener.submissions import keeping
-from screener.submissions.finding import Kept
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
+from screener.submissions.queries import Kept
 from screener.submissions.reference import read_reference
 from screener.submissions.store import Submission
 from screener.worker import Worker

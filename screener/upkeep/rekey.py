@@ -22,10 +22,10 @@ from screener.sealing.open import PrivateKeys
 from screener.sealing.open import rewrap
 from screener.sealing.seal import PublicKey
 from screener.sealing.seal import key_ids
-from screener.submissions import finding
-from screener.submissions import keeping
 from screener.submissions import notes
-from screener.submissions.finding import Kept
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
+from screener.submissions.queries import Kept
 
 BATCH = 200
 

@@ -30,8 +30,8 @@ from screener.sealing.seal import seal_contact
 from screener.settings import load_settings
 from screener.study.loader import load_study
 from screener.study.model import REACH
-from screener.submissions.compartments import canonical
-from screener.submissions.compartments import pack
+from screener.submissions.payload import canonical
+from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
 
 #: The product's own pages, fetched before the runs, so that all send answers of the same size.

@@ -21,7 +21,7 @@ from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
-from screener.submissions.compartments import pack
+from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission

@@ -15,8 +15,8 @@ from screener.study.loader import canonical
 from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions.keeping import keep_wording
 from screener.submissions.store import Submission
+from screener.submissions.writes import keep_wording
 from tests.desk.conftest import opened
 from tests.desk.people import House
 from tests.desk.people import Person

@@ -31,12 +31,12 @@ from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
-from screener.submissions.compartments import FieldValue
-from screener.submissions.compartments import pack
 from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import Sealed
-from screener.submissions.finding import how_many
-from screener.submissions.keeping import keep
+from screener.submissions.payload import FieldValue
+from screener.submissions.payload import pack
+from screener.submissions.queries import how_many
+from screener.submissions.writes import keep
 
 BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ADA: Mapping[str, FieldValue] = {

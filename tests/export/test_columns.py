@@ -13,9 +13,9 @@ from screener.study.loader import canonical
 from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions.compartments import CONTACT_FIELDS
-from screener.submissions.compartments import FieldValue
-from screener.submissions.keeping import keep_wording
+from screener.submissions.payload import CONTACT_FIELDS
+from screener.submissions.payload import FieldValue
+from screener.submissions.writes import keep_wording
 from tests.export.staff import ADA
 from tests.export.staff import ADAS_ANSWERS
 from tests.export.staff import BEGAN

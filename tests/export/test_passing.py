@@ -5,8 +5,8 @@ from pathlib import Path
 from screener.db import writing
 from screener.export.columns import ENVELOPE
 from screener.sealing.seal import load_public_keys
-from screener.submissions.finding import by_reference
-from screener.submissions.keeping import erase_submission
+from screener.submissions.queries import by_reference
+from screener.submissions.writes import erase_submission
 from tests.export.staff import ADA
 from tests.export.staff import ADAS_ANSWERS
 from tests.export.staff import BEGAN

@@ -19,8 +19,8 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.wording import Wording
 from screener.submissions import inbox as letterbox
-from screener.submissions.compartments import unpack
 from screener.submissions.envelope import Sealed
+from screener.submissions.payload import unpack
 
 from .house import START
 from .house import House

@@ -17,7 +17,7 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.model import Module
 from screener.study.model import Study
-from screener.submissions.compartments import CONTACT_FIELDS
+from screener.submissions.payload import CONTACT_FIELDS
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

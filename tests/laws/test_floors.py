@@ -27,7 +27,7 @@ PLANTED = {
     "two rooms of one floor": ("study/model.py", "\nimport screener.web.app.locales\n", FLOORS),
     "opening, lazily": ("intake/submit.py", LAZY.format("import screener.sealing.open"), PUBLIC),
     "the store": ("intake/availability.py", "\nfrom screener.submissions import finding\n", PUBLIC),
-    "the store, by a detour": ("submissions/envelope.py", "\nimport screener.submissions.keeping\n", PUBLIC),
+    "the store, by a detour": ("submissions/envelope.py", "\nimport screener.submissions.writes\n", PUBLIC),
     "the packet": ("intake/context.py", LAZY.format("import screener.packet.writing"), PUBLIC),
     "a worker that opens": ("worker.py", LAZY.format("from screener.sealing import open"), WORKER),
     "a letterbox that looks": ("submissions/inbox.py", "\nimport screener.submissions.store\n", LETTERBOX),

@@ -18,7 +18,7 @@ from screener.db import writing
 from screener.errors import Problem
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions import keeping
+from screener.submissions import writes as keeping
 from screener.upkeep import schema
 from screener.upkeep.schema import Room
 from tests.invented import NOON

@@ -24,8 +24,8 @@ from screener.routing import outbox
 from screener.routing.models import Letter
 from screener.settings import Settings
 from screener.study.approvals import Approval
-from screener.submissions import finding
-from screener.submissions import keeping
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
 from screener.worker import Worker
 from tests.routing.conftest import MailServer
 from tests.routing.conftest import hire

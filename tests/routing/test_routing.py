@@ -15,8 +15,8 @@ from screener.routing.models import Letter
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff.accounts import By
-from screener.submissions import finding
 from screener.submissions import inbox
+from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent

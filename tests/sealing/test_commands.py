@@ -29,12 +29,12 @@ from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
-from screener.submissions import finding
 from screener.submissions import inbox
-from screener.submissions import keeping
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
 from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import Sealed
-from screener.submissions.finding import Kept
+from screener.submissions.queries import Kept
 
 STUDY = "nct05870540"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -87,7 +87,7 @@ class House:
 
     def gives_work(self, account: Account, *states: str) -> None:
         """A follow-up in each of *states* for *account*."""
-        from screener.submissions import keeping
+        from screener.submissions import writes as keeping
 
         for state in states:
             one = sealed()

@@ -16,7 +16,7 @@ from screener.db import writing
 from screener.settings import Settings
 from screener.staff import invitations
 from screener.staff.models import Account
-from screener.submissions import keeping
+from screener.submissions import writes as keeping
 from screener.submissions.store import FollowUp
 from tests.invented import NOON
 from tests.invented import sealed

@@ -26,7 +26,7 @@ from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
 from screener.study.loader import content_of
-from screener.submissions import keeping
+from screener.submissions import writes as keeping
 from screener.submissions.store import KeptWording
 from screener.upkeep.schema import migrate
 from tests.study.folder import Folder

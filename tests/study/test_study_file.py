@@ -15,8 +15,8 @@ from screener.study.model import FUTURE_OK
 from screener.study.model import REACH
 from screener.study.model import TAKEN
 from screener.study.model import Study
-from screener.submissions.compartments import CONTACT_FIELDS
-from screener.submissions.compartments import pack
+from screener.submissions.payload import CONTACT_FIELDS
+from screener.submissions.payload import pack
 from tests.study.folder import Folder
 from tests.study.folder import refusal
 

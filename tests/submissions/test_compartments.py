@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.submissions.compartments import canonical
-from screener.submissions.compartments import pack
-from screener.submissions.compartments import unpack
+from screener.submissions.payload import canonical
+from screener.submissions.payload import pack
+from screener.submissions.payload import unpack
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 VALUES = st.dictionaries(TEXT, TEXT | st.lists(TEXT).map(tuple))

@@ -17,8 +17,8 @@ from screener.db import reading
 from screener.db import writing
 from screener.settings import Settings
 from screener.submissions import follow_up
-from screener.submissions import keeping
 from screener.submissions import steps
+from screener.submissions import writes as keeping
 from screener.submissions.follow_up import Doing
 from screener.submissions.follow_up import Move
 from screener.submissions.follow_up import Refused

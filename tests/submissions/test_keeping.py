@@ -12,8 +12,8 @@ from screener.db import reading
 from screener.db import writing
 from screener.settings import Settings
 from screener.study.approvals import Approval
-from screener.submissions import finding
-from screener.submissions import keeping
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission

@@ -10,8 +10,8 @@ from screener.db import reading
 from screener.db import writing
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions import finding
 from screener.submissions import inbox
+from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.worker import Worker

@@ -20,10 +20,10 @@ from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions import finding
 from screener.submissions import follow_up
 from screener.submissions import inbox
-from screener.submissions import keeping
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
 from screener.submissions.follow_up import Doing
 from screener.submissions.follow_up import Move
 from screener.submissions.reference import reference_of
