@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from dataclasses import field
 from itertools import cycle
 
-from screener.submissions.steps import CHANNELS
-from screener.submissions.steps import OUTCOMES
-from screener.submissions.steps import TWO_WAY
+from screener.follow_up.transitions import CHANNELS
+from screener.follow_up.transitions import OUTCOMES
+from screener.follow_up.transitions import TWO_WAY
 
 #: Filled in when the page is there: somebody else from its list, and the reference of the same person's first form.
 COLLEAGUE, FIRST_FORM = "(a colleague)", "(the first form)"

@@ -25,10 +25,10 @@ from screener.desk.rendering import record_page
 from screener.desk.timeline import seal_note
 from screener.errors import Problem
 from screener.errors import Unavailable
+from screener.follow_up import service as follow_up
+from screener.follow_up.service import Doing
+from screener.follow_up.service import Stale
 from screener.staff.access import actor
-from screener.submissions import follow_up
-from screener.submissions.follow_up import Doing
-from screener.submissions.follow_up import Stale
 from screener.submissions.store import Note
 from screener.submissions.store import Submission
 

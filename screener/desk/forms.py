@@ -28,9 +28,9 @@ from screener.desk.local_time import in_days
 from screener.desk.local_time import on
 from screener.desk.timeline import LONGEST_NOTE
 from screener.desk.timeline import TOO_LONG
+from screener.follow_up.transitions import CHANNELS
+from screener.follow_up.transitions import OUTCOMES
 from screener.submissions.reference import read_reference
-from screener.submissions.steps import CHANNELS
-from screener.submissions.steps import OUTCOMES
 
 #: Days until a next date that can be chosen with one press.
 DAYS = ("1", "2", "7", "14")

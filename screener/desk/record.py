@@ -21,13 +21,13 @@ from screener.desk.context import Room
 from screener.desk.timeline import Entry
 from screener.desk.timeline import entries
 from screener.errors import Problem
+from screener.follow_up import service as follow_up
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.staff.access import Actor
 from screener.staff.directory import Coordinator
 from screener.staff.directory import coordinators
 from screener.staff.models import Account
-from screener.submissions import follow_up
 from screener.submissions.payload import FieldValue
 from screener.submissions.payload import unpack
 from screener.submissions.store import FollowUp

@@ -18,15 +18,15 @@ from screener.desk.context import room
 from screener.desk.local_time import at_the_site
 from screener.desk.local_time import where_they_are
 from screener.desk.queue import Sheet
+from screener.follow_up.transitions import BY_ASSIGNING
+from screener.follow_up.transitions import ENDED
+from screener.follow_up.transitions import OUTCOMES
+from screener.follow_up.transitions import TRYING
+from screener.follow_up.transitions import steps_from
 from screener.routing.outbox import Standing
 from screener.staff.access import actor
 from screener.submissions.payload import CONTACT_FIELDS
 from screener.submissions.payload import FieldValue
-from screener.submissions.steps import BY_ASSIGNING
-from screener.submissions.steps import ENDED
-from screener.submissions.steps import OUTCOMES
-from screener.submissions.steps import TRYING
-from screener.submissions.steps import steps_from
 
 #: The forms of a record, by the verb that each of them posts.
 FORMS: Mapping[str, type[Any]] = {

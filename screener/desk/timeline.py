@@ -13,14 +13,14 @@ from sqlalchemy import orm
 
 from screener.desk.context import Room
 from screener.errors import Problem
+from screener.follow_up.notes import purpose
+from screener.follow_up.service import Refused
+from screener.follow_up.transitions import CHANNELS
 from screener.sealing.open import open_answers
 from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
-from screener.submissions.follow_up import Refused
-from screener.submissions.notes import purpose
-from screener.submissions.steps import CHANNELS
 from screener.submissions.store import ContactAttempt
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Note

@@ -28,17 +28,17 @@ from screener.desk.rendering import record_page
 from screener.desk.rendering import refusal
 from screener.errors import Problem
 from screener.errors import Unavailable
+from screener.follow_up import service as follow_up
+from screener.follow_up.service import Doing
+from screener.follow_up.service import Move
+from screener.follow_up.service import Refused
+from screener.follow_up.service import Stale
 from screener.routing import outbox
 from screener.staff.access import CONTENT
 from screener.staff.access import actor
 from screener.staff.access import needs
 from screener.staff.access import stepped_up
 from screener.staff.directory import coordinators
-from screener.submissions import follow_up
-from screener.submissions.follow_up import Doing
-from screener.submissions.follow_up import Move
-from screener.submissions.follow_up import Refused
-from screener.submissions.follow_up import Stale
 from screener.submissions.reference import read_reference
 
 #: How often "claim the next" tries again when somebody else was faster.

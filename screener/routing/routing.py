@@ -5,14 +5,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from screener import audit
+from screener.follow_up import events
+from screener.follow_up.transitions import GIVEN
 from screener.routing import outbox
 from screener.routing import rules
 from screener.staff import directory
 from screener.study.model import Routing
-from screener.submissions import events
 from screener.submissions.envelope import Envelope
 from screener.submissions.reference import reference_of
-from screener.submissions.steps import GIVEN
 from screener.submissions.store import ASSIGNED
 from screener.submissions.store import NEW
 from screener.submissions.store import FollowUp

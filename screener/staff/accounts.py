@@ -19,13 +19,13 @@ from sqlalchemy import orm
 from screener import audit
 from screener.db import serialize
 from screener.errors import Problem
+from screener.follow_up import events
+from screener.follow_up.transitions import ASSIGNED
+from screener.follow_up.transitions import GIVEN
 from screener.staff.directory import coordinators
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import ROLES
 from screener.staff.models import Account
-from screener.submissions import events
-from screener.submissions.steps import ASSIGNED
-from screener.submissions.steps import GIVEN
 from screener.submissions.store import NEW
 from screener.submissions.store import FollowUp
 

@@ -132,7 +132,7 @@ class FollowUpEvent(Base):
     at: orm.Mapped[datetime]
     #: The account that did it; "worker" for the rules, "cli" for somebody who is no account.
     by: orm.Mapped[str] = orm.mapped_column(sa.String(32))
-    #: One of ``screener.submissions.follow_up.KINDS``.
+    #: One of ``screener.follow_up.service.KINDS``.
     kind: orm.Mapped[str] = orm.mapped_column(sa.String(16))
     from_state: orm.Mapped[str] = orm.mapped_column(sa.String(32))
     to_state: orm.Mapped[str] = orm.mapped_column(sa.String(32))

@@ -16,13 +16,13 @@ import sqlalchemy as sa
 from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
+from screener.follow_up import notes
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import CONTACT
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import rewrap
 from screener.sealing.seal import PublicKey
 from screener.sealing.seal import key_ids
-from screener.submissions import notes
 from screener.submissions import queries as finding
 from screener.submissions import writes as keeping
 from screener.submissions.queries import Kept

@@ -21,13 +21,13 @@ from screener.demo.stories import ENDED
 from screener.demo.stories import OPEN
 from screener.desk.context import EXTENSION
 from screener.desk_app import create_desk_app
+from screener.follow_up.transitions import CHANNELS
+from screener.follow_up.transitions import KINDS
+from screener.follow_up.transitions import OUTCOMES
+from screener.follow_up.transitions import STEPS
 from screener.settings import PACKAGE
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.steps import CHANNELS
-from screener.submissions.steps import KINDS
-from screener.submissions.steps import OUTCOMES
-from screener.submissions.steps import STEPS
 from screener.submissions.store import ContactAttempt
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent

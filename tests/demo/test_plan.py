@@ -10,12 +10,12 @@ from screener.demo.days import Calendar
 from screener.demo.plan import Plan
 from screener.demo.plan import planned
 from screener.demo.stories import Act
+from screener.follow_up.transitions import ASSIGNED
+from screener.follow_up.transitions import BY_ASSIGNING
+from screener.follow_up.transitions import STEPS
+from screener.follow_up.transitions import TRYING
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.steps import ASSIGNED
-from screener.submissions.steps import BY_ASSIGNING
-from screener.submissions.steps import STEPS
-from screener.submissions.steps import TRYING
 from screener.submissions.store import NEW
 from screener.submissions.store import WITHDREW
 

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
+from screener.follow_up.transitions import STEPS
+from screener.follow_up.transitions import steps_from
 from screener.settings import ROOT
-from screener.submissions.steps import STEPS
-from screener.submissions.steps import steps_from
 from screener.submissions.store import OPEN_STATES
 from tests.desk.people import House
 from tests.desk.people import Person

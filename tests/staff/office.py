@@ -11,13 +11,13 @@ from screener import clock as clocks
 from screener.db import reading
 from screener.db import writing
 from screener.desk_app import create_desk_app
+from screener.follow_up.transitions import ENDED
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.models import Account
 from screener.staff.room import EXTENSION
-from screener.submissions.steps import ENDED
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.desk.house import COMPILED

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.follow_up import service as follow_up
+from screener.follow_up import transitions as steps
+from screener.follow_up.service import Doing
+from screener.follow_up.service import Move
+from screener.follow_up.service import Refused
+from screener.follow_up.service import Stale
 from screener.settings import Settings
-from screener.submissions import follow_up
-from screener.submissions import steps
 from screener.submissions import writes as keeping
-from screener.submissions.follow_up import Doing
-from screener.submissions.follow_up import Move
-from screener.submissions.follow_up import Refused
-from screener.submissions.follow_up import Stale
 from screener.submissions.reference import reference_of
 from screener.submissions.store import CLOSED_STATES
 from screener.submissions.store import OPEN_STATES

@@ -16,16 +16,16 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
 from screener.errors import Unavailable
+from screener.follow_up import service as follow_up
+from screener.follow_up.service import Doing
+from screener.follow_up.service import Move
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions import follow_up
 from screener.submissions import inbox
 from screener.submissions import queries as finding
 from screener.submissions import writes as keeping
-from screener.submissions.follow_up import Doing
-from screener.submissions.follow_up import Move
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.upkeep import roles

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.errors import Problem
-from screener.submissions import events
-from screener.submissions import steps
+from screener.follow_up import events
+from screener.follow_up import transitions as steps
 from screener.submissions import writes as keeping
 from screener.submissions.store import NEW
 from screener.submissions.store import WITHDREW
