@@ -28,9 +28,9 @@ from screener.db import scrub
 from screener.db import writing
 from screener.errors import Problem
 from screener.errors import Unavailable
-from screener.routing import expiry
+from screener.mail import approval_warnings as expiry
+from screener.mail.delivery import send_due
 from screener.routing import routing
-from screener.routing.sending import send_due
 from screener.settings import Settings
 from screener.staff.directory import coordinators
 from screener.study.loader import canonical

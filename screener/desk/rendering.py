@@ -23,7 +23,7 @@ from screener.follow_up.transitions import ENDED
 from screener.follow_up.transitions import OUTCOMES
 from screener.follow_up.transitions import TRYING
 from screener.follow_up.transitions import steps_from
-from screener.routing.outbox import Standing
+from screener.mail.outbox import Standing
 from screener.staff.access import actor
 from screener.submissions.payload import CONTACT_FIELDS
 from screener.submissions.payload import FieldValue

@@ -33,7 +33,7 @@ from screener.follow_up.service import Doing
 from screener.follow_up.service import Move
 from screener.follow_up.service import Refused
 from screener.follow_up.service import Stale
-from screener.routing import outbox
+from screener.mail import outbox
 from screener.staff.access import CONTENT
 from screener.staff.access import actor
 from screener.staff.access import needs

@@ -7,11 +7,11 @@ from datetime import datetime
 from datetime import timedelta
 from email.message import EmailMessage
 
+from screener.mail.messages import compose
+from screener.mail.models import APPROVAL_ENDS
+from screener.mail.models import ARRIVED
+from screener.mail.outbox import Owed
 from screener.packet.drawing import REFERENCE
-from screener.routing.letters import compose
-from screener.routing.models import APPROVAL_ENDS
-from screener.routing.models import ARRIVED
-from screener.routing.outbox import Owed
 from screener.settings import Settings
 from screener.study.wording import Wording
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from screener import audit
 from screener.follow_up import events
 from screener.follow_up.transitions import GIVEN
-from screener.routing import outbox
+from screener.mail import outbox
 from screener.routing import rules
 from screener.staff import directory
 from screener.study.model import Routing

@@ -21,7 +21,7 @@ from alembic.script import ScriptDirectory
 from screener.board import board
 from screener.db import connect
 from screener.errors import Problem
-from screener.routing import models as routing_models
+from screener.mail import models as routing_models
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff import models as staff_models

@@ -9,7 +9,7 @@ from screener import clock
 from screener.db import reading
 from screener.db import writing
 from screener.desk import queue
-from screener.routing.models import Letter
+from screener.mail.models import Letter
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.desk.people import House

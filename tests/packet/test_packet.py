@@ -11,11 +11,11 @@ from bs4 import BeautifulSoup
 
 from screener import clock
 from screener.cli import run
+from screener.mail.messages import PARTS
 from screener.packet import chromium
 from screener.packet.drawing import REFERENCE
 from screener.packet.letters import WHEN
 from screener.packet.screens import SCREENS
-from screener.routing.letters import PARTS
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.settings import load_settings

@@ -19,9 +19,9 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import Unavailable
-from screener.routing import expiry
-from screener.routing import outbox
-from screener.routing.models import Letter
+from screener.mail import approval_warnings as expiry
+from screener.mail import outbox
+from screener.mail.models import Letter
 from screener.settings import Settings
 from screener.study.approvals import Approval
 from screener.submissions import queries as finding

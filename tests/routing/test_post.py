@@ -17,11 +17,11 @@ from screener import audit
 from screener import clock
 from screener.db import connect
 from screener.db import reading
-from screener.routing import outbox
-from screener.routing import post
-from screener.routing import sending
-from screener.routing.models import Letter
-from screener.routing.sending import send_due
+from screener.mail import delivery as sending
+from screener.mail import outbox
+from screener.mail import transport as post
+from screener.mail.delivery import send_due
+from screener.mail.models import Letter
 from screener.settings import Settings
 from screener.worker import Worker
 from tests.invented import NOON

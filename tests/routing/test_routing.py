@@ -10,8 +10,8 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.routing import outbox
-from screener.routing.models import Letter
+from screener.mail import outbox
+from screener.mail.models import Letter
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff.accounts import By

@@ -8,9 +8,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from screener.routing.models import APPROVAL_ENDS
-from screener.routing.models import ARRIVED
-from screener.routing.outbox import Owed
+from screener.mail.models import APPROVAL_ENDS
+from screener.mail.models import ARRIVED
+from screener.mail.outbox import Owed
 from screener.settings import Settings
 from screener.web.app import templates
 from screener.web.locales import called

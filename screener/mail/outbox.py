@@ -18,8 +18,8 @@ from screener import audit
 from screener.db import reading
 from screener.db import serialize
 from screener.db import writing
-from screener.routing.models import ARRIVED
-from screener.routing.models import Letter
+from screener.mail.models import ARRIVED
+from screener.mail.models import Letter
 from screener.staff.models import Account
 
 ACTOR = "worker"

@@ -5,10 +5,10 @@ import time
 import sqlalchemy as sa
 
 from screener import clock
-from screener.routing import outbox
-from screener.routing import post
-from screener.routing.letters import compose
-from screener.routing.outbox import Owed
+from screener.mail import outbox
+from screener.mail import transport as post
+from screener.mail.messages import compose
+from screener.mail.outbox import Owed
 from screener.settings import Settings
 
 #: Letters a round, and seconds after which the rest waits: submissions are moved in between.

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from screener.db import reading
 from screener.db import serialize
 from screener.db import writing
-from screener.routing.models import APPROVAL_ENDS
-from screener.routing.models import Letter
-from screener.routing.outbox import RENEWED
+from screener.mail.models import APPROVAL_ENDS
+from screener.mail.models import Letter
+from screener.mail.outbox import RENEWED
 from screener.staff import directory
 from screener.study.approvals import Approval
 from screener.study.approvals import not_renewed

@@ -1,0 +1,1 @@
+"""Email that is owed: an outbox, messages, a transport, retries."""
