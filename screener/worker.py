@@ -30,7 +30,7 @@ from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.mail import approval_warnings as expiry
 from screener.mail.delivery import send_due
-from screener.routing import routing
+from screener.routing import assign as routing
 from screener.settings import Settings
 from screener.staff.directory import coordinators
 from screener.study.loader import canonical

@@ -20,7 +20,7 @@ import time_machine
 from screener.db import reading
 from screener.desk.queue import SHOWS
 from screener.public_app import create_public_app
-from screener.routing import routing
+from screener.routing import assign as routing
 from screener.settings import Settings
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
