@@ -13,16 +13,16 @@ from flask import request
 from flask_login import current_user
 
 from screener.staff import sessions
-from screener.staff.actors import AUDIT
-from screener.staff.actors import CONTENT
-from screener.staff.actors import EXPORT
-from screener.staff.actors import MAY
-from screener.staff.actors import SELF
-from screener.staff.actors import TEAM
-from screener.staff.actors import Actor
-from screener.staff.actors import actor
 from screener.staff.pages import step_up_page
 from screener.staff.proving import prove_again
+from screener.staff.roles import AUDIT
+from screener.staff.roles import CONTENT
+from screener.staff.roles import EXPORT
+from screener.staff.roles import MAY
+from screener.staff.roles import SELF
+from screener.staff.roles import TEAM
+from screener.staff.roles import Actor
+from screener.staff.roles import actor
 
 __all__ = [
     "AUDIT",

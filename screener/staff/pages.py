@@ -9,12 +9,6 @@ from flask import request
 from flask import url_for
 from flask_login import current_user
 
-from screener.staff.actors import AUDIT
-from screener.staff.actors import CONTENT
-from screener.staff.actors import EXPORT
-from screener.staff.actors import SELF
-from screener.staff.actors import TEAM
-from screener.staff.actors import actor
 from screener.staff.held import Held
 from screener.staff.held import held
 from screener.staff.held import hold
@@ -23,6 +17,12 @@ from screener.staff.held import wanted
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import COORDINATOR
 from screener.staff.models import STUDY_LEAD
+from screener.staff.roles import AUDIT
+from screener.staff.roles import CONTENT
+from screener.staff.roles import EXPORT
+from screener.staff.roles import SELF
+from screener.staff.roles import TEAM
+from screener.staff.roles import actor
 
 #: Where people go from the frame: endpoint, word, and who may. What this desk does not have is left out.
 PLACES = (
