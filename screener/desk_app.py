@@ -13,6 +13,20 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from screener.auth import flask_security as library
+from screener.auth.account_settings import own
+from screener.auth.context import EXTENSION
+from screener.auth.context import Office
+from screener.auth.errors import handle_errors
+from screener.auth.keys import DeskKeys
+from screener.auth.keys import desk_keys
+from screener.auth.rendering import ROLE_NAMES
+from screener.auth.rendering import ROLE_WORDS
+from screener.auth.rendering import frame
+from screener.auth.rendering import standing
+from screener.auth.sign_in import sign_in
+from screener.auth.team import team
+from screener.auth.totp import OneTimeCodes
 from screener.db import connect
 from screener.desk.audit_views import trail
 from screener.desk.context import EXTENSION as DESK
@@ -23,20 +37,6 @@ from screener.errors import Problem
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.staff import library
-from screener.staff.desk_key import DeskKeys
-from screener.staff.desk_key import desk_keys
-from screener.staff.own import own
-from screener.staff.pages import ROLE_NAMES
-from screener.staff.pages import ROLE_WORDS
-from screener.staff.pages import frame
-from screener.staff.pages import standing
-from screener.staff.refusals import handle_errors
-from screener.staff.room import EXTENSION
-from screener.staff.room import Office
-from screener.staff.second_factor import OneTimeCodes
-from screener.staff.sign_in import sign_in
-from screener.staff.team import team
 from screener.upkeep import schema
 from screener.web.app import MOST_BYTES
 from screener.web.app import CompiledOnce

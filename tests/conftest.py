@@ -15,9 +15,9 @@ import pytest
 from flask import Flask
 from xdist.scheduler import LoadGroupScheduling
 
+from screener.auth import flask_security as library
 from screener.public_app import create_public_app
 from screener.settings import Settings
-from screener.staff import library
 from tests.page_rules import RuledClient
 from tests.server import ROOT
 from tests.server import Server

@@ -16,10 +16,10 @@ from flask import template_rendered
 from werkzeug.test import TestResponse
 
 from screener import clock
+from screener.auth import sessions
 from screener.desk import views
 from screener.errors import Unavailable
 from screener.settings import Settings
-from screener.staff import sessions
 from tests.desk.house import desk_app
 from tests.desk.people import House
 from tests.desk.people import Page

@@ -4,6 +4,7 @@ import click
 import sqlalchemy as sa
 
 from screener import clock
+from screener.auth.rendering import standing
 from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import reading
@@ -14,7 +15,6 @@ from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.models import COORDINATOR
 from screener.staff.models import ROLES
-from screener.staff.pages import standing
 from screener.upkeep import schema
 
 

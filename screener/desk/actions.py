@@ -15,6 +15,7 @@ from flask import url_for
 
 from screener import audit
 from screener import clock
+from screener.auth.permissions import actor
 from screener.db import scrub
 from screener.db import writing
 from screener.desk import queue as lists
@@ -28,7 +29,6 @@ from screener.errors import Unavailable
 from screener.follow_up import service as follow_up
 from screener.follow_up.service import Doing
 from screener.follow_up.service import Stale
-from screener.staff.access import actor
 from screener.submissions.store import Note
 from screener.submissions.store import Submission
 

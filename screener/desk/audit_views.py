@@ -13,15 +13,15 @@ from flask import url_for
 
 from screener import audit
 from screener import clock
+from screener.auth.permissions import AUDIT
+from screener.auth.permissions import actor
+from screener.auth.permissions import needs
 from screener.db import reading
 from screener.db import writing
 from screener.desk.context import room
 from screener.desk.rendering import draw
 from screener.desk.rendering import refusal
 from screener.errors import Problem
-from screener.staff.access import AUDIT
-from screener.staff.access import actor
-from screener.staff.access import needs
 from screener.staff.models import Account
 from screener.submissions.reference import read_reference
 

@@ -13,6 +13,10 @@ from flask import request
 
 from screener import audit
 from screener import clock
+from screener.auth.permissions import EXPORT
+from screener.auth.permissions import actor
+from screener.auth.permissions import needs
+from screener.auth.permissions import stepped_up
 from screener.db import reading
 from screener.desk.context import room
 from screener.desk.local_time import SITE
@@ -27,10 +31,6 @@ from screener.export.order import finished
 from screener.export.order import source_of
 from screener.export.order import started
 from screener.sealing.seal import COMPARTMENTS
-from screener.staff.access import EXPORT
-from screener.staff.access import actor
-from screener.staff.access import needs
-from screener.staff.access import stepped_up
 from screener.submissions import queries as finding
 
 #: Exports that the page lists.

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener import audit
+from screener.auth.permissions import Actor
 from screener.db import reading
 from screener.db import writing
 from screener.desk.answers import Seen
@@ -24,7 +25,6 @@ from screener.errors import Problem
 from screener.follow_up import service as follow_up
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
-from screener.staff.access import Actor
 from screener.staff.directory import Coordinator
 from screener.staff.directory import coordinators
 from screener.staff.models import Account

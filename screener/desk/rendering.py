@@ -11,6 +11,7 @@ from flask import session
 from flask import url_for
 
 from screener import clock
+from screener.auth.permissions import actor
 from screener.desk import forms
 from screener.desk import record
 from screener.desk.contact_links import ways
@@ -24,7 +25,6 @@ from screener.follow_up.transitions import OUTCOMES
 from screener.follow_up.transitions import TRYING
 from screener.follow_up.transitions import steps_from
 from screener.mail.outbox import Standing
-from screener.staff.access import actor
 from screener.submissions.payload import CONTACT_FIELDS
 from screener.submissions.payload import FieldValue
 

@@ -12,6 +12,10 @@ from flask import Response
 from flask import request
 
 from screener import clock
+from screener.auth.permissions import CONTENT
+from screener.auth.permissions import actor
+from screener.auth.permissions import needs
+from screener.auth.permissions import stepped_up
 from screener.db import reading
 from screener.desk import forms
 from screener.desk import queue as lists
@@ -34,10 +38,6 @@ from screener.follow_up.service import Move
 from screener.follow_up.service import Refused
 from screener.follow_up.service import Stale
 from screener.mail import outbox
-from screener.staff.access import CONTENT
-from screener.staff.access import actor
-from screener.staff.access import needs
-from screener.staff.access import stepped_up
 from screener.staff.directory import coordinators
 from screener.submissions.reference import read_reference
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from screener.staff.access import CONTENT
+from screener.auth.permissions import CONTENT
 from tests.desk.people import House
 from tests.desk.people import Page
 from tests.desk.people import Person

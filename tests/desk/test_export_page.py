@@ -15,9 +15,9 @@ import time_machine
 from werkzeug.test import TestResponse
 
 from screener import clock
+from screener.auth import sessions
 from screener.db import writing
 from screener.export import download
-from screener.staff import sessions
 from tests.desk.people import House
 from tests.desk.people import Person
 from tests.server import BIN

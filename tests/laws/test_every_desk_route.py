@@ -6,14 +6,14 @@ import time_machine
 from flask import Flask
 
 from screener import audit
+from screener.auth.permissions import AUDIT
+from screener.auth.permissions import CONTENT
+from screener.auth.permissions import EXPORT
+from screener.auth.permissions import MAY
+from screener.auth.permissions import SELF
+from screener.auth.permissions import TEAM
 from screener.db import reading
 from screener.settings import Settings
-from screener.staff.access import AUDIT
-from screener.staff.access import CONTENT
-from screener.staff.access import EXPORT
-from screener.staff.access import MAY
-from screener.staff.access import SELF
-from screener.staff.access import TEAM
 from screener.staff.models import ADMINISTRATOR
 from tests.invented import NOON
 from tests.staff.office import House

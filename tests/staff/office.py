@@ -8,6 +8,7 @@ import time_machine
 
 from screener import audit
 from screener import clock as clocks
+from screener.auth.context import EXTENSION
 from screener.db import reading
 from screener.db import writing
 from screener.desk_app import create_desk_app
@@ -17,7 +18,6 @@ from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.models import Account
-from screener.staff.room import EXTENSION
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.desk.house import COMPILED

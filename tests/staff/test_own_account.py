@@ -2,9 +2,9 @@
 
 import pytest
 
+from screener.auth.context import EXTENSION
+from screener.auth.totp import use_recovery_code
 from screener.db import writing
-from screener.staff.room import EXTENSION
-from screener.staff.second_factor import use_recovery_code
 from tests.staff.office import House
 from tests.staff.person import PASSWORD
 from tests.staff.person import Page

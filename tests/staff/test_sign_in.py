@@ -3,11 +3,11 @@
 import pytest
 
 from screener import clock
+from screener.auth import lockout as tries
+from screener.auth import sessions
+from screener.auth.context import EXTENSION
 from screener.db import writing
-from screener.staff import sessions
-from screener.staff import tries
 from screener.staff.models import Account
-from screener.staff.room import EXTENSION
 from tests.staff.office import House
 from tests.staff.person import PASSWORD
 from tests.staff.person import Person

@@ -11,8 +11,8 @@ import time
 import pytest
 import time_machine
 
+from screener.auth import lockout as tries
 from screener.settings import Settings
-from screener.staff import tries
 from tests.invented import NOON
 from tests.staff.office import House
 from tests.staff.person import Person

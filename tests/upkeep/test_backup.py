@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener import db
+from screener.auth.keys import desk_keys
 from screener.db import connect
 from screener.db import reading
 from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.settings import Settings
-from screener.staff.desk_key import desk_keys
 from screener.submissions import inbox
 from screener.upkeep import schema
 from screener.upkeep.backup import backup

@@ -10,24 +10,24 @@ from flask import abort
 from flask import request
 
 from screener import clock
+from screener.auth.context import office
+from screener.auth.permissions import TEAM
+from screener.auth.permissions import actor
+from screener.auth.permissions import needs
+from screener.auth.permissions import stepped_up
+from screener.auth.rendering import draw
+from screener.auth.rendering import lead
 from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff.access import TEAM
-from screener.staff.access import actor
-from screener.staff.access import needs
-from screener.staff.access import stepped_up
 from screener.staff.accounts import By
 from screener.staff.directory import coordinators
 from screener.staff.models import COORDINATOR
 from screener.staff.models import ROLES
 from screener.staff.models import Account
-from screener.staff.pages import draw
-from screener.staff.pages import lead
-from screener.staff.room import office
 
 team = Blueprint("team", __name__)
 AN_ID = re.compile(r"[0-9a-f]{32}")

@@ -12,9 +12,9 @@ from flask import abort
 from flask import request
 from flask_login import current_user
 
-from screener.staff import sessions
-from screener.staff.pages import step_up_page
-from screener.staff.proving import prove_again
+from screener.auth import sessions
+from screener.auth.credentials import prove_again
+from screener.auth.rendering import step_up_page
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT

@@ -7,8 +7,8 @@ from typing import cast
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.staff.desk_key import DeskKeys
-from screener.staff.second_factor import OneTimeCodes
+from screener.auth.keys import DeskKeys
+from screener.auth.totp import OneTimeCodes
 
 EXTENSION = "screener.staff"
 

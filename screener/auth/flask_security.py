@@ -15,10 +15,10 @@ from flask_security import UserDatastore
 from flask_security.utils import hash_password
 from flask_security.utils import verify_password
 
+from screener.auth import sessions
+from screener.auth.keys import DeskKeys
 from screener.db import reading
-from screener.staff import sessions
 from screener.staff.accounts import find
-from screener.staff.desk_key import DeskKeys
 from screener.staff.models import Account
 
 SHORTEST = 12

@@ -8,13 +8,13 @@ from flask import abort
 from flask import session
 
 from screener import clock
+from screener.auth import totp as second_factor
+from screener.auth.context import office
+from screener.auth.rendering import draw
 from screener.db import writing
 from screener.staff import accounts
-from screener.staff import second_factor
 from screener.staff.accounts import By
 from screener.staff.models import Account
-from screener.staff.pages import draw
-from screener.staff.room import office
 
 NEW = "new_totp"
 

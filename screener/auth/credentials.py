@@ -5,16 +5,16 @@ the same sentence. Where somebody signs in from is never asked and never kept.
 """
 
 from screener import clock
+from screener.auth import flask_security as library
+from screener.auth import lockout as tries
+from screener.auth import totp as second_factor
+from screener.auth.context import office
+from screener.auth.totp import FROM_APP
+from screener.auth.totp import use_recovery_code
 from screener.db import writing
-from screener.staff import library
-from screener.staff import second_factor
-from screener.staff import tries
 from screener.staff.accounts import By
 from screener.staff.accounts import find
 from screener.staff.models import Account
-from screener.staff.room import office
-from screener.staff.second_factor import FROM_APP
-from screener.staff.second_factor import use_recovery_code
 
 NOBODY = "somebody"
 

@@ -12,7 +12,7 @@ from flask import request
 from itsdangerous import BadData
 from itsdangerous import URLSafeSerializer
 
-from screener.staff.room import office
+from screener.auth.context import office
 
 #: Names that belong to a page and not to what was typed.
 OURS = ("csrf_token", "held", "proof")

@@ -9,26 +9,26 @@ from flask_security.utils import logout_user
 from werkzeug.exceptions import TooManyRequests
 
 from screener import clock
+from screener.auth import credentials as proving
+from screener.auth import flask_security as library
+from screener.auth import sessions
+from screener.auth.context import office
+from screener.auth.permissions import SELF
+from screener.auth.permissions import needs
+from screener.auth.permissions import open_to_all
+from screener.auth.rendering import draw
+from screener.auth.rendering import go_on
+from screener.auth.rendering import home
+from screener.auth.rendering import lead
+from screener.auth.totp_setup import new_secret
+from screener.auth.totp_setup import picture
+from screener.auth.totp_setup import set_up
+from screener.auth.totp_setup import set_up_page
 from screener.db import writing
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff import library
-from screener.staff import proving
-from screener.staff import sessions
-from screener.staff.access import SELF
-from screener.staff.access import needs
-from screener.staff.access import open_to_all
 from screener.staff.accounts import By
 from screener.staff.models import Account
-from screener.staff.pages import draw
-from screener.staff.pages import go_on
-from screener.staff.pages import home
-from screener.staff.pages import lead
-from screener.staff.room import office
-from screener.staff.setting_up import new_secret
-from screener.staff.setting_up import picture
-from screener.staff.setting_up import set_up
-from screener.staff.setting_up import set_up_page
 
 WRONG = "That did not work. Check the address and the password, then try again."
 WRONG_CODE = "That code did not work. Wait for the next one in your app, or use a recovery code."

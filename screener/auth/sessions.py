@@ -15,8 +15,8 @@ from flask_security import UserDatastore
 from flask_security.utils import login_user
 
 from screener import clock
+from screener.auth.context import office
 from screener.staff.models import Account
-from screener.staff.room import office
 
 #: A session ends after so much quiet, and after so much time in any case.
 QUIET = timedelta(hours=1)

@@ -15,17 +15,17 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
 
+from screener.auth.rendering import draw
+from screener.auth.rendering import draw_alone
+from screener.auth.rendering import give_back
+from screener.auth.rendering import lead
+from screener.auth.resume import Held
+from screener.auth.resume import hold
+from screener.auth.resume import is_from_us
+from screener.auth.resume import sent
+from screener.auth.resume import wanted
+from screener.auth.sign_in import sign_in_page
 from screener.errors import Unavailable
-from screener.staff.held import Held
-from screener.staff.held import hold
-from screener.staff.held import is_from_us
-from screener.staff.held import sent
-from screener.staff.held import wanted
-from screener.staff.pages import draw
-from screener.staff.pages import draw_alone
-from screener.staff.pages import give_back
-from screener.staff.pages import lead
-from screener.staff.sign_in import sign_in_page
 
 log = logging.getLogger("screener.desk")
 

@@ -9,11 +9,11 @@ from flask import request
 from flask import url_for
 from flask_login import current_user
 
-from screener.staff.held import Held
-from screener.staff.held import held
-from screener.staff.held import hold
-from screener.staff.held import sent
-from screener.staff.held import wanted
+from screener.auth.resume import Held
+from screener.auth.resume import held
+from screener.auth.resume import hold
+from screener.auth.resume import sent
+from screener.auth.resume import wanted
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import COORDINATOR
 from screener.staff.models import STUDY_LEAD

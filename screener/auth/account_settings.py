@@ -6,25 +6,25 @@ from flask import request
 from flask_login import current_user
 
 from screener import clock
+from screener.auth import flask_security as library
+from screener.auth import sessions
+from screener.auth.context import office
+from screener.auth.credentials import prove_again
+from screener.auth.permissions import SELF
+from screener.auth.permissions import needs
+from screener.auth.permissions import stepped_up
+from screener.auth.rendering import draw
+from screener.auth.rendering import go_on
+from screener.auth.rendering import step_up_page
+from screener.auth.sign_in import WRONG_CODE
+from screener.auth.totp_setup import hashes
+from screener.auth.totp_setup import picture
+from screener.auth.totp_setup import set_up
+from screener.auth.totp_setup import set_up_page
 from screener.db import writing
 from screener.staff import accounts
-from screener.staff import library
-from screener.staff import sessions
-from screener.staff.access import SELF
-from screener.staff.access import needs
-from screener.staff.access import stepped_up
 from screener.staff.accounts import By
 from screener.staff.models import Account
-from screener.staff.pages import draw
-from screener.staff.pages import go_on
-from screener.staff.pages import step_up_page
-from screener.staff.proving import prove_again
-from screener.staff.room import office
-from screener.staff.setting_up import hashes
-from screener.staff.setting_up import picture
-from screener.staff.setting_up import set_up
-from screener.staff.setting_up import set_up_page
-from screener.staff.sign_in import WRONG_CODE
 
 own = Blueprint("own", __name__)
 

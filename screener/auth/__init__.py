@@ -1,0 +1,1 @@
+"""How staff sign in, what each may do, sessions and second factors."""
