@@ -10,14 +10,14 @@ from screener.commands.acting import acting_account
 from screener.commands.keys import passphrase_of
 from screener.commands.keys import staff_keys
 from screener.db import connect
-from screener.export.genuine import why_not_genuine
 from screener.export.manifest import Manifest
-from screener.export.order import Order
-from screener.export.order import how_many
-from screener.export.order import source_of
+from screener.export.provenance import why_not_genuine
+from screener.export.request import Order
+from screener.export.request import how_many
+from screener.export.request import source_of
+from screener.export.to_file import export as write_export
 from screener.export.verify import State
 from screener.export.verify import hold_against_manifest
-from screener.export.writing import export as write_export
 from screener.settings import Settings
 
 NOT_PROVEN = 1

@@ -23,13 +23,13 @@ from screener.desk.local_time import SITE
 from screener.desk.rendering import draw
 from screener.errors import Problem
 from screener.errors import Unavailable
-from screener.export.download import download
-from screener.export.order import WAYS
-from screener.export.order import Order
-from screener.export.order import failed
-from screener.export.order import finished
-from screener.export.order import source_of
-from screener.export.order import started
+from screener.export.request import WAYS
+from screener.export.request import Order
+from screener.export.request import failed
+from screener.export.request import finished
+from screener.export.request import source_of
+from screener.export.request import started
+from screener.export.to_zip import download
 from screener.sealing.seal import COMPARTMENTS
 from screener.submissions import queries as finding
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from screener.export.columns import UNLISTED
 from screener.export.columns import Column
-from screener.export.sheet import Sheet
+from screener.export.csv_file import Sheet
 
 _NAMES = ("column", "question", "code", "label")
 _EVERY = (

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 
-from screener.export.vocabulary import Field
+from screener.export.fields import Field
 from screener.sealing.seal import COMPARTMENTS
 from screener.submissions.payload import FieldValue
 from screener.submissions.queries import Kept

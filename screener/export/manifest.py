@@ -24,7 +24,7 @@ from pydantic import Field
 from pydantic import ValidationError
 
 from screener.errors import Problem
-from screener.export.sheet import DIGEST_SIZE
+from screener.export.csv_file import DIGEST_SIZE
 
 #: Fingerprints on one line of the manifest.
 _LINE = 64

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from screener.errors import Problem
+from screener.export.csv_file import DIGEST_SIZE
+from screener.export.csv_file import digest
+from screener.export.csv_file import is_part_of_row
+from screener.export.csv_file import rows
 from screener.export.manifest import Manifest
 from screener.export.manifest import codebook_of
 from screener.export.manifest import digests_of
 from screener.export.manifest import manifest_of
 from screener.export.manifest import read_manifest
-from screener.export.sheet import DIGEST_SIZE
-from screener.export.sheet import digest
-from screener.export.sheet import is_part_of_row
-from screener.export.sheet import rows
 
 _RE_SAVED = (
     "Spreadsheet programs rewrite the whole file when they save it: "

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import click
 
-from screener.export.order import Order
-from screener.export.order import source_of
-from screener.export.writing import export
+from screener.export.request import Order
+from screener.export.request import source_of
+from screener.export.to_file import export
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact

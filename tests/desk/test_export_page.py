@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from screener import clock
 from screener.auth import sessions
 from screener.db import writing
-from screener.export import download
+from screener.export import to_zip as download
 from tests.desk.people import House
 from tests.desk.people import Person
 from tests.server import BIN

@@ -5,7 +5,7 @@ import sys
 import time
 
 from screener import cli
-from screener.export import passing
+from screener.export import rows as passing
 
 ordinary = passing.in_arrival_order
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.export.guard import guard
-from screener.export.guard import unguard
+from screener.export.formula_guard import guard
+from screener.export.formula_guard import unguard
 
 RISKY = "=+-@|%＝＋－＠"  # noqa: RUF001
 BLANKS = st.text(st.sampled_from(" \t\r\n\0\x0b\x1f\x7f\x85\xa0\u2003\u200b\u200f\u202e\u2028\u3000\ufeff"), max_size=4)

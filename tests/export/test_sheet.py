@@ -8,10 +8,10 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.export.guard import unguard
-from screener.export.sheet import Sheet
-from screener.export.sheet import digest
-from screener.export.sheet import rows
+from screener.export.csv_file import Sheet
+from screener.export.csv_file import digest
+from screener.export.csv_file import rows
+from screener.export.formula_guard import unguard
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(['"', '"\r\n"', "\r", "a\nb", "=1", "'"])
 TABLES = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1))

@@ -6,8 +6,8 @@ import pytest
 
 from screener.db import connect
 from screener.errors import Problem
-from screener.export.genuine import why_not_genuine
-from screener.export.sheet import rows as rows_of
+from screener.export.csv_file import rows as rows_of
+from screener.export.provenance import why_not_genuine
 from screener.export.verify import hold_against_manifest
 from tests.export.staff import ADA
 from tests.export.staff import ADAS_ANSWERS

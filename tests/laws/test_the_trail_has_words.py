@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from screener.board.board import STATUSES
-from screener.export.order import WAYS
+from screener.export.request import WAYS
 from screener.settings import PACKAGE
 from screener.web.app import templates
 

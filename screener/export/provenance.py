@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from screener import audit
 from screener.db import reading
 from screener.errors import Unavailable
-from screener.export.order import WAYS
-from screener.export.order import finished
+from screener.export.request import WAYS
+from screener.export.request import finished
 
 
 def why_not_genuine(store: sa.Engine, manifest_sha256: str) -> str:

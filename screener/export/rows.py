@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from screener.errors import Problem
 from screener.export.columns import Table
-from screener.export.sheet import Sheet
+from screener.export.csv_file import Sheet
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact

@@ -20,13 +20,13 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
 from screener.export.columns import Table
+from screener.export.csv_file import Sheet
+from screener.export.fields import Field
+from screener.export.fields import vocabulary
 from screener.export.manifest import Codebook
 from screener.export.manifest import Manifest
 from screener.export.manifest import codebook_of
-from screener.export.passing import Passed
-from screener.export.sheet import Sheet
-from screener.export.vocabulary import Field
-from screener.export.vocabulary import vocabulary
+from screener.export.rows import Passed
 from screener.sealing.open import PrivateKeys
 from screener.settings import Settings
 from screener.study.loader import load_study

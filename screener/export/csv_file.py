@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import IO
 
-from screener.export.guard import guard
+from screener.export.formula_guard import guard
 
 BOM = "\ufeff".encode()
 #: Bytes of a row's digest that the manifest keeps: enough to name the row, small for a million of them.

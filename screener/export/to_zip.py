@@ -12,18 +12,18 @@ from pathlib import Path
 
 from screener import clock
 from screener.db import reading
-from screener.export import order as orders
+from screener.export import request as orders
 from screener.export.codebook import write_codebook
 from screener.export.columns import Table
+from screener.export.csv_file import Sheet
 from screener.export.manifest import codebook_of
 from screener.export.manifest import manifest_of
 from screener.export.manifest import write_manifest
-from screener.export.order import Begun
-from screener.export.order import Order
-from screener.export.order import Source
-from screener.export.passing import Passed
-from screener.export.passing import passing
-from screener.export.sheet import Sheet
+from screener.export.request import Begun
+from screener.export.request import Order
+from screener.export.request import Source
+from screener.export.rows import Passed
+from screener.export.rows import passing
 
 #: Bytes that are collected before they are sent.
 PIECE = 64 * 1024
