@@ -1,6 +1,6 @@
 """How alembic runs on the three databases: one history for each of inbox, board and store.
 
-The caller (``screener.upkeep.schema``) hands over the room and an open connection. Each room has its own version
+The caller (``screener.operations.migrate``) hands over the room and an open connection. Each room has its own version
 table, so that all three may live in one PostgreSQL database.
 """
 

@@ -34,10 +34,10 @@ from screener.desk.context import open_room
 from screener.desk.export_views import exporting
 from screener.desk.views import desk
 from screener.errors import Problem
+from screener.operations import migrate as schema
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.upkeep import schema
 from screener.web.app import MOST_BYTES
 from screener.web.app import CompiledOnce
 from screener.web.app import Fence

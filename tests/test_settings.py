@@ -8,10 +8,10 @@ from click.testing import CliRunner
 from screener.cli import cli
 from screener.db import connect
 from screener.errors import Problem
+from screener.operations.migrate import migrate
 from screener.settings import Settings
 from screener.settings import load_settings
 from screener.submissions import inbox
-from screener.upkeep.schema import migrate
 from tests.invented import sealed
 
 

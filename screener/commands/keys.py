@@ -20,6 +20,7 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
 from screener.errors import Unavailable
+from screener.operations import reseal as rekey
 from screener.sealing import key_backup
 from screener.sealing import key_file
 from screener.sealing import keys as key_folders
@@ -37,7 +38,6 @@ from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.submissions import queries as finding
-from screener.upkeep import rekey
 from screener.worker import Worker
 
 UNPROTECTED = "Development keys: no passphrase protects them, so whoever can read the key folder can read everything."

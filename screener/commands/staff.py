@@ -9,13 +9,13 @@ from screener.commands.acting import acting_account
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.operations import migrate as schema
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.models import COORDINATOR
 from screener.staff.models import ROLES
-from screener.upkeep import schema
 
 
 @click.group()

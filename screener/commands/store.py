@@ -14,13 +14,13 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
+from screener.operations import backup as backups
+from screener.operations import database_roles as grants
+from screener.operations import erasure
+from screener.operations import migrate as schema
+from screener.operations import reconcile as tally
+from screener.operations import restore as restoring
 from screener.settings import Settings
-from screener.upkeep import backup as backups
-from screener.upkeep import erasure
-from screener.upkeep import restore as restoring
-from screener.upkeep import roles as grants
-from screener.upkeep import schema
-from screener.upkeep import tally
 
 A_FILE = click.Path(path_type=Path)
 BROKEN = 1

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from screener.db import connect
 from screener.db import writing
+from screener.operations.migrate import migrate
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.sealing.seal import load_public_keys
@@ -25,7 +26,6 @@ from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
-from screener.upkeep.schema import migrate
 from tests.bench.people import invented
 
 BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

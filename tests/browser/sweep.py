@@ -16,10 +16,10 @@ from pathlib import Path
 from playwright.sync_api import Browser
 from playwright.sync_api import sync_playwright
 
+from screener.operations.migrate import migrate
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.settings import Settings
-from screener.upkeep.schema import migrate
 from tests.browser import html
 from tests.browser.engines import ENGINES
 from tests.browser.engines import LOOKS

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from screener.operations.migrate import migrate
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.settings import Settings
-from screener.upkeep.schema import migrate
 from tests.export.staff import Staff
 
 

@@ -14,13 +14,13 @@ from screener import db
 from screener.board import board
 from screener.intake.availability import Door
 from screener.intake.availability import Gate
+from screener.operations.migrate import migrate
 from screener.public_app import create_public_app
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.approvals import Approval
-from screener.upkeep.schema import migrate
 
 START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

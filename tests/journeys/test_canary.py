@@ -15,10 +15,10 @@ import pytest
 
 from screener.db import connect
 from screener.db import writing
+from screener.operations.backup import backup
+from screener.operations.erasure import erase
 from screener.public_app import create_public_app
 from screener.settings import Settings
-from screener.upkeep.backup import backup
-from screener.upkeep.erasure import erase
 from screener.worker import Worker
 from tests.deployments import Postgres
 from tests.desk.house import desk_app

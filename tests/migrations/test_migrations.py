@@ -16,11 +16,11 @@ from screener.board import board
 from screener.db import connect
 from screener.db import writing
 from screener.errors import Problem
+from screener.operations import migrate as schema
+from screener.operations.migrate import Room
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import writes as keeping
-from screener.upkeep import schema
-from screener.upkeep.schema import Room
 from tests.invented import NOON
 from tests.invented import sealed
 

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from screener import clock
 from screener.cli import run
 from screener.mail.messages import PARTS
+from screener.operations.migrate import migrate
 from screener.packet import chromium
 from screener.packet.drawing import REFERENCE
 from screener.packet.letters import WHEN
@@ -22,7 +23,6 @@ from screener.settings import load_settings
 from screener.study.loader import locales
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
-from screener.upkeep.schema import migrate
 from tests.every_page import EVERY_PAGE
 from tests.every_page import House
 from tests.packet.conftest import Command

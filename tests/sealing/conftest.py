@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from screener.operations.migrate import migrate
 from screener.sealing import protection
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
@@ -13,7 +14,6 @@ from screener.sealing.open import load_private_keys
 from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
-from screener.upkeep.schema import migrate
 
 
 @pytest.fixture

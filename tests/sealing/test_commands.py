@@ -238,7 +238,7 @@ def test_a_rotation_that_is_stopped_while_boxes_are_sealed_again_goes_on_with_th
             raise KeyboardInterrupt
         return replace(*given, **named)
 
-    monkeypatch.setattr("screener.upkeep.rekey.BATCH", 2)
+    monkeypatch.setattr("screener.operations.reseal.BATCH", 2)
     monkeypatch.setattr(keeping, "replace_boxes", killed)
     assert screener("rotate", "--compartment", "contact").exit_code == 1
     monkeypatch.setattr(keeping, "replace_boxes", replace)

@@ -22,13 +22,13 @@ from screener.cli import run
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.operations.migrate import migrate
 from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
 from screener.study.loader import content_of
 from screener.submissions import writes as keeping
 from screener.submissions.store import KeptWording
-from screener.upkeep.schema import migrate
 from tests.study.folder import Folder
 
 Command = Callable[..., tuple[int, str]]

@@ -86,7 +86,7 @@ def work(any_deployment: Settings) -> Iterator[Work]:
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
     """A store that many examples share; each has a submission of its own."""
-    from screener.upkeep.schema import migrate
+    from screener.operations.migrate import migrate
 
     settings = Settings(data=tmp_path_factory.mktemp("busy") / "data")
     migrate(settings)

@@ -18,11 +18,11 @@ from screener.db import connect
 from screener.db import reading
 from screener.errors import Problem
 from screener.errors import Unavailable
+from screener.operations import migrate as schema
+from screener.operations.backup import backup
+from screener.operations.restore import restore
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.upkeep import schema
-from screener.upkeep.backup import backup
-from screener.upkeep.restore import restore
 from screener.worker import Worker
 from tests.invented import sealed
 

@@ -12,11 +12,11 @@ from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.errors import Problem
+from screener.operations.erasure import erase
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
-from screener.upkeep.erasure import erase
 from screener.worker import Worker
 from tests.invented import sealed
 

@@ -19,6 +19,8 @@ from screener.errors import Unavailable
 from screener.follow_up import service as follow_up
 from screener.follow_up.service import Doing
 from screener.follow_up.service import Move
+from screener.operations import database_roles as roles
+from screener.operations import migrate as schema
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study
@@ -28,8 +30,6 @@ from screener.submissions import queries as finding
 from screener.submissions import writes as keeping
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
-from screener.upkeep import roles
-from screener.upkeep import schema
 from screener.worker import Worker
 from tests.desk.house import desk_app
 from tests.desk.people import House

@@ -7,11 +7,11 @@ from click.testing import CliRunner
 from screener.cli import cli
 from screener.db import connect
 from screener.db import reading
+from screener.operations.erasure import erase
+from screener.operations.reconcile import first_astray
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.reference import reference_of
-from screener.upkeep.erasure import erase
-from screener.upkeep.tally import first_astray
 from screener.worker import Worker
 from tests.invented import sealed
 

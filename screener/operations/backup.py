@@ -30,8 +30,8 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
 from screener.files import Landing
+from screener.operations import migrate as schema
 from screener.settings import Settings
-from screener.upkeep import schema
 
 FORMAT = "screener backup 1"
 MANIFEST = "manifest.json"

@@ -27,15 +27,15 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import Problem
+from screener.operations import migrate as schema
+from screener.operations.backup import BATCH
+from screener.operations.backup import FORMAT
+from screener.operations.backup import MANIFEST
+from screener.operations.backup import Step
+from screener.operations.migrate import Room
 from screener.sealing.key_file import FILE_MODES
 from screener.sealing.key_file import FOLDER_MODES
 from screener.settings import Settings
-from screener.upkeep import schema
-from screener.upkeep.backup import BATCH
-from screener.upkeep.backup import FORMAT
-from screener.upkeep.backup import MANIFEST
-from screener.upkeep.backup import Step
-from screener.upkeep.schema import Room
 
 _CHUNK = 1 << 20
 #: What reading a file raises that is no archive of ours, or one that somebody changed.

@@ -1,0 +1,1 @@
+"""Running the deployment: migrate, back up, restore, reseal, erase, reconcile."""
