@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from screener import __version__
 from screener.packet import tables
+from screener.packet.approval_status import Standing
 from screener.packet.letters import letters
+from screener.packet.page_text import Said
+from screener.packet.page_text import said
 from screener.packet.pictures import Picture
-from screener.packet.register import Standing
-from screener.packet.said import Said
-from screener.packet.said import said
 from screener.packet.screens import SCREENS
 from screener.packet.screens import Screen
 from screener.settings import Settings

@@ -11,7 +11,7 @@ from screener.mail.messages import compose
 from screener.mail.models import APPROVAL_ENDS
 from screener.mail.models import ARRIVED
 from screener.mail.outbox import Owed
-from screener.packet.drawing import REFERENCE
+from screener.packet.renderer import REFERENCE
 from screener.settings import Settings
 from screener.study.wording import Wording
 

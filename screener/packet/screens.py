@@ -7,8 +7,8 @@ here fails the build.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from screener.packet import person
-from screener.packet.drawing import Stage
+from screener.packet import sample_answers as person
+from screener.packet.renderer import Stage
 
 ANSWERS = "The answers in it are invented."
 

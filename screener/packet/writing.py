@@ -11,10 +11,10 @@ from screener.errors import Problem
 from screener.files import Landing
 from screener.packet import chromium
 from screener.packet import pictures
+from screener.packet.approval_status import standing
 from screener.packet.document import Subject
 from screener.packet.document import document
-from screener.packet.drawing import Stage
-from screener.packet.register import standing
+from screener.packet.renderer import Stage
 from screener.packet.screens import SCREENS
 from screener.settings import Settings
 from screener.study.loader import content_of

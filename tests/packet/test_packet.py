@@ -14,8 +14,8 @@ from screener.cli import run
 from screener.mail.messages import PARTS
 from screener.operations.migrate import migrate
 from screener.packet import chromium
-from screener.packet.drawing import REFERENCE
 from screener.packet.letters import WHEN
+from screener.packet.renderer import REFERENCE
 from screener.packet.screens import SCREENS
 from screener.settings import ROOT
 from screener.settings import Settings

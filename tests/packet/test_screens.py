@@ -10,7 +10,7 @@ from bs4 import Comment
 from bs4 import Doctype
 
 from screener import clock
-from screener.packet.drawing import Stage
+from screener.packet.renderer import Stage
 from screener.packet.screens import SCREENS
 from screener.packet.tables import WHEN
 from screener.public_app import create_public_app

@@ -15,7 +15,7 @@ from screener.intake.availability import Door
 from screener.intake.page_cache import Pages
 from screener.intake.page_cache import Place
 from screener.intake.submit_views import RECEIVED
-from screener.packet.person import Pairs
+from screener.packet.sample_answers import Pairs
 from screener.questionnaire import view_model as rows
 from screener.questionnaire.form import CHECK
 from screener.questionnaire.form import STAMP
