@@ -30,8 +30,8 @@ bind = f"{ADDRESS}:{settings.desk_port}"
 #: Where people find it: behind the proxy in production, here in development.
 WHERE = settings.desk_address
 workers = 1
-worker_class = "screener.web.app.gunicorn_worker.Worker"
-logger_class = "screener.web.app.gunicorn_worker.QuietLog"
+worker_class = "screener.web.gunicorn_worker.Worker"
+logger_class = "screener.web.gunicorn_worker.QuietLog"
 threads = 4
 #: Faults in study, wording or templates show before a worker is started, and the workers share what was made.
 preload_app = True

@@ -24,8 +24,8 @@ ADDRESS = "127.0.0.1"
 
 bind = f"{ADDRESS}:{settings.public_port}"
 workers = 2
-worker_class = "screener.web.app.gunicorn_worker.Worker"
-logger_class = "screener.web.app.gunicorn_worker.QuietLog"
+worker_class = "screener.web.gunicorn_worker.Worker"
+logger_class = "screener.web.gunicorn_worker.QuietLog"
 threads = 4
 #: Faults in study, wording or templates show before a worker is started, and the workers share what was made.
 preload_app = True

@@ -20,12 +20,12 @@ from screener.auth import sessions
 from screener.desk import views
 from screener.errors import Unavailable
 from screener.settings import Settings
+from tests.auth import person as door
 from tests.desk.house import desk_app
 from tests.desk.people import House
 from tests.desk.people import Page
 from tests.desk.test_queue import owes
 from tests.desk.test_queue import sets
-from tests.staff import person as door
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"

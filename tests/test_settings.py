@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from screener.cli import cli
+from screener.cli.main import cli
 from screener.db import connect
 from screener.errors import Problem
 from screener.operations.migrate import migrate

@@ -45,7 +45,7 @@ from screener.staff.models import STUDY_LEAD
 from screener.study.loader import load_study
 from screener.submissions import inbox
 from screener.submissions import queries as finding
-from screener.worker import Worker
+from screener.worker.loop import Worker
 
 LEAD = Hire("Robin Example", "robin@example.org", (STUDY_LEAD, ADMINISTRATOR), "en")
 #: Who works on forms; the last comes later than the others.

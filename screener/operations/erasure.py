@@ -21,7 +21,7 @@ from screener.submissions import writes as keeping
 from screener.submissions.queries import Kept
 from screener.submissions.reference import read_reference
 from screener.submissions.store import Submission
-from screener.worker import Worker
+from screener.worker.loop import Worker
 
 LONGEST_REASON = 200
 

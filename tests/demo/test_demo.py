@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from screener import audit
-from screener import cli
 from screener import clock
+from screener.cli import main as cli
 from screener.db import connect
 from screener.db import reading
 from screener.demo.people import invented

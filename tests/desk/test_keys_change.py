@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from screener.commands.keys import keys
+from screener.cli.keys import keys
 from screener.db import reading
 from screener.db import writing
 from screener.sealing.seal import key_ids

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from bs4 import Tag
 
+from tests.auth.person import Person as Stranger
+from tests.auth.person import link_in
 from tests.desk.people import House
 from tests.desk.people import Page
 from tests.desk.people import Person
-from tests.staff.person import Person as Stranger
-from tests.staff.person import link_in
 
 RUBBISH = (
     "",

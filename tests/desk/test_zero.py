@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.auth.person import Person as Stranger
 from tests.desk.people import House
-from tests.staff.person import Person as Stranger
 
 ZERO = "%00"
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from screener import cli
+from screener.cli import main as cli
 
 
 def peak() -> int:

@@ -4,7 +4,7 @@ import signal
 import sys
 import time
 
-from screener import cli
+from screener.cli import main as cli
 from screener.export import rows as passing
 
 ordinary = passing.in_arrival_order

@@ -19,7 +19,7 @@ from screener.operations.backup import backup
 from screener.operations.erasure import erase
 from screener.public_app import create_public_app
 from screener.settings import Settings
-from screener.worker import Worker
+from screener.worker.loop import Worker
 from tests.deployments import Postgres
 from tests.desk.house import desk_app
 from tests.desk.people import House

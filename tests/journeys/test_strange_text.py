@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from screener.public_app import create_public_app
 from screener.settings import Settings
-from screener.worker import Worker
+from screener.worker.loop import Worker
 from tests.export.staff import Staff
 from tests.intake.test_hostile import STRANGE
 from tests.intake.visitor import Visitor

@@ -30,7 +30,7 @@ from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
-from screener.worker import Worker
+from screener.worker.loop import Worker
 from tests.invented import NOON
 
 PAIRS = 200

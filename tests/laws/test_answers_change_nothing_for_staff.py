@@ -25,7 +25,7 @@ from screener.settings import Settings
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Submission
-from screener.worker import Worker
+from screener.worker.loop import Worker
 from tests.desk.house import desk_app
 from tests.desk.people import House
 from tests.desk.people import Person

@@ -15,9 +15,9 @@ from screener.auth.permissions import TEAM
 from screener.db import reading
 from screener.settings import Settings
 from screener.staff.models import ADMINISTRATOR
+from tests.auth.office import House
+from tests.auth.person import Person
 from tests.invented import NOON
-from tests.staff.office import House
-from tests.staff.person import Person
 
 #: Routes for which nobody needs to be signed in: the ways in, and nothing else.
 OPEN = {

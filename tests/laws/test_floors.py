@@ -24,12 +24,12 @@ LAZY = "\n\ndef later() -> None:\n    {}\n"
 PLANTED = {
     "a module that nobody placed": ("drawer.py", '"""What did not fit elsewhere."""\n', FLOORS),
     "a floor that looks up": ("db.py", "\nimport screener.worker\n", FLOORS),
-    "two rooms of one floor": ("study/model.py", "\nimport screener.web.app.locales\n", FLOORS),
+    "two rooms of one floor": ("study/model.py", "\nimport screener.web.locales\n", FLOORS),
     "opening, lazily": ("intake/submit.py", LAZY.format("import screener.sealing.open"), PUBLIC),
-    "the store": ("intake/availability.py", "\nfrom screener.submissions import finding\n", PUBLIC),
+    "the store": ("intake/availability.py", "\nfrom screener.submissions import queries\n", PUBLIC),
     "the store, by a detour": ("submissions/envelope.py", "\nimport screener.submissions.writes\n", PUBLIC),
     "the packet": ("intake/context.py", LAZY.format("import screener.packet.writing"), PUBLIC),
-    "a worker that opens": ("worker.py", LAZY.format("from screener.sealing import open"), WORKER),
+    "a worker that opens": ("worker/loop.py", LAZY.format("from screener.sealing import open"), WORKER),
     "a letterbox that looks": ("submissions/inbox.py", "\nimport screener.submissions.store\n", LETTERBOX),
     "sealing with a framework": ("sealing/box.py", "\nimport flask\n", SEALING),
 }

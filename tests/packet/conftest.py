@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from screener.cli import run
+from screener.cli.main import run
 from screener.settings import Settings
 from tests.browser import chromium
 from tests.study.folder import Folder

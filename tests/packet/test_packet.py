@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from screener import clock
-from screener.cli import run
+from screener.cli.main import run
 from screener.mail.messages import PARTS
 from screener.operations.migrate import migrate
 from screener.packet import chromium

@@ -1,0 +1,268 @@
+"""``screener study`` and ``screener wording``: read the study, copy it, and record who approved which words.
+
+An approval is of one version, by its hash. It is kept in the store together with the words themselves, for
+ever, and published on the board, which is all that the public process can read.
+"""
+
+import shutil
+import tempfile
+from datetime import date
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from screener import audit
+from screener import clock
+from screener.board import board
+from screener.cli import comparing
+from screener.cli.acting import LONGEST
+from screener.cli.acting import acting_account
+from screener.cli.packet import packet
+from screener.cli.wording_check import FOUND
+from screener.cli.wording_check import refuse_faults
+from screener.cli.wording_check import say_faults
+from screener.cli.wording_check import translated
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.errors import Problem
+from screener.settings import Settings
+from screener.study.approvals import WARNED_AT
+from screener.study.approvals import Approval
+from screener.study.approvals import days_left
+from screener.study.approvals import ended_last
+from screener.study.approvals import in_force
+from screener.study.loader import canonical
+from screener.study.loader import content_of
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.loader import locales
+from screener.study.model import Study
+from screener.study.wording import Wording
+from screener.submissions import writes as keeping
+
+A_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def study() -> None:
+    """Check the study's files, or copy them for editing."""
+
+
+@study.command()
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Read the study and every wording as strictly as a start does, and say all that is wrong with the words, too.
+
+    Exits with 2 when a file cannot be used, and with 1 when it can and its words are not as they should be.
+    """
+    settings: Settings = ctx.obj
+    found, wordings = _read_all(settings.study)
+    click.echo(f"{settings.study} can be used: {len(found.asked)} questions, {len(wordings)} locale(s).")
+    for words in wordings:
+        click.echo(f"{words.locale}  {words.version}  {words.status}")
+    _say_placeholders(found)
+    if say_faults(settings.study):
+        ctx.exit(FOUND)
+
+
+@study.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.pass_obj
+def copy(settings: Settings, folder: Path) -> None:
+    """Copy the study's files into FOLDER, to put the site's own facts there. Overwrites nothing."""
+    files = sorted(settings.study.glob("*.toml"))
+    if not files:
+        raise Problem(f"{settings.study} has no files of a study; set SCREENER_STUDY to a folder that has them.")
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise Problem(f"{folder} is not empty, and nothing in it was changed; name a new folder.")
+        _copy_all(files, folder.absolute())
+    except OSError as error:
+        raise Problem(f"{folder} cannot be written ({error.strerror}); name a folder that can.") from None
+    click.echo(f"Copied {', '.join(file.name for file in files)}.")
+    click.echo(f"Now edit them, then: SCREENER_STUDY={folder.absolute()} screener study check")
+
+
+def _copy_all(files: list[Path], folder: Path) -> None:
+    """All of *files* in *folder*, or none: a folder beside it takes its name when it is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as half:
+        whole = Path(half, "whole")
+        whole.mkdir()
+        for file in files:
+            shutil.copyfile(file, whole / file.name)
+        whole.rename(folder)
+
+
+@click.group()
+def wording() -> None:
+    """List the versions of the wording, say what changed, check it, and record who translated or approved it."""
+
+
+wording.add_command(check)
+wording.add_command(translated)
+wording.add_command(packet)
+
+
+@wording.command(name="list")
+@click.pass_obj
+def list_wordings(settings: Settings) -> None:
+    """Each locale: its version, whether it was reviewed, and the approval that holds today."""
+    _, wordings = _read_all(settings.study)
+    approvals = board.read_board(connect(settings.board, may="read")).approvals
+    today = clock.now().date()
+    for words in wordings:
+        click.echo(f"{words.locale}  {words.version}  {words.status}")
+        if words.status == "draft":
+            click.echo("    A draft: in production people do not see it.")
+        named = approvals, words.version, words.locale, today
+        click.echo(f"    {_standing(in_force(*named), today, ended_last(*named))}")
+
+
+@wording.command()
+@click.option("--locale", help="Whose words are compared, such as es; without it all.")
+@click.option("--since", metavar="VERSION", help="Compare with this version, by 8 or more of its digits.")
+@click.pass_obj
+def diff(settings: Settings, locale: str | None, since: str | None) -> None:
+    """What changed, sentence by sentence, since the version that was approved last.
+
+    Every version is kept in the store for ever; --since names another one to compare with.
+    """
+    found = load_study(settings.study)
+    with reading(connect(settings.store, may="read")) as connection:
+        old = comparing.named(connection, since, locale) if since else None
+        asked = [old.locale] if old else [locale] if locale else locales(settings.study)
+        for one in asked:
+            words = _words_of(settings.study, found, one)
+            before = old or comparing.approved_last(connection, one)
+            for line in comparing.compared(words, content_of(words, found), before):
+                click.echo(line)
+
+
+@wording.command()
+@click.option("--locale", required=True, help="Whose words were approved, such as en.")
+@click.option("--irb", required=True, metavar="NAME", help="The IRB that approved them.")
+@click.option("--number", required=True, metavar="NO", help="Its number for the approval.")
+@click.option("--on", "approved_on", required=True, type=A_DAY, metavar="DATE", help="The first day, YYYY-MM-DD.")
+@click.option("--until", "expires_on", required=True, type=A_DAY, metavar="DATE", help="The last day, YYYY-MM-DD.")
+@click.option("--reviewer", default="", metavar="NAME", help="Who reviewed the translation; needed for one.")
+@acting_account
+@click.pass_obj
+def approve(
+    settings: Settings,
+    *,
+    locale: str,
+    irb: str,
+    number: str,
+    approved_on: datetime,
+    expires_on: datetime,
+    reviewer: str,
+    account: str,
+) -> None:
+    """Record that an IRB approved the wording exactly as it is now."""
+    found = load_study(settings.study)
+    words = _words_of(settings.study, found, locale)
+    approval = Approval(
+        wording_version=words.version,
+        locale=words.locale,
+        irb_name=irb.strip(),
+        irb_number=number.strip(),
+        approved_on=approved_on.date(),
+        expires_on=expires_on.date(),
+        reviewer=reviewer.strip(),
+    )
+    _refuse_what_cannot_hold(approval, words)
+    refuse_faults(settings.study, words.locale)
+    _keep(settings, found, words, approval, account)
+    click.echo(f"{words.locale}  {words.version}")
+    click.echo(f"    {_standing(approval, clock.now().date())}")
+    _say_placeholders(found)
+
+
+def _read_all(folder: Path) -> tuple[Study, list[Wording]]:
+    """The study and its wordings in all locales. Raises one *Problem* for whatever is wrong in any of them."""
+    found = load_study(folder)
+    wordings, faults = [], []
+    for locale in locales(folder):
+        try:
+            wordings.append(load_wording(folder, found, locale))
+        except Problem as fault:
+            faults.append(str(fault))
+    if faults:
+        raise Problem("\n".join(faults))
+    return found, wordings
+
+
+def _words_of(folder: Path, found: Study, locale: str) -> Wording:
+    known = locales(folder)
+    if locale not in known:
+        raise Problem(f"There is no wording for that locale; the study has: {', '.join(known)}.")
+    return load_wording(folder, found, locale)
+
+
+def _refuse_what_is_no_name(approval: Approval) -> None:
+    if not approval.irb_name or not approval.irb_number:
+        raise Problem("An approval needs the name of the IRB and its number; give --irb and --number.")
+    for told in (approval.irb_name, approval.irb_number, approval.reviewer):
+        if len(told) > LONGEST or not told.isprintable():
+            raise Problem(f"Names and numbers are one line of at most {LONGEST} characters; shorten them.")
+
+
+def _refuse_what_cannot_hold(approval: Approval, words: Wording) -> None:
+    _refuse_what_is_no_name(approval)
+    if approval.expires_on <= approval.approved_on:
+        raise Problem("The last day of an approval comes after its first; check --on and --until.")
+    today = clock.now().date()
+    if approval.approved_on > today:
+        raise Problem("An approval is recorded once its first day has come; check --on, or come back then.")
+    if days_left(approval, today) < 0:
+        raise Problem("The last day of this approval is over, so it would open nothing; check --until.")
+    if words.status == "draft":
+        raise Problem("This translation is a draft; when somebody has reviewed it, write 'reviewed' as its status.")
+    if words.status == "reviewed" and not approval.reviewer:
+        raise Problem("A translation is approved with the name of who reviewed it; give --reviewer.")
+
+
+def _keep(settings: Settings, found: Study, words: Wording, approval: Approval, account: str) -> None:
+    """Words and approval into the store, then the approval onto the board.
+
+    The board comes last: a form that opens under an approval has it, and its words, in the store.
+    """
+    content = canonical(content_of(words, found))
+    detail = {
+        "locale": approval.locale,
+        "irb": approval.irb_name,
+        "number": approval.irb_number,
+        "on": approval.approved_on.isoformat(),
+        "until": approval.expires_on.isoformat(),
+        "reviewer": approval.reviewer,
+    }
+    at = clock.now()
+    with writing(connect(settings.store, may="write")) as connection:
+        record = partial(audit.record, connection, actor=account, subject=words.version, at=at)
+        if keeping.keep_wording(connection, words.version, words.locale, found.id, content, at):
+            record(action="cli:wording:kept", detail={"locale": words.locale})
+        keeping.keep_approval(connection, approval)
+        record(action="cli:wording:approved", detail=detail)
+    with writing(connect(settings.board, may="write")) as connection:
+        board.publish_approval(connection, approval)
+
+
+def _standing(approval: Approval | None, today: date, ended: Approval | None = None) -> str:
+    """Whether people may read these words today, and whether that is going to end soon."""
+    if approval is None:
+        over = f" The approval ended on {ended.expires_on}." if ended else ""
+        return f"No approval holds today: in production the form stays closed.{over}"
+    left = days_left(approval, today)
+    days = f"until {approval.expires_on} ({left} day{'' if left == 1 else 's'} left)"
+    soon = f"\n    It ends soon: after {approval.expires_on} the form does not open. Ask for its renewal now."
+    said = f"Approved by {approval.irb_name}, number {approval.irb_number}, {days}."
+    return said + (soon if left <= max(WARNED_AT) else "")
+
+
+def _say_placeholders(found: Study) -> None:
+    if left := found.placeholders():
+        click.echo(f"Still placeholders, so in production the form stays closed: {', '.join(left)}.")

@@ -1,1 +1,0 @@
-"""What keeps a deployment sound: its schema, roles, backups, erasure and keys."""

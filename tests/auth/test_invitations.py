@@ -1,0 +1,166 @@
+"""Invitations: a link that works once, for three days, and only when its button is pressed."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from screener.db import reading
+from screener.staff.models import Invitation
+from tests.auth.office import House
+from tests.auth.person import PASSWORD
+from tests.auth.person import Person
+from tests.auth.person import link_in
+
+
+def test_taking_one_up_proves_the_address_and_is_in_the_trail(house: House) -> None:
+    link = house.invites("Ada", "coordinator", languages=("es", "en"))
+    assert house.account("ada@example.org").confirmed_at is None
+
+    page = house.person().takes_up(link)
+
+    account = house.account("ada@example.org")
+    assert (page.status, page.leads_to) == (303, "/queue")
+    assert account.confirmed_at is not None
+    assert (account.role_names, account.languages) == ("coordinator", "en,es")
+    assert [event["action"] for event in house.trail()] == [
+        "test:account:invited",
+        "desk:account:taken_up",
+        "desk:account:signed_in",
+    ]
+
+
+def test_opening_the_link_uses_nothing_up(house: House) -> None:
+    link = house.invites("Ada", "coordinator")
+
+    for _ in range(3):
+        assert house.person().opens(link).heading == "Welcome, Ada"
+
+    assert house.account("ada@example.org").confirmed_at is None
+    assert house.person().takes_up(link).status == 303
+
+
+@pytest.mark.parametrize("fate", ["used", "old", "forged", "void", "disabled"])
+def test_a_link_that_works_no_more_gets_a_kind_page(house: House, fate: str) -> None:
+    house.hires("Zoe", "administrator")
+    link = house.invites("Ada", "coordinator")
+    person = house.person("ada@example.org")
+    form = person.opens(link)
+    if fate == "used":
+        house.person().takes_up(link)
+    elif fate == "old":
+        house.clock.shift(72 * 3600 + 1)
+    elif fate == "forged":
+        link = link[:-2] + ("AA" if link[-2:] != "AA" else "BB")
+    elif fate == "void":
+        house.invites("Ada", "coordinator")
+    else:
+        house.disables("ada@example.org")
+    before = house.account("ada@example.org").password
+
+    opened = house.person().opens(link)
+    sent = person.posts(link, [*form.filled()[:1], ("password", "another good password")])
+
+    for page in (opened, sent):
+        assert (page.status, page.heading) == (404, "This link does not work any more")
+    assert house.account("ada@example.org").password == before
+
+
+def test_the_store_keeps_no_code_that_could_be_used(house: House) -> None:
+    link = house.invites("Ada", "coordinator")
+    code = link.rpartition("/")[2]
+
+    with reading(house.store) as connection:
+        kept = connection.execute(sa.select(Invitation.__table__)).one()
+
+    assert len(kept.code_hash) == 64
+    assert code not in str(tuple(kept))
+    assert house.person().opens(f"/invitation/{kept.code_hash}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("short", "at least 12"),
+        ("x" * 129, "at most 128"),
+        ("ada@example.org", "nobody guesses"),
+        ("aaaaaaaaaaaaaaa", "nobody guesses"),
+    ],
+)
+def test_a_weak_password_is_refused_and_the_link_stays_good(house: House, password: str, why: str) -> None:
+    link = house.invites("Ada", "coordinator")
+
+    page = house.person().takes_up(link, password)
+
+    assert page.status == 422
+    assert why in page.error
+    assert house.person().takes_up(link).status == 303
+
+
+def test_a_password_that_is_typed_in_another_form_of_the_same_letters_fits(house: House) -> None:
+    person = house.person("ada@example.org")
+    person.takes_up(house.invites("Ada", "coordinator"), "caf\u00e9 caf\u00e9 caf\u00e9 ole")
+
+    assert house.person("ada@example.org").knocks("cafe\u0301 cafe\u0301 cafe\u0301 ole").leads_to == "/queue"
+
+
+def test_passwords_are_stretched_with_argon2id_and_peppered(shipped_passwords: None, house: House) -> None:
+    house.hires("Ada", "coordinator")
+    kept = house.account("ada@example.org").password or ""
+
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+    assert "m=65536,t=3" in kept
+    (house.settings.desk_keys / "current.desk-key").unlink()
+    other = House(house.settings, house.clock)
+    assert other.person("ada@example.org").knocks().status == 422
+    other.close()
+
+
+def test_two_who_send_the_same_code_at_once_make_one_account(house: House, at_once) -> None:  # type: ignore[no-untyped-def]
+    link = house.invites("Ada", "coordinator")
+    people = [house.person() for _ in range(4)]
+    pages = [person.opens(link) for person in people]
+    answers: list[int] = []
+
+    at_once(lambda number: answers.append(people[number].sends(pages[number], password=PASSWORD).status), 4)
+
+    assert sorted(answers) == [303, 404, 404, 404]
+
+
+def test_a_new_link_for_a_lost_password_ends_the_old_sessions_when_it_is_taken_up(house: House) -> None:
+    house.hires("Ada", "administrator")
+    bea = house.hires("Bea", "coordinator")
+    page = house.person("ada@example.org")
+    page.signs_in()
+    member = page.opens(f"/team/{house.account('bea@example.org').id}")
+    shown = page.sends(member, "/link")
+    link = re.sub("^http://[^/]+", "", link_in(shown.text))
+    assert bea.opens("/account").status == 200
+
+    house.person().takes_up(link, "quite another password")
+
+    assert bea.opens("/account").status == 401
+    assert house.person("bea@example.org").knocks().status == 422
+    assert house.person("bea@example.org").knocks("quite another password").leads_to == "/queue"
+
+
+def test_the_first_administrator_of_a_development_desk_is_invited_until_somebody_came(house: House) -> None:
+    first, second = house.invites_first(), house.invites_first()
+    assert first != second
+    assert house.person().opens(f"/invitation/{first}").status == 404
+
+    house.person().takes_up(f"/invitation/{second}")
+
+    assert house.account("admin@example.org").role_names == "coordinator,study_lead,administrator"
+    assert house.invites_first() is None
+
+
+def test_an_address_is_somebodys_once(house: House) -> None:
+    ada: Person = house.hires("Ada", "administrator")
+    page = ada.opens("/team")
+
+    again = ada.sends(page, "/team", name="Other", email="ADA@example.org", role=["coordinator"])
+
+    assert again.status == 422
+    assert "here already" in again.error
+    assert house.account("ada@example.org").name == "Ada"

@@ -1,0 +1,156 @@
+"""One's own account, recovery codes, and the proof that is asked for once more before something is changed."""
+
+import pytest
+
+from screener.auth.context import EXTENSION
+from screener.auth.totp import use_recovery_code
+from screener.db import writing
+from tests.auth.office import House
+from tests.auth.person import PASSWORD
+from tests.auth.person import Page
+from tests.auth.person import Person
+
+NEW = "quite another password"
+
+
+def codes_on(page: Page) -> list[str]:
+    return [one.get_text(strip=True) for one in page.soup.select(".codes code")]
+
+
+def renewed(person: Person) -> list[str]:
+    return codes_on(person.sends(person.opens("/account"), "/recovery-codes"))
+
+
+def test_recovery_codes_are_shown_once_kept_hashed_and_good_once(strict_house: House, ada: Person) -> None:
+    codes = renewed(ada)
+    kept = strict_house.account("ada@example.org").mf_recovery_codes or []
+    assert (len(set(codes)), len(kept)) == (10, 10)
+    assert not {code for code in codes for one in kept if code in one or code.replace("-", "") in one}
+
+    again = ada.another_browser()
+    assert again.sends(again.knocks(), "/code", code=f" {codes[3].upper()} ").leads_to == "/team"
+    second = ada.another_browser()
+    assert second.sends(second.knocks(), "/code", code=codes[3]).status == 422
+    assert second.sends(second.knocks(), "/code", code=codes[4]).leads_to == "/team"
+    details = [event["detail"] for event in strict_house.trail("second_factor_given")]
+    assert details == [{"with": "recovery code", "left": "9"}, {"with": "recovery code", "left": "8"}]
+
+
+def test_new_recovery_codes_make_the_old_ones_worthless(ada: Person) -> None:
+    old = renewed(ada)
+    renewed(ada)
+    again = ada.another_browser()
+
+    assert again.sends(again.knocks(), "/code", code=old[0]).status == 422
+
+
+def test_of_two_who_send_one_recovery_code_at_once_one_gets_in(any_house: House, at_once) -> None:  # type: ignore[no-untyped-def]
+    person = any_house.hires("Ada", "administrator")
+    any_house.clock.shift(1)
+    codes = codes_on(person.sets_up(person.opens("/account/second-factor")))
+    key = any_house.app.extensions[EXTENSION].keys.recovery
+    account_id = any_house.account("ada@example.org").id
+    left: list[int | None] = []
+
+    def use(number: int) -> None:
+        with writing(any_house.store) as connection:
+            left.append(use_recovery_code(connection, account_id, key, codes[0]))
+
+    at_once(use, 6)
+
+    assert sorted(left, key=str) == [9, None, None, None, None, None]
+
+
+def test_a_fresh_sign_in_needs_no_further_proof(ada: Person) -> None:
+    assert ada.opens("/account/second-factor").heading == "Set up your second factor"
+
+
+@pytest.mark.parametrize("proof", ["password", "code"])
+def test_after_ten_minutes_a_change_asks_once_more_and_nothing_is_typed_twice(
+    strict_house: House, ada: Person, proof: str
+) -> None:
+    page = ada.opens("/team")
+    strict_house.clock.shift(601)
+
+    asked = ada.sends(page, "/team", name="Bea", email="bea@example.org", role=["coordinator", "study_lead"])
+    assert (asked.status, asked.heading) == (403, "Is it you?")
+    assert len(strict_house.trail("invited")) == 1
+    done = ada.sends(asked, "/team", proof=PASSWORD if proof == "password" else ada.code())
+
+    assert done.heading == "A link for Bea"
+    assert strict_house.account("bea@example.org").role_names == "coordinator,study_lead"
+    assert ada.sends(page, "/team", name="Cy", email="cy@example.org", role=["coordinator"]).heading == "A link for Cy"
+
+
+def test_a_wrong_proof_changes_nothing_keeps_what_was_typed_and_counts(strict_house: House, ada: Person) -> None:
+    page = ada.opens("/team")
+    strict_house.clock.shift(601)
+    asked = ada.sends(page, "/team", name="Bea", email="bea@example.org", role=["coordinator"])
+
+    for _ in range(12):
+        asked = ada.sends(asked, "/team", proof="four loud words there")
+        assert (asked.status, dict(asked.filled("/team"))["name"]) == (422, "Bea")
+
+    assert ada.sends(asked, "/team", proof=PASSWORD).status == 422
+    strict_house.clock.shift(15 * 60 + 1)
+    assert ada.sends(asked, "/team", proof=PASSWORD).heading == "A link for Bea"
+
+
+def test_a_page_that_wants_a_proof_leads_there_after_it(strict_house: House, ada: Person) -> None:
+    strict_house.clock.shift(601)
+
+    asked = ada.opens("/account/second-factor")
+    wrong = ada.sends(asked, "/prove", proof="no")
+    done = ada.sends(wrong, "/prove", proof=PASSWORD)
+
+    assert (asked.status, wrong.status) == (403, 422)
+    assert done.leads_to == "/account/second-factor"
+    assert ada.opens("/account/second-factor").status == 200
+
+
+def test_another_telephone_takes_the_place_of_the_old_one(strict_house: House, ada: Person) -> None:
+    elsewhere = ada.another_browser()
+    elsewhere.signs_in()
+    strict_house.clock.shift(30)
+    old = ada.another_browser()
+
+    page = ada.sets_up(ada.opens("/account/second-factor"))
+
+    assert len(codes_on(page)) == 10
+    assert ada.opens("/team").status == 200
+    assert elsewhere.opens("/team").status == 401
+    strict_house.clock.shift(30)
+    assert old.signs_in().status == 422
+    assert ada.another_browser().signs_in().leads_to == "/team"
+
+
+def test_the_picture_is_ours_and_only_for_who_sets_up(house: House) -> None:
+    person = house.hires("Ada", "coordinator")
+    assert person.opens("/account/second-factor.svg").status == 404
+    page = person.opens("/account/second-factor")
+
+    answer = person.opens(str(page.soup.select_one("img")["src"])).answer  # type: ignore[index]
+
+    assert (answer.mimetype, answer.status_code) == ("image/svg+xml", 200)
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert house.person().opens("/sign-in/second-factor.svg").status == 404
+
+
+def test_a_new_password_ends_the_sessions_elsewhere(strict_house: House, ada: Person) -> None:
+    elsewhere = ada.another_browser()
+    elsewhere.signs_in()
+
+    page = ada.sends(ada.opens("/account"), "/password", password=NEW)
+
+    assert "signed out everywhere else" in page.text
+    assert ada.opens("/team").status == 200
+    assert elsewhere.opens("/team").status == 401
+    assert ada.another_browser().knocks().status == 422
+    assert ada.another_browser().knocks(NEW).heading == "Your code"
+
+
+def test_a_weak_new_password_is_refused(ada: Person) -> None:
+    page = ada.sends(ada.opens("/account"), "/password", password="ada@example.org")
+
+    assert (page.status, "nobody guesses" in page.error) == (422, True)
+    assert ada.another_browser().knocks().heading == "Your code"

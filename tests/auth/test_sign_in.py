@@ -1,0 +1,259 @@
+"""Signing in: both factors or nothing, the same words for every wrong try, and a session that ends when it should."""
+
+import pytest
+
+from screener import clock
+from screener.auth import lockout as tries
+from screener.auth import sessions
+from screener.auth.context import EXTENSION
+from screener.db import writing
+from screener.staff.models import Account
+from tests.auth.office import House
+from tests.auth.person import PASSWORD
+from tests.auth.person import Person
+
+WRONG = "four loud words there"
+
+
+def test_somebody_comes_with_a_password_and_a_code(strict_house: House, ada: Person) -> None:
+    again = ada.another_browser()
+
+    page = again.signs_in()
+
+    assert page.leads_to == "/team"
+    assert again.opens("/team").heading == "Team"
+    assert [event["detail"] for event in strict_house.trail("signed_in")] == [{"second_factor": "given"}] * 2
+
+
+def test_a_password_alone_opens_nothing(ada: Person) -> None:
+    thief = ada.another_browser()
+
+    page = thief.knocks()
+
+    assert page.heading == "Your code"
+    for path in ("/", "/team", "/account", "/account/second-factor", "/account/second-factor.svg"):
+        answer = thief.opens(path)
+        assert (answer.status, answer.heading) == (401, "Sign in")
+        assert "example.org" not in answer.text
+
+
+def test_a_desk_in_production_lets_nobody_in_who_has_not_set_up_a_second_factor(strict_house: House) -> None:
+    person = strict_house.person("eve@example.org")
+
+    page = person.takes_up(strict_house.invites("Eve", "coordinator"))
+
+    assert page.heading == "Set up your second factor"
+    assert person.opens("/account").status == 401
+    assert person.sends(page, code="000000").error.startswith("That code did not work")
+    assert person.opens("/account").status == 401
+
+
+def test_development_lets_in_without_a_second_factor_and_says_so(house: House) -> None:
+    person = house.hires("Eve", "coordinator")
+
+    assert "lets you in without one" in person.opens("/account").text
+    assert house.trail("signed_in")[0]["detail"] == {"second_factor": "none"}
+
+
+def test_a_session_of_development_is_worth_nothing_in_production(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = house.hires("Eve", "coordinator")
+    assert person.opens("/account").status == 200
+
+    monkeypatch.setattr(sessions, "office", lambda: type("Strict", (), {"strict": True}))
+
+    assert person.opens("/account").status == 401
+
+
+def test_a_code_is_taken_once(strict_house: House, ada: Person) -> None:
+    first, second = ada.another_browser(), ada.another_browser()
+    one, other = first.knocks(), second.knocks()
+    code = ada.code()
+
+    assert first.sends(one, "/code", code=code).leads_to == "/team"
+    assert second.sends(other, "/code", code=code).error.startswith("That code did not work")
+
+    strict_house.clock.shift(30)
+    assert second.sends(other, "/code", code=ada.code()).leads_to == "/team"
+
+
+def test_an_earlier_code_is_not_taken_after_a_later_one(strict_house: House, ada: Person) -> None:
+    thief = ada.another_browser()
+    seen_over_a_shoulder = ada.code()
+    strict_house.clock.shift(30)
+    assert ada.another_browser().signs_in().leads_to == "/team"
+
+    assert thief.sends(thief.knocks(), "/code", code=seen_over_a_shoulder).error
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "0" * 400, "-1", "000000'--"])
+def test_what_is_no_code_is_refused(ada: Person, code: str) -> None:
+    thief = ada.another_browser()
+
+    assert thief.sends(thief.knocks(), "/code", code=code).error.startswith("That code did not work")
+
+
+@pytest.mark.parametrize("fault", ["unknown", "wrong password", "disabled", "invited", "resting"])
+def test_every_wrong_try_reads_the_same(strict_house: House, ada: Person, fault: str) -> None:
+    thief = strict_house.person("ada@example.org")
+    password = PASSWORD
+    if fault == "unknown":
+        thief.email = "nobody@example.org"
+    elif fault == "wrong password":
+        password = WRONG
+    elif fault == "disabled":
+        strict_house.hires("Bea", "administrator")
+        strict_house.disables("ada@example.org")
+    elif fault == "invited":
+        strict_house.invites("Carol", "coordinator")
+        thief.email = "carol@example.org"
+    else:
+        for _ in range(tries.MOST):
+            thief.knocks(WRONG)
+
+    page = thief.knocks(password)
+
+    assert (page.status, page.heading) == (422, "Sign in")
+    assert page.error == "That did not work. Check the address and the password, then try again."
+    assert page.soup.select_one("#email")["aria-describedby"] == "email-error"  # type: ignore[index]
+
+
+def test_ten_wrong_tries_and_an_account_rests_alone_and_for_a_while(
+    strict_house: House, ada: Person, grace: Person
+) -> None:
+    thief = strict_house.person("ada@example.org")
+    for _ in range(tries.MOST):
+        assert thief.knocks(WRONG).status == 422
+
+    assert ada.another_browser().knocks().status == 422
+    assert ada.opens("/team").status == 200
+    assert grace.another_browser().signs_in().leads_to == "/queue"
+
+    strict_house.clock.shift(tries.REST.total_seconds() + 1)
+    assert ada.another_browser().signs_in().leads_to == "/team"
+    assert strict_house.account("ada@example.org").failures == 0
+
+
+def test_a_known_password_does_not_open_the_way_to_guess_at_codes(strict_house: House, ada: Person) -> None:
+    thief = ada.another_browser()
+
+    answers = []
+    for number in range(tries.MOST + 3):
+        page = thief.knocks()
+        answers.append(page.heading)
+        if page.heading == "Your code":
+            thief.sends(page, "/code", code=f"{number:06}")
+
+    assert answers.count("Your code") <= tries.MOST
+    assert strict_house.account("ada@example.org").locked_until is not None
+    page = ada.another_browser().knocks()
+    assert page.heading == "Sign in"
+
+
+def test_tries_at_once_are_all_counted(any_house: House, at_once) -> None:  # type: ignore[no-untyped-def]
+    any_house.hires("Ada", "administrator")
+    allowed: list[bool] = []
+
+    def guess(number: int) -> None:
+        with writing(any_house.store) as connection:
+            allowed.append(tries.take(connection, Account.email == "ada@example.org", at=clock.now()))
+
+    at_once(guess, 24)
+
+    assert sum(allowed) == tries.MOST
+
+
+def test_signing_out_ends_every_copy_of_the_session(strict_house: House, ada: Person) -> None:
+    elsewhere = ada.another_browser()
+    elsewhere.signs_in()
+    stolen = ada.cookie()
+
+    page = ada.signs_out()
+
+    assert page.leads_to == "/sign-in"
+    for browser in (ada, elsewhere):
+        assert browser.opens("/team").status == 401
+    thief = strict_house.person()
+    thief.client.set_cookie("__Host-screener-desk", stolen, domain="desk.example.org", secure=True, path="/")
+    assert thief.opens("/team").status == 401
+    assert strict_house.trail("signed_out")[0]["actor"] == "ada@example.org"
+
+
+def test_a_session_ends_after_an_hour_of_quiet_and_after_twelve_in_any_case(strict_house: House, ada: Person) -> None:
+    for _ in range(13):
+        strict_house.clock.shift(55 * 60 - 1)
+        assert ada.opens("/team").status == 200
+    strict_house.clock.shift(55 * 60)
+    assert ada.opens("/team").status == 401
+
+    ada.signs_in()
+    strict_house.clock.shift(61 * 60)
+    assert ada.opens("/team").status == 401
+
+
+def test_the_session_is_a_new_one_after_each_step(ada: Person) -> None:
+    again = ada.another_browser()
+    again.opens("/sign-in")
+    before = again.cookie()
+    page = again.knocks()
+    halfway = again.cookie()
+    again.sends(page, "/code", code=ada.code())
+    after = again.cookie()
+
+    assert len({before, halfway, after}) == 3
+    again.client.set_cookie("__Host-screener-desk", halfway, domain="desk.example.org", secure=True, path="/")
+    assert again.opens("/team").status == 401
+
+
+def test_the_second_factor_must_follow_within_ten_minutes(strict_house: House, ada: Person) -> None:
+    again = ada.another_browser()
+    page = again.knocks()
+    strict_house.clock.shift(601)
+
+    assert again.sends(page, "/code", code=ada.code()).error.startswith("That took more than ten minutes")
+
+
+def test_the_cookie_is_for_this_host_and_no_script(strict_house: House, house: House) -> None:
+    strict = strict_house.person().opens("/sign-in").answer.headers["Set-Cookie"]
+    relaxed = house.person().opens("/sign-in").answer.headers["Set-Cookie"]
+
+    assert strict.startswith("__Host-screener-desk=")
+    assert {part.strip() for part in strict.split(";")[1:]} == {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"}
+    assert relaxed.startswith("screener-desk=")
+    assert {part.strip() for part in relaxed.split(";")[1:]} == {"HttpOnly", "Path=/", "SameSite=Strict"}
+
+
+@pytest.mark.parametrize("name", ["Authentication-Token", "Authorization", "X-XSRF-Token"])
+def test_no_header_and_no_address_signs_anybody_in(strict_house: House, ada: Person, name: str) -> None:
+    thief = strict_house.person()
+    token = strict_house.token_of("ada@example.org")
+
+    assert thief.opens("/team", headers={name: token}).status == 401
+    assert thief.opens(f"/team?auth_token={token}").status == 401
+
+
+def test_a_post_that_no_page_of_ours_sent_is_refused(ada: Person) -> None:
+    again = ada.another_browser()
+    again.opens("/sign-in")
+
+    page = again.posts("/sign-in", [("email", ada.email), ("password", PASSWORD)], from_us=False)
+
+    assert (page.status, page.heading) == (400, "That could not be taken")
+
+
+def test_nothing_says_from_where_somebody_came(strict_house: House, ada: Person) -> None:
+    columns = {column.name for column in Account.__table__.columns}
+    for event in strict_house.trail():
+        assert "127.0.0.1" not in str(event)
+
+    assert not {name for name in columns if "ip" in name.split("_") or "current" in name}
+    with ada.client.session_transaction(base_url=ada.origin) as session:
+        assert "_id" not in session or "127" not in str(session["_id"])
+
+
+def test_of_two_who_send_the_same_code_at_once_one_is_refused(strict_house: House, ada: Person) -> None:
+    """Both were read before either was taken: only the statement that takes it can tell."""
+    strict_house.clock.shift(60)
+    first, second = (strict_house.account("ada@example.org") for _ in range(2))
+    codes = strict_house.app.extensions[EXTENSION].codes
+
+    assert [codes.takes(one, ada.code()) for one in (first, second)] == [True, False]

@@ -1,0 +1,287 @@
+"""Whoever can do something about it is warned before an approval ends and when it has: once each, in plain words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from datetime import time
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+from time_machine import TimeMachineFixture
+
+from screener import audit
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.errors import Unavailable
+from screener.mail import approval_warnings as expiry
+from screener.mail import outbox
+from screener.mail.models import Letter
+from screener.settings import Settings
+from screener.study.approvals import Approval
+from screener.submissions import queries as finding
+from screener.submissions import writes as keeping
+from screener.worker.loop import Worker
+from tests.mail.test_delivery import text_of
+from tests.routing.conftest import MailServer
+from tests.routing.conftest import hire
+from tests.routing.test_assign import send
+from tests.server import free_port
+
+LAST = date(2027, 10, 31)
+APPROVAL = Approval("0123456789abcdef" * 4, "es", "Example IRB", "26-0100", date(2026, 11, 1), LAST, "Ada Example")
+
+
+def record(settings: Settings, *approvals: Approval) -> None:
+    with writing(connect(settings.store, may="write")) as connection:
+        for approval in approvals:
+            keeping.keep_approval(connection, approval)
+
+
+def before_the_end(days: int, hour: int = 12) -> datetime:
+    return datetime.combine(LAST - timedelta(days=days), time(hour), UTC)
+
+
+def warnings(settings: Settings) -> list[tuple[str, str, int]]:
+    """Whom each warning goes to, of which version, and which of them it is; in the order in which they were owed."""
+    query = sa.select(Letter.account_id, Letter.wording_version, Letter.days).where(Letter.kind == "approval_ends")
+    with reading(connect(settings.store, may="read")) as connection:
+        return [tuple(row) for row in connection.execute(query.order_by(Letter.owed_at, Letter.account_id))]
+
+
+def lead(settings: Settings, name: str, **changes: object) -> str:
+    return hire(settings, name, **{"role_names": "study_lead", **changes})
+
+
+def test_the_four_warnings_are_owed_on_their_days_and_once(
+    any_deployment: Settings, time_machine: TimeMachineFixture
+) -> None:
+    ada = lead(any_deployment, "ada")
+    record(any_deployment, APPROVAL)
+
+    days_with_a_letter = []
+    for days in range(32, -4, -1):
+        for hour in (0, 23):
+            time_machine.move_to(before_the_end(days, hour), tick=False)
+            known = len(warnings(any_deployment))
+            Worker(any_deployment).round()
+            days_with_a_letter += [days] * (len(warnings(any_deployment)) - known)
+
+    assert days_with_a_letter == [30, 14, 7, -1]
+    assert warnings(any_deployment) == [(ada, APPROVAL.wording_version, days) for days in (30, 14, 7, 0)]
+
+
+@pytest.mark.parametrize(("days", "warned"), [(25, 30), (14, 14), (9, 14), (3, 7), (0, 7), (-1, 0), (-90, 0)])
+def test_a_worker_that_was_off_owes_only_the_nearest(
+    any_deployment: Settings, time_machine: TimeMachineFixture, days: int, warned: int
+) -> None:
+    ada = lead(any_deployment, "ada")
+    record(any_deployment, APPROVAL)
+    time_machine.move_to(before_the_end(days), tick=False)
+
+    Worker(any_deployment).round()
+
+    assert warnings(any_deployment) == [(ada, APPROVAL.wording_version, warned)]
+
+
+def test_leads_and_administrators_with_a_proven_address_are_warned_and_nobody_else(
+    any_deployment: Settings, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(before_the_end(14), tick=False)
+    ada = lead(any_deployment, "ada")
+    both = lead(any_deployment, "both", role_names="coordinator,study_lead,administrator")
+    root = lead(any_deployment, "root", role_names="administrator")
+    hire(any_deployment, "mae")
+    lead(any_deployment, "gone", active=False, disabled_at=before_the_end(20))
+    lead(any_deployment, "invited", confirmed_at=None)
+    record(any_deployment, APPROVAL)
+
+    Worker(any_deployment).round()
+
+    assert sorted(account for account, _, _ in warnings(any_deployment)) == sorted([ada, both, root])
+
+
+def test_a_renewed_approval_needs_no_warning_and_one_that_waits_is_given_up(
+    any_deployment: Settings, time_machine: TimeMachineFixture
+) -> None:
+    down = any_deployment.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{free_port()}")})
+    lead(any_deployment, "ada")
+    longer = replace(APPROVAL, wording_version="b" * 64, expires_on=LAST + timedelta(days=300))
+    record(any_deployment, APPROVAL, replace(APPROVAL, locale="en", wording_version="c" * 64))
+    time_machine.move_to(before_the_end(14), tick=False)
+    Worker(down).round()
+    record(any_deployment, longer)
+
+    for days in (13, 7, -1):
+        time_machine.move_to(before_the_end(days), tick=False)
+        Worker(down).round()
+
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        query = sa.select(Letter.days, Letter.fault).where(Letter.locale == "es")
+        assert [tuple(row) for row in connection.execute(query)] == [(14, outbox.RENEWED)]
+        assert outbox.RENEWED not in {dead.fault for dead in outbox.standing(connection, now=before_the_end(13)).dead}
+    assert [days for _, version, days in warnings(any_deployment) if version == "c" * 64] == [14, 7, 0]
+
+
+def test_a_warning_that_somebody_is_sending_is_theirs_until_they_are_done_or_dead(any_deployment: Settings) -> None:
+    lead(any_deployment, "ada")
+    store = connect(any_deployment.store, may="write")
+    now = before_the_end(14)
+    expiry.warn(store, [APPROVAL], at=now)
+    (letter,) = outbox.lease(store, at=now, limit=9)
+    renewed = [APPROVAL, replace(APPROVAL, wording_version="b" * 64, expires_on=LAST + timedelta(days=300))]
+    faults = sa.select(Letter.fault)
+
+    expiry.warn(store, renewed, at=now)
+    with reading(store) as connection:
+        assert connection.scalars(faults).all() == [""]
+    expiry.warn(store, renewed, at=now + outbox.LEASE)
+    with reading(store) as connection:
+        assert connection.scalars(faults).all() == [outbox.RENEWED]
+    assert outbox.lease(store, at=now + outbox.LEASE, limit=9) == []
+    assert letter.wording_version == APPROVAL.wording_version
+
+
+def test_a_later_approval_that_ends_earlier_does_not_silence_the_other(
+    any_deployment: Settings, time_machine: TimeMachineFixture
+) -> None:
+    ada = lead(any_deployment, "ada")
+    shorter = replace(APPROVAL, wording_version="b" * 64, expires_on=LAST - timedelta(days=60))
+    record(any_deployment, APPROVAL, shorter)
+
+    for days in (60, 7):
+        time_machine.move_to(before_the_end(days), tick=False)
+        Worker(any_deployment).round()
+
+    assert warnings(any_deployment)[0] == (ada, "b" * 64, 7)
+    assert (ada, APPROVAL.wording_version, 7) in warnings(any_deployment)
+
+
+def test_an_approval_that_is_recorded_again_is_warned_of_once(
+    any_deployment: Settings, time_machine: TimeMachineFixture
+) -> None:
+    lead(any_deployment, "ada")
+    for days in (30, 29, 28):
+        time_machine.move_to(before_the_end(days), tick=False)
+        record(any_deployment, APPROVAL)
+        Worker(any_deployment).round()
+
+    assert len(warnings(any_deployment)) == 1
+
+
+def test_workers_at_once_owe_each_warning_once(
+    any_deployment: Settings, time_machine: TimeMachineFixture, at_once: Callable[..., None]
+) -> None:
+    time_machine.move_to(before_the_end(14), tick=False)
+    for number in range(10):
+        lead(any_deployment, f"person{number}")
+    record(any_deployment, APPROVAL)
+
+    at_once(lambda _: expiry.warn(connect(any_deployment.store, may="write"), [APPROVAL], at=before_the_end(14)), 6)
+
+    assert len(warnings(any_deployment)) == len(set(warnings(any_deployment))) == 10
+
+
+def test_the_database_refuses_a_second_warning_and_one_of_nothing(
+    any_deployment: Settings, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(before_the_end(14), tick=False)
+    lead(any_deployment, "ada")
+    record(any_deployment, APPROVAL)
+    Worker(any_deployment).round()
+    store = connect(any_deployment.store, may="write")
+    table = Letter.__table__
+    with reading(store) as connection:
+        row = dict(connection.execute(sa.select(table)).mappings().one())
+
+    for change in ({}, {"account_id": "x", "last_day": None}, {"account_id": "x", "kind": "arrived"}, {"kind": "x"}):
+        with pytest.raises(sa.exc.IntegrityError), writing(store) as connection:
+            connection.execute(sa.insert(table).values({**row, "id": "another", **change}))
+
+
+def test_a_warning_says_what_ends_and_what_to_do_and_no_more(
+    posted_house: Settings, mail: MailServer, time_machine: TimeMachineFixture
+) -> None:
+    lead(posted_house, "ada")
+    record(posted_house, APPROVAL)
+    for days in (14, 1, 0, -1):
+        time_machine.move_to(before_the_end(days), tick=False)
+        with writing(connect(posted_house.store, may="write")) as connection:
+            connection.execute(sa.delete(Letter).where(Letter.days == 7))
+        Worker(posted_house).round()
+
+    assert [letter["Subject"] for letter in mail.taken] == [
+        "An approval ends in 14 days",
+        "An approval ends in 1 day",
+        "An approval ends today",
+        "An approval has ended",
+    ]
+    for letter in mail.taken:
+        text = text_of(letter)
+        assert "form in Spanish" in text
+        assert text.count("0123456789ab") == 2
+        assert "0123456789abc" not in text
+        assert text.count("October 31, 2027 (UTC)") + text.count("October 31, 2027</strong> (UTC)") == 2
+        assert "screener wording approve --locale es" in text
+        words = set(re.findall(r"[a-z]+", (text + str(letter["Subject"])).lower()))
+        assert words.isdisjoint({"study", "depression", "trial", "nct", "drug", "patient", "participant", "suicide"})
+        assert words.isdisjoint({"irb", "research", "medicine"})
+    assert "After this day the form in Spanish does not open." in text_of(mail.taken[0])
+    assert "does not open now. It opens again by itself" in text_of(mail.taken[3])
+
+
+def test_a_warning_leaves_the_events_of_a_letter(
+    posted_house: Settings, mail: MailServer, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(before_the_end(14), tick=False)
+    lead(posted_house, "ada")
+    record(posted_house, APPROVAL)
+    Worker(posted_house).round()
+
+    (letter,) = mail.taken
+    with reading(connect(posted_house.store, may="read")) as connection:
+        query = sa.select(audit.EVENTS.c.subject, audit.EVENTS.c.detail)
+        event = connection.execute(query.where(audit.EVENTS.c.action == "worker:letter:sent")).one()
+        assert audit.verify(connection).whole
+    assert event.subject in letter["Message-ID"]
+    assert '"kind":"approval_ends"' in event.detail.replace(" ", "")
+    assert "ada@example.org" in event.detail
+
+
+def test_letters_about_forms_neither_join_a_warning_nor_wait_for_one(
+    posted_house: Settings, mail: MailServer, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(before_the_end(14), tick=False)
+    ada = lead(posted_house, "ada", role_names="coordinator,study_lead")
+    record(posted_house, APPROVAL)
+    expiry.warn(connect(posted_house.store, may="write"), [APPROVAL], at=before_the_end(14))
+    send(posted_house, 3)
+
+    Worker(posted_house).round()
+
+    assert sorted(letter["Subject"] for letter in mail.taken) == [
+        "3 new forms at Screener",
+        "An approval ends in 14 days",
+    ]
+    assert warnings(posted_house) == [(ada, APPROVAL.wording_version, 14)]
+
+
+def test_a_worker_that_may_not_read_approvals_still_sends_letters(
+    posted_house: Settings, mail: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(_: object) -> None:
+        raise Unavailable("no right to read this")
+
+    hire(posted_house, "ada")
+    send(posted_house)
+    monkeypatch.setattr(finding, "approvals", refused)
+
+    Worker(posted_house).round()
+
+    assert len(mail.taken) == 1
+    assert "nobody warned of approvals that end: Unavailable" in caplog.text

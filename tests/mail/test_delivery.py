@@ -1,0 +1,236 @@
+"""The post: every letter arrives, once if the line holds, known as one if it does not; and it says nothing."""
+
+import random
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from screener import audit
+from screener import clock
+from screener.db import connect
+from screener.db import reading
+from screener.mail import delivery as sending
+from screener.mail import outbox
+from screener.mail import transport as post
+from screener.mail.delivery import send_due
+from screener.mail.models import Letter
+from screener.settings import Settings
+from screener.worker.loop import Worker
+from tests.invented import NOON
+from tests.routing.conftest import MailServer
+from tests.routing.conftest import hire
+from tests.routing.test_assign import send
+from tests.server import free_port
+
+
+def post_of(settings: Settings) -> tuple[int, int, outbox.Standing]:
+    """Letters that are sent, and that are neither sent nor dead; and what the desk says."""
+    with reading(connect(settings.store, may="read")) as connection:
+        sent = connection.scalar(sa.select(sa.func.count()).select_from(Letter).where(Letter.sent_at.is_not(None)))
+        return (
+            sent or 0,
+            outbox.unsent(connect(settings.store, may="read")),
+            outbox.standing(connection, now=clock.now()),
+        )
+
+
+def text_of(message: Message) -> str:
+    return "\n".join(part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart())  # type: ignore[union-attr]
+
+
+def test_a_letter_says_which_form_and_where_to_sign_in_and_no_more(posted_house: Settings, mail: MailServer) -> None:
+    hire(posted_house, "ada")
+    (reference,) = send(posted_house)
+
+    Worker(posted_house).round()
+
+    (letter,) = mail.taken
+    assert (letter["To"], letter["Subject"]) == ("ada@example.org", "1 new form at Screener")
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert reference in text_of(letter)
+    assert "http://127.0.0.1:8001" in text_of(letter)
+    words = set(re.findall(r"[a-z]+", (text_of(letter) + str(letter["Subject"])).lower()))
+    assert words.isdisjoint({"study", "depression", "trial", "nct", "drug", "patient", "participant", "suicide"})
+    assert post_of(posted_house) == (1, 0, outbox.Standing((), None))
+    with reading(connect(posted_house.store, may="read")) as connection:
+        assert audit.verify(connection).whole
+
+
+def test_several_forms_are_a_number(posted_house: Settings, mail: MailServer) -> None:
+    hire(posted_house, "ada")
+    references = send(posted_house, 7)
+
+    Worker(posted_house).round()
+
+    (letter,) = mail.taken
+    assert letter["Subject"] == "7 new forms at Screener"
+    assert not any(reference in text_of(letter) for reference in references)
+
+
+def test_without_a_mail_server_letters_are_files(any_deployment: Settings) -> None:
+    hire(any_deployment, "ada")
+    (reference,) = send(any_deployment)
+
+    Worker(any_deployment).round()
+
+    (path,) = (any_deployment.data / "letters").iterdir()
+    assert path.suffix == ".eml"
+    assert reference in text_of(message_from_bytes(path.read_bytes()))
+    assert (any_deployment.data / "letters").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("trouble", ["down", "busy", "slow"])
+def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
+    posted_house: Settings, mail: MailServer, time_machine, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:  # type: ignore[no-untyped-def]
+    for name in ("ada", "grace", "mae"):
+        hire(posted_house, name)
+    time_machine.move_to(NOON, tick=False)
+    patience = post.PATIENCE
+    monkeypatch.setattr(post, "PATIENCE", 0.05)
+    harmed = posted_house
+    if trouble == "down":
+        harmed = posted_house.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{free_port()}")})
+    elif trouble == "busy":
+        mail.refuses = lambda address: "451 come back later"
+    else:
+        mail.refuses = lambda address: time.sleep(0.15) or ""  # type: ignore[func-returns-value]
+    worker = Worker(harmed)
+    for minute in range(60):
+        time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
+        send(posted_house)
+        worker.round()
+    assert mail.taken == []
+    _, waiting, standing = post_of(posted_house)
+    assert (waiting > 0, standing.dead, standing.oldest_unsent) == (True, (), NOON)
+
+    monkeypatch.setattr(post, "PATIENCE", patience)
+    mail.refuses = lambda address: ""
+    mail.after_data = lambda: "250 taken"
+    for minute in range(60, 200, 5):
+        time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
+        Worker(posted_house).round()
+
+    sent, waiting, standing = post_of(posted_house)
+    assert (waiting, standing) == (0, outbox.Standing((), None))
+    assert len(mail.ids()) == len(set(mail.ids())) == sent
+
+
+def test_one_refused_address_is_given_up_and_keeps_nobody_waiting(posted_house: Settings, mail: MailServer) -> None:
+    hire(posted_house, "ada")
+    hire(posted_house, "grace")
+    mail.refuses = lambda address: "550 no such person" if address.startswith("ada") else ""
+    send(posted_house, 2)
+
+    Worker(posted_house).round()
+
+    assert [letter["To"] for letter in mail.taken] == ["grace@example.org"]
+    sent, waiting, standing = post_of(posted_house)
+    assert (sent, waiting, len(standing.dead)) == (1, 0, 1)
+    with reading(connect(posted_house.store, may="read")) as connection:
+        query = sa.select(audit.EVENTS.c.detail).where(audit.EVENTS.c.action == "worker:letter:given_up")
+        assert "ada@example.org" in (connection.scalar(query) or "")
+
+
+def test_a_line_that_is_cut_after_the_letter_repeats_it_under_the_same_id(
+    posted_house: Settings, mail: MailServer, time_machine
+) -> None:  # type: ignore[no-untyped-def]
+    time_machine.move_to(NOON, tick=False)
+    hire(posted_house, "ada")
+    send(posted_house)
+    mail.after_data = lambda: ""
+    Worker(posted_house).round()
+    mail.after_data = lambda: "250 taken"
+
+    time_machine.move_to(NOON + timedelta(minutes=2), tick=False)
+    Worker(posted_house).round()
+
+    first, second = mail.taken
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first.as_bytes() == second.as_bytes()
+    assert post_of(posted_house)[:2] == (1, 0)
+
+
+def test_a_day_of_trouble_ends_a_letter_and_the_desk_hears_of_it(
+    posted_house: Settings, mail: MailServer, time_machine
+) -> None:  # type: ignore[no-untyped-def]
+    hire(posted_house, "ada")
+    mail.refuses = lambda address: "451 come back later"
+    time_machine.move_to(NOON, tick=False)
+    send(posted_house)
+    for hour in range(26):
+        time_machine.move_to(NOON + timedelta(hours=hour), tick=False)
+        Worker(posted_house).round()
+
+    sent, waiting, standing = post_of(posted_house)
+    assert (sent, waiting, standing.oldest_unsent) == (0, 0, None)
+    assert [(dead.to, dead.fault) for dead in standing.dead] == [("Ada", "SMTPRecipientsRefused")]
+
+
+def test_fifty_deaths_between_sending_and_marking_lose_nothing(
+    posted_house: Settings, mail: MailServer, time_machine, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    hire(posted_house, "ada")
+    mark = outbox.mark_sent
+    deaths = 0
+
+    def dies(*given: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in range(50):
+        time_machine.move_to(NOON + timedelta(minutes=20 * number), tick=False)
+        send(posted_house)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(sending.outbox, "mark_sent", dies)
+            Worker(posted_house).round()
+        deaths += 1
+        time_machine.move_to(NOON + timedelta(minutes=20 * number + 5), tick=False)
+        Worker(posted_house).round()
+
+    assert (deaths, sending.outbox.mark_sent) == (50, mark)
+    assert post_of(posted_house)[:2] == (50, 0)
+    assert len(mail.ids()) == 100
+    assert len(set(mail.ids())) == 50
+
+
+def test_workers_at_once_send_each_letter_once(
+    posted_house: Settings, mail: MailServer, at_once: Callable[..., None]
+) -> None:
+    for number in range(30):
+        hire(posted_house, f"person{number}")
+    send(posted_house, 30)
+    Worker(posted_house).move()
+
+    at_once(lambda number: [send_due(posted_house, connect(posted_house.store, may="write")) for _ in range(4)], 4)
+
+    assert len(mail.ids()) == len(set(mail.ids())) == 30
+
+
+def test_waits_grow_and_differ() -> None:
+    random.seed(7)
+    waits = [outbox.wait_after(attempts) for attempts in range(1, 12)]
+
+    assert timedelta(seconds=30) <= waits[0] <= timedelta(minutes=1)
+    assert all(wait <= outbox.LONGEST_WAIT for wait in waits)
+    assert waits[-1] >= outbox.LONGEST_WAIT / 2
+    assert len({outbox.wait_after(3) for _ in range(20)}) > 10
+
+
+def test_a_password_is_not_sent_over_an_open_line(any_deployment: Settings, mail: MailServer, tmp_path: Path) -> None:
+    url = mail.url.replace("smtp://", "smtp://ada:secret@")
+    settings = any_deployment.model_copy(update={"smtp_url": SecretStr(url)})
+    hire(settings, "ada")
+    send(settings)
+
+    Worker(settings).round()
+
+    assert mail.taken == []
+    assert post_of(settings)[:2] == (0, 1)

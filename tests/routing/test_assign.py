@@ -1,0 +1,171 @@
+"""A submission gets somebody to look after it, and that person is owed a letter, in one transaction."""
+
+from datetime import timedelta
+from unittest.mock import ANY
+
+import pytest
+import sqlalchemy as sa
+
+from screener import audit
+from screener.db import connect
+from screener.db import reading
+from screener.db import writing
+from screener.mail import outbox
+from screener.mail.models import Letter
+from screener.settings import Settings
+from screener.staff import accounts
+from screener.staff.accounts import By
+from screener.submissions import inbox
+from screener.submissions import queries as finding
+from screener.submissions.reference import reference_of
+from screener.submissions.store import FollowUp
+from screener.submissions.store import FollowUpEvent
+from screener.worker.loop import Worker
+from tests.invented import NOON
+from tests.invented import sealed
+from tests.routing.conftest import hire
+
+
+def send(settings: Settings, number: int = 1, **changes: object) -> list[str]:
+    engine = connect(settings.inbox, may="write")
+    sent = [sealed(each, **changes) for each in range(number)]
+    for one in sent:
+        inbox.add(engine, one)
+    return [reference_of(one.envelope.id) for one in sent]
+
+
+def follow_ups(settings: Settings) -> list[tuple[str, str | None]]:
+    with reading(connect(settings.store, may="read")) as connection:
+        query = sa.select(FollowUp.state, FollowUp.assignee).join(
+            finding.Submission, finding.Submission.id == FollowUp.submission_id
+        )
+        return [(row.state, row.assignee) for row in connection.execute(query.order_by(finding.Submission.arrival))]
+
+
+def letters(settings: Settings) -> list[tuple[str, str, int]]:
+    with reading(connect(settings.store, may="read")) as connection:
+        query = sa.select(Letter.account_id, Letter.reference, Letter.number).order_by(Letter.owed_at, Letter.id)
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def test_it_goes_round_by_language_and_turn(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+    ada = hire(any_deployment, "ada", languages="en")
+    grace = hire(any_deployment, "grace", languages="en,es")
+    given = []
+    for number, language in enumerate(("es", "", "es", "en", "", "en")):
+        time_machine.move_to(NOON + timedelta(minutes=number), tick=False)
+        send(any_deployment, call_language=language)
+        Worker(any_deployment).move()
+        given.append(follow_ups(any_deployment)[-1])
+
+    people = [assignee for _, assignee in given]
+    assert {state for state, _ in given} == {"assigned"}
+    assert people == [grace, ada, grace, ada, grace, ada]
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        assert audit.verify(connection).whole
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"active": False, "disabled_at": NOON}, {"confirmed_at": None}, {"role_names": "administrator"}],
+    ids=["disabled", "address not proven", "no coordinator"],
+)
+def test_who_may_not_or_cannot_be_told_gets_nothing(any_deployment: Settings, changes: dict[str, object]) -> None:
+    hire(any_deployment, "ada", **changes)
+    send(any_deployment)
+    Worker(any_deployment).round()
+
+    assert follow_ups(any_deployment) == [("new", None)]
+    assert letters(any_deployment) == []
+
+
+def test_what_came_when_nobody_was_there_is_swept_up(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+    time_machine.move_to(NOON, tick=False)
+    worker = Worker(any_deployment)
+    send(any_deployment, 60)
+    worker.round()
+    ada = hire(any_deployment, "ada")
+    worker.round()
+    assert letters(any_deployment) == []
+
+    time_machine.move_to(NOON + timedelta(minutes=1), tick=False)
+    worker.round()
+
+    assert follow_ups(any_deployment) == [("assigned", ada)] * 60
+    assert letters(any_deployment) == [(ada, "", 60)]
+
+
+def test_one_person_gets_one_letter_in_ten_minutes(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+    ada = hire(any_deployment, "ada")
+    worker = Worker(any_deployment)
+    for minute in (0, 1, 5, 9, 11, 25):
+        time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
+        (last,) = send(any_deployment)
+        worker.round()
+
+    assert [number for _, _, number in letters(any_deployment)] == [1, 4, 1]
+    assert letters(any_deployment)[-1] == (ada, last, 1)
+
+
+def test_a_letter_of_a_batch_that_was_not_kept_is_not_owed(
+    any_deployment: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hire(any_deployment, "ada")
+    send(any_deployment, 3)
+
+    def breaks(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(outbox.audit, "record", breaks)
+        Worker(any_deployment).move()
+
+    assert letters(any_deployment) == []
+    Worker(any_deployment).move()
+    assert [number for _, _, number in letters(any_deployment)] == [3]
+
+
+def test_what_somebody_left_unread_is_told_to_the_next_and_no_letter_follows_them(
+    any_deployment: Settings, time_machine
+) -> None:  # type: ignore[no-untyped-def]
+    time_machine.move_to(NOON, tick=False)
+    ada = hire(any_deployment, "ada")
+    hire(any_deployment, "root", role_names="administrator")
+    worker = Worker(any_deployment)
+    for minute in (0, 1):
+        time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
+        send(any_deployment)
+        worker.round()
+    with writing(connect(any_deployment.store, may="write")) as connection:
+        leaving = accounts.called(connection, "ada@example.org")
+        moved = accounts.disable(connection, leaving, heir=None, by=By("cli", "root"), at=NOON)
+    grace = hire(any_deployment, "grace")
+
+    time_machine.move_to(NOON + timedelta(minutes=30), tick=False)
+    worker.round()
+
+    assert moved == 2
+    assert follow_ups(any_deployment) == [("assigned", grace)] * 2
+    assert letters(any_deployment) == [(ada, ANY, 1), (ada, ANY, 1), (grace, "", 2)]
+    assert len(list(any_deployment.letters.glob("*.eml"))) == 2
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        assert outbox.standing(connection, now=NOON + timedelta(minutes=30)) == outbox.Standing((), None)
+
+
+def test_what_the_rules_and_the_team_page_change_is_in_the_timeline(any_deployment: Settings) -> None:
+    ada = hire(any_deployment, "ada")
+    hire(any_deployment, "root", role_names="administrator")
+    send(any_deployment)
+    Worker(any_deployment).round()
+    grace = hire(any_deployment, "grace")
+    with writing(connect(any_deployment.store, may="write")) as connection:
+        leaving = accounts.called(connection, "ada@example.org")
+        accounts.disable(connection, leaving, heir=grace, by=By("cli", "somebody"), at=NOON)
+
+    with reading(connect(any_deployment.store, may="read")) as connection:
+        told = connection.execute(sa.select(FollowUpEvent.__table__).order_by(FollowUpEvent.version)).all()
+        version = connection.scalar(sa.select(FollowUp.version))
+
+    assert [(one.version, one.by, one.kind) for one in told] == [(2, "worker", "assigned"), (3, "cli", "assigned")]
+    assert [(one.from_assignee, one.to_assignee) for one in told] == [(None, ada), (ada, grace)]
+    assert version == 3
