@@ -1,6 +1,6 @@
 """The desk as it is shipped, for tests of what is done at it; people come in without a password.
 
-How they really sign in is tried in ``tests/staff``. Here the session that a sign-in leaves is simply put in place.
+How they really sign in is tried in ``tests/auth``. Here the session that a sign-in leaves is simply put in place.
 """
 
 from typing import Any

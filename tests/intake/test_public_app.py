@@ -22,7 +22,11 @@ FORBIDDEN = (
     "screener.audit",
     "screener.worker",
     "screener.export",
-    "screener.upkeep",
+    "screener.operations",
+    "screener.follow_up",
+    "screener.mail",
+    "screener.auth",
+    "screener.staff",
     "alembic",
 )
 #: Opens every kind of page in an interpreter of its own, then says which modules that took.
