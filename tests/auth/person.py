@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from werkzeug.test import TestResponse
 
-from tests.page_rules import faults_of_desk
+from tests.support.page_rules import faults_of_desk
 
 PASSWORD = "four quiet words here"
 FORM = "application/x-www-form-urlencoded"
