@@ -24,8 +24,8 @@ from screener.mail.delivery import send_due
 from screener.mail.models import Letter
 from screener.settings import Settings
 from screener.worker.loop import Worker
-from tests.routing.conftest import MailServer
-from tests.routing.conftest import hire
+from tests.mail.conftest import MailServer
+from tests.mail.conftest import hire
 from tests.routing.test_assign import send
 from tests.support.server import free_port
 from tests.support.submissions import NOON

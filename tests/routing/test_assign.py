@@ -21,7 +21,7 @@ from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.worker.loop import Worker
-from tests.routing.conftest import hire
+from tests.mail.conftest import hire
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
