@@ -27,9 +27,9 @@ from screener.study.approvals import Approval
 from screener.submissions import queries as finding
 from screener.submissions import writes as keeping
 from screener.worker.loop import Worker
-from tests.mail.test_delivery import text_of
 from tests.mail.conftest import MailServer
 from tests.mail.conftest import hire
+from tests.mail.test_delivery import text_of
 from tests.routing.test_assign import send
 from tests.support.server import free_port
 
