@@ -12,13 +12,13 @@ from screener.public_app import create_public_app
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.settings import load_settings
-from tests.auth.office import House
-from tests.auth.person import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8001", "127.0.0.1:8001", "[::1]:8001"])
-def test_development_answers_to_names_of_this_machine(house: House, host: str) -> None:
-    assert Person(house.app).client.get("/sign-in", headers={"Host": host}).status_code == 200
+def test_development_answers_to_names_of_this_machine(house: DeskApp, host: str) -> None:
+    assert DeskUser(house.app).client.get("/sign-in", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -36,21 +36,21 @@ def test_development_answers_to_names_of_this_machine(house: House, host: str) -
         {"Via": "1.1 proxy"},
     ],
 )
-def test_development_answers_nobody_who_comes_another_way(house: House, headers: dict[str, str]) -> None:
-    answer = Person(house.app).client.get("/sign-in", headers=headers)
+def test_development_answers_nobody_who_comes_another_way(house: DeskApp, headers: dict[str, str]) -> None:
+    answer = DeskUser(house.app).client.get("/sign-in", headers=headers)
 
     assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
 
 
-def test_development_answers_no_other_machine(house: House) -> None:
-    answer = Person(house.app).client.get("/sign-in", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+def test_development_answers_no_other_machine(house: DeskApp) -> None:
+    answer = DeskUser(house.app).client.get("/sign-in", environ_base={"REMOTE_ADDR": "192.0.2.7"})
 
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("host", ["forms.example.org", "localhost", "desk.example.org.evil.example", "10.0.0.5"])
-def test_production_answers_to_its_own_name_only(strict_house: House, host: str) -> None:
-    client = Person(strict_house.app).client
+def test_production_answers_to_its_own_name_only(strict_house: DeskApp, host: str) -> None:
+    client = DeskUser(strict_house.app).client
 
     assert client.get("/sign-in", headers={"Host": host}).status_code == 403
     assert client.get("/sign-in", headers={"Host": "Desk.Example.org:443"}).status_code == 200
@@ -90,7 +90,7 @@ def test_a_host_name_is_only_a_name(name: str) -> None:
         load_settings({"SCREENER_DESK_HOST": name})
 
 
-def test_the_desk_key_is_made_once_for_its_user_only_and_is_not_in_the_environment(house: House) -> None:
+def test_the_desk_key_is_made_once_for_its_user_only_and_is_not_in_the_environment(house: DeskApp) -> None:
     folder = house.settings.desk_keys
     (key,) = folder.iterdir()
     before = key.read_bytes()
@@ -118,15 +118,15 @@ def test_a_desk_without_tables_says_what_to_run(empty_deployment: Settings) -> N
         create_desk_app(empty_deployment)
 
 
-def test_a_store_that_is_away_is_a_503_that_keeps_what_was_typed(house: House) -> None:
-    ada = house.hires("Ada", "administrator")
+def test_a_store_that_is_away_is_a_503_that_keeps_what_was_typed(house: DeskApp) -> None:
+    ada = house.onboards("Ada", "administrator")
     page = ada.opens("/team")
     house.store.dispose()
     store = house.settings.data / "store.db"
     away = store.rename(store.with_name("away.db"))
 
     refused = ada.opens("/team")
-    lost = ada.sends(page, "/team", name="Bea", email="bea@example.org")
+    lost = ada.posts(page, "/team", name="Bea", email="bea@example.org")
     away.rename(store)
 
     assert (refused.status, refused.heading) == (503, "The desk cannot reach its store")

@@ -9,9 +9,9 @@ from screener.errors import Problem
 from screener.export.csv_file import rows as rows_of
 from screener.export.provenance import why_not_genuine
 from screener.export.verify import hold_against_manifest
-from tests.export.staff import ADA
-from tests.export.staff import ADAS_ANSWERS
 from tests.export.staff import Staff
+from tests.support.submissions import ADA
+from tests.support.submissions import ADAS_ANSWERS
 
 #: Six people: with the names of the columns, the file has seven rows.
 NAMES = ("Ada", "Bea", "Cleo", "Dora", "Eve", "Fay")

@@ -32,8 +32,7 @@ from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.worker.loop import Worker
 from tests.desk.test_every_route import DEEDS
-from tests.support.desk_app import desk_app
-from tests.support.desk_client import House
+from tests.support.desk_app import DeskApp
 from tests.support.public_client import Visitor
 from tests.support.submissions import sealed
 
@@ -105,8 +104,7 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
 def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: Path) -> None:
     """What coordinators do, and the export, the trail, the team and signing out, and what the worker does for it."""
     inbox.add(connect(walled.inbox, may="write"), one := sealed())
-    app, room = desk_app(acting_as(roles.DESK, walled))
-    house = House(app, room)
+    house = DeskApp(acting_as(roles.DESK, walled))
     ada = house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
     worker = Worker(acting_as(roles.WORKER, walled).model_copy(update={"data": tmp_path}))
     assert worker.round() == 1
@@ -116,12 +114,12 @@ def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: 
         if verb not in ("assign", "claim"):
             assert ada.does(reference, verb, **typed).status == 200, verb
     page = ada.opens("/export")
-    archive = ada.browser.post("/export", data={**page.filled("export"), "purpose": "first calls"}, buffered=True)
+    archive = ada.client.post("/export", data={**page.filled("export"), "purpose": "first calls"}, buffered=True)
     invited = ada.posts(ada.opens("/team"), "team", name="Bea", email="bea@example.org", role="coordinator")
     trail = ada.opens("/audit")
     left = ada.posts(ada.opens("/account"), "sign-out")
 
-    room.close()
+    house.close()
     assert len(list((tmp_path / "letters").glob("*.eml"))) == 1
     assert archive.data.startswith(b"PK")
     assert (invited.status, trail.status, left.status) == (200, 200, 200)
