@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 
 class Landing:
@@ -23,9 +23,9 @@ class Landing:
         self._part: Path | None = None
         self._landed = False
         if os.path.lexists(path):
-            raise Problem(f"{path} exists already, and nothing is replaced: choose another name with --out.")
+            raise UserError(f"{path} exists already, and nothing is replaced: choose another name with --out.")
         if not path.parent.is_dir():
-            raise Problem(f"The folder {path.parent} does not exist: make it, or choose another place with --out.")
+            raise UserError(f"The folder {path.parent} does not exist: make it, or choose another place with --out.")
         self.file = os.fdopen(self._opened(), "w+b")
 
     def _opened(self) -> int:
@@ -51,7 +51,7 @@ class Landing:
         try:
             self._name()
         except FileExistsError:
-            raise Problem(
+            raise UserError(
                 f"{self.path} has appeared meanwhile, and nothing is replaced: try again with another name."
             ) from None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.files import Landing
 
 
@@ -51,7 +51,7 @@ def test_no_file_is_replaced(folder: Path) -> None:
     path = folder / "interest.csv"
     path.write_bytes(b"older")
 
-    with pytest.raises(Problem, match="exists already"):
+    with pytest.raises(UserError, match="exists already"):
         Landing(path)
 
     assert path.read_bytes() == b"older"
@@ -60,7 +60,7 @@ def test_no_file_is_replaced(folder: Path) -> None:
 def test_a_link_that_points_nowhere_is_a_name_that_is_taken(folder: Path) -> None:
     (folder / "interest.csv").symlink_to(folder / "elsewhere.csv")
 
-    with pytest.raises(Problem, match="exists already"):
+    with pytest.raises(UserError, match="exists already"):
         Landing(folder / "interest.csv")
 
 
@@ -69,7 +69,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(folder: Path) -> None:
 
     with Landing(path) as landing:
         path.write_bytes(b"theirs")
-        with pytest.raises(Problem, match="appeared meanwhile"):
+        with pytest.raises(UserError, match="appeared meanwhile"):
             landing.land()
 
     assert path.read_bytes() == b"theirs"
@@ -77,5 +77,5 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(folder: Path) -> None:
 
 
 def test_a_folder_that_is_absent_is_named(folder: Path) -> None:
-    with pytest.raises(Problem, match="absent does not exist"):
+    with pytest.raises(UserError, match="absent does not exist"):
         Landing(folder / "absent" / "interest.csv")

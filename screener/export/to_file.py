@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screener.db import reading
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export import request as orders
 from screener.export.codebook import write_codebook
 from screener.export.columns import Table
@@ -35,7 +35,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def export(source: Source, order: Order, *, step: Callable[[int], object]) -> Manifest:
     """Write the file that *order* asks for, with its codebook and manifest; *step* hears each submission pass.
 
-    Raises *Problem*; then there is no file, and the audit trail says that the export failed.
+    Raises *UserError*; then there is no file, and the audit trail says that the export failed.
     """
     begun = orders.begin(source.store, order)
     try:
@@ -73,11 +73,11 @@ def _in_plain_words(path: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Problem("The export was stopped; no file was written.") from None
+        raise UserError("The export was stopped; no file was written.") from None
     except OSError as error:
         if error.errno in _FULL:
-            raise Problem(f"The disk of {path} is full; no file was written. Make room and export again.") from None
+            raise UserError(f"The disk of {path} is full; no file was written. Make room and export again.") from None
         word = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        raise Problem(
+        raise UserError(
             f"{path} cannot be written ({word}), and nothing was. Check its folder, or choose another one with --out."
         ) from None

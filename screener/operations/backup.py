@@ -28,7 +28,7 @@ from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.files import Landing
 from screener.operations import migrate as schema
 from screener.settings import Settings
@@ -55,7 +55,7 @@ def how_many(settings: Settings) -> dict[str, int]:
 def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[str, int]:
     """Write the archive *out*; *step* hears each batch of rows. Returns rows by table.
 
-    Raises *Problem* when *out* exists or cannot be written; then there is no half archive.
+    Raises *UserError* when *out* exists or cannot be written; then there is no half archive.
     """
     schema.check(settings)
     with writing(connect(settings.store, may="write")) as connection:
@@ -100,7 +100,7 @@ def _in_plain_words(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Problem(
+        raise UserError(
             f"{out} cannot be written ({error.strerror}); check the folder and the room on its disk."
         ) from None
 

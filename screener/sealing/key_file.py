@@ -18,8 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 
 PRIVATE_MODE = 0o600
 PUBLIC_MODE = 0o644
@@ -34,20 +34,20 @@ class Damaged(Exception):
 
 
 def read_json(path: Path, format_name: str, *, missing: str) -> dict[str, Any]:
-    """The content of the key file *path*. Raises *Unavailable*; *missing* says what to do when it is not there."""
+    """The content of the key file *path*. Raises *UnavailableError*; *missing* says what to do when it is not there."""
     return content_of(read_bytes(path, missing=missing), path, format_name)
 
 
 def read_bytes(path: Path, *, missing: str) -> bytes:
-    """The bytes of *path*, or *Unavailable* with a sentence."""
+    """The bytes of *path*, or *UnavailableError* with a sentence."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise Unavailable(f"{path} is not there; {missing}.") from None
+        raise UnavailableError(f"{path} is not there; {missing}.") from None
     except PermissionError:
-        raise Unavailable(f"{path} cannot be read by this user; run this as the user that owns it.") from None
+        raise UnavailableError(f"{path} cannot be read by this user; run this as the user that owns it.") from None
     except OSError as error:
-        raise Unavailable(f"{path} cannot be read ({_word(error)}); look after the disk and try again.") from None
+        raise UnavailableError(f"{path} cannot be read ({_word(error)}); look after the disk and try again.") from None
 
 
 def content_of(data: bytes, path: Path, format_name: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def content_of(data: bytes, path: Path, format_name: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or content.get("format") != format_name:
-        raise Unavailable(f"{path} is damaged or is not a '{format_name}' file; put back a copy from your backup.")
+        raise UnavailableError(f"{path} is damaged or is not a '{format_name}' file; put back a copy from your backup.")
     return content
 
 
@@ -98,16 +98,16 @@ def make_folder(folder: Path, mode: int) -> None:
 
 
 def write_new(path: Path, data: bytes, *, mode: int) -> None:
-    """Write *path*, which must not be there yet. Raises *Problem*; then nothing was changed."""
+    """Write *path*, which must not be there yet. Raises *UserError*; then nothing was changed."""
     with _landing(path, data, mode) as landing:
         try:
             os.link(landing, path)
         except FileExistsError:
-            raise Problem(f"{path} is already there and was not changed; move it away first.") from None
+            raise UserError(f"{path} is already there and was not changed; move it away first.") from None
 
 
 def write_over(path: Path, data: bytes, *, mode: int) -> None:
-    """Write *path* in place of what is there, in one step. Raises *Problem*; then nothing was changed."""
+    """Write *path* in place of what is there, in one step. Raises *UserError*; then nothing was changed."""
     with _landing(path, data, mode) as landing:
         landing.replace(path)
 
@@ -170,7 +170,9 @@ def _take(handle: int, folder: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise Problem(f"Another command is changing the keys in {folder}; wait for it, then run this again.") from None
+        raise UserError(
+            f"Another command is changing the keys in {folder}; wait for it, then run this again."
+        ) from None
 
 
 def _flush_folder(folder: Path) -> None:
@@ -181,12 +183,14 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _cannot_write(path: Path, error: OSError) -> Problem:
+def _cannot_write(path: Path, error: OSError) -> UserError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem(f"The disk is full: {path} was not written. Free some space, then run this again.")
+        return UserError(f"The disk is full: {path} was not written. Free some space, then run this again.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Problem(f"{path} cannot be written by this user; run this as the user that owns {path.parent}.")
-    return Problem(f"{path} cannot be written ({_word(error)}); check SCREENER_DATA and the disk, then run this again.")
+        return UserError(f"{path} cannot be written by this user; run this as the user that owns {path.parent}.")
+    return UserError(
+        f"{path} cannot be written ({_word(error)}); check SCREENER_DATA and the disk, then run this again."
+    )
 
 
 def _word(error: OSError) -> str:

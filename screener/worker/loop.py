@@ -26,8 +26,8 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import scrub
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.mail import approval_warnings as expiry
 from screener.mail.delivery import send_due
 from screener.routing import assign as routing
@@ -89,7 +89,7 @@ class Worker:
                 if wait != PAUSE:
                     log.warning("working again")
                 wait = PAUSE
-            except Unavailable as trouble:
+            except UnavailableError as trouble:
                 wait = self._later(wait, str(trouble))
             except Exception as defect:
                 place = traceback.extract_tb(defect.__traceback__)[-1]
@@ -105,7 +105,7 @@ class Worker:
     def round(self) -> int:
         """Everything once: all that waits moved, letters sent, and once an hour what was kept long enough erased.
 
-        Returns how many were new. Raises *Unavailable* when inbox, board or store cannot be used.
+        Returns how many were new. Raises *UnavailableError* when inbox, board or store cannot be used.
         """
         moved = self.move()
         if clock.now() - self._swept_at >= SWEEP_EVERY:
@@ -122,7 +122,7 @@ class Worker:
         return moved
 
     def move(self) -> int:
-        """Wordings kept, a heartbeat, and all that waits moved; returns how many were new. Raises *Unavailable*."""
+        """Keep the wordings, beat, move all that waits; returns how many were new. Raises *UnavailableError*."""
         if not self._wordings_kept:
             self._keep_wordings()
         self._beat()
@@ -181,7 +181,7 @@ class Worker:
         """The study's rules; with a study file that cannot be read, those that a study has by default."""
         try:
             return load_study(self._settings.study).routing
-        except Problem as trouble:
+        except UserError as trouble:
             log.warning("routed by turn and language: %s", trouble)
             return Routing()
 
@@ -189,7 +189,7 @@ class Worker:
         """Erase what nobody has worked on for the study's retention period; a study file with a mistake erases none."""
         try:
             days = load_study(self._settings.study).retention.days
-        except Problem as trouble:
+        except UserError as trouble:
             log.warning("nothing erased by age: %s", trouble)
             return
         while not self._stopped.is_set() and self._erase_unworked(days):
@@ -201,7 +201,7 @@ class Worker:
             return True
         try:
             scrub(room, "")
-        except Unavailable:
+        except UnavailableError:
             return False
         return True
 
@@ -234,7 +234,7 @@ class Worker:
         try:
             with reading(self._store) as connection:
                 return len(coordinators(connection))
-        except Unavailable:
+        except UnavailableError:
             return None
 
     def _keep_wordings(self) -> None:
@@ -243,7 +243,7 @@ class Worker:
         try:
             study = load_study(folder)
             wordings = [load_wording(folder, study, locale) for locale in locales(folder)]
-        except Problem as trouble:
+        except UserError as trouble:
             log.warning("wording not kept: %s", trouble)
             self._wordings_kept = True
             return
@@ -261,7 +261,7 @@ class Worker:
 def run(settings: Settings, *, once: bool = False) -> int:
     """Run a worker until SIGTERM or SIGINT, or *once* over all that waits; returns how many were moved by *once*.
 
-    Raises *Unavailable* when *once* cannot use inbox, board or store.
+    Raises *UnavailableError* when *once* cannot use inbox, board or store.
     """
     worker = Worker(settings)
     if once:
