@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from screener.desk_app import create_desk_app
+from screener.errors import ScreenerError
 from screener.errors import UserError
 from screener.public_app import create_public_app
 from screener.settings import ROOT
@@ -108,7 +109,7 @@ def test_a_damaged_desk_key_stops_the_start_in_one_sentence(deployment: Settings
     key = deployment.desk_keys / "current.desk-key"
     key.write_bytes(content)
 
-    with pytest.raises(UserError, match="is damaged"):
+    with pytest.raises(ScreenerError, match="is damaged"):
         create_desk_app(deployment)
     assert key.read_bytes() == content
 

@@ -19,6 +19,7 @@ from screener.cli.keys import keys
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.sealing.keys import Folders
 from screener.sealing.open import load_private_keys
@@ -273,7 +274,7 @@ def test_no_key_is_switched_while_the_board_cannot_hear_of_it(
     before = load_public_keys(deployment.public_keys)
     deaf = deployment.model_copy(update={"board_url": f"sqlite:///{tmp_path / 'absent.db'}"})
 
-    with pytest.raises(UserError, match="cannot be used now"):
+    with pytest.raises(UnavailableError, match="cannot be used now"):
         screener("rotate", settings=deaf)
     assert load_public_keys(deployment.public_keys) == before
     screener("rotate")

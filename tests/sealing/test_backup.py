@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from screener.errors import ScreenerError
 from screener.errors import UserError
 from screener.sealing import protection
 from screener.sealing.form_key import load_form_keys
@@ -91,7 +92,7 @@ def test_a_backup_overwrites_nothing(folders: Folders, tmp_path: Path) -> None:
 def test_a_backup_of_keys_that_are_not_all_there_is_refused(folders: Folders, tmp_path: Path) -> None:
     (folders.private / "contact.private").unlink()
 
-    with pytest.raises(UserError, match=r"contact\.private is not there"):
+    with pytest.raises(ScreenerError, match=r"contact\.private is not there"):
         write_backup(folders, tmp_path / "keys.backup", passphrase=None)
     assert not (tmp_path / "keys.backup").exists()
 
@@ -155,7 +156,7 @@ def test_a_backup_cannot_write_where_no_key_belongs(tmp_path: Path, light_passph
     header = {"format": "screener key backup 1", "created": datetime.now(UTC).isoformat()}
     data = protection.protect(header, json.dumps({name: ""}).encode(), light_passphrase)
 
-    with pytest.raises(UserError, match="is damaged; use another copy"):
+    with pytest.raises(ScreenerError, match="is damaged; use another copy"):
         read_backup(data, tmp_path / "keys.backup", passphrase=light_passphrase)
 
 
@@ -165,7 +166,7 @@ def test_a_spoilt_backup_is_refused(folders: Folders, tmp_path: Path) -> None:
     for place in range(0, len(data), 997):
         spoilt = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
         if spoilt.split() != data.split():
-            with pytest.raises(UserError, match=r"keys\.backup"):
+            with pytest.raises(ScreenerError, match=r"keys\.backup"):
                 read_backup(spoilt, tmp_path / "keys.backup", passphrase=None)
-    with pytest.raises(UserError, match="is damaged"):
+    with pytest.raises(ScreenerError, match="is damaged"):
         read_backup(data[:-40], tmp_path / "keys.backup", passphrase=None)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from screener import files
+from screener.errors import ScreenerError
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.sealing import protection
@@ -88,7 +89,7 @@ def test_a_key_file_cannot_ask_for_more_work_than_a_machine_can_do(
     path = folders.private / "contact.private"
     change(path, kdf=json.loads(path.read_text())["kdf"] | asked)
 
-    with pytest.raises(UserError, match="is damaged"):
+    with pytest.raises(ScreenerError, match="is damaged"):
         load_private_keys(folders.private, passphrase=light_passphrase)
 
 
@@ -101,7 +102,7 @@ def test_every_byte_of_a_key_file_counts(folders: Folders) -> None:
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
             try:
                 found = load_private_keys(folders.private, passphrase=None), load_public_keys(folders.public)
-            except UserError as fault:
+            except ScreenerError as fault:
                 assert path.name in str(fault)
             else:
                 assert [key.key_id for key in found[0].contact] == [key.key_id for key in keys[0].contact]
@@ -117,7 +118,7 @@ def test_a_file_that_is_no_key_is_named(folders: Folders, junk: bytes) -> None:
         (folders.form / "current.form-key", lambda: load_form_keys(folders.form)),
     ):
         path.write_bytes(junk)
-        with pytest.raises(UserError, match=path.name):
+        with pytest.raises(ScreenerError, match=path.name):
             load()
 
 
