@@ -73,7 +73,7 @@ def keep_served_wordings(context: JobContext) -> None:
 
 
 def beat(context: JobContext) -> None:
-    """Publish the heartbeat and the number of coordinators who can be told. Raises *UnavailableError* for the board only."""
+    """Publish the heartbeat and how many coordinators can be told. Raises *UnavailableError* for the board only."""
     number = _count_coordinators(context)
     with writing(context.board) as connection:
         board.beat(connection, clock.now(), coordinators=number)

@@ -61,7 +61,7 @@ class Worker:
     def run_once(self) -> int:
         """Run each job that is due once; returns how many submissions were new.
 
-        Raises the first fault of a job, *UnavailableError* when inbox, board or store is away, after all the others ran.
+        Raises the first fault of a job, *UnavailableError* when inbox, board or store is away, after the others ran.
         """
         before = self.context.moved
         self.run_due_jobs()
