@@ -17,8 +17,8 @@ from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.settings import Settings
 from tests.desk.conftest import opened
-from tests.desk.people import House
-from tests.desk.people import Person
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
 
 SOURCES = Path(screener.__file__).parent
 #: Where a process ends with one sentence and exit code 2.
