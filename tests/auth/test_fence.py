@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from screener.desk_app import create_desk_app
-from screener.errors import Problem
+from screener.errors import ScreenerError
+from screener.errors import UserError
 from screener.public_app import create_public_app
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -70,13 +71,13 @@ def named(settings: Settings, public: str, desk: str) -> Settings:
 )
 def test_production_refuses_names_that_share_cookies(deployment: Settings, public: str, desk: str) -> None:
     for create in (create_desk_app, create_public_app):
-        with pytest.raises(Problem, match="two names"):
+        with pytest.raises(UserError, match="two names"):
             create(named(deployment, public, desk))
 
 
 @pytest.mark.parametrize(("public", "desk"), [("", ""), ("forms.example.org", ""), ("", "desk.example.org")])
 def test_a_desk_in_production_wants_both_names(deployment: Settings, public: str, desk: str) -> None:
-    with pytest.raises(Problem, match="SCREENER_DESK_HOST"):
+    with pytest.raises(UserError, match="SCREENER_DESK_HOST"):
         create_desk_app(named(deployment, public, desk))
 
 
@@ -86,7 +87,7 @@ def test_names_that_only_look_alike_are_two_names(production: Settings) -> None:
 
 @pytest.mark.parametrize("name", ["https://desk.example.org", "desk.example.org:443", "DESK.example.org", "a b", "-a"])
 def test_a_host_name_is_only_a_name(name: str) -> None:
-    with pytest.raises(Problem, match="SCREENER_DESK_HOST"):
+    with pytest.raises(UserError, match="SCREENER_DESK_HOST"):
         load_settings({"SCREENER_DESK_HOST": name})
 
 
@@ -108,13 +109,13 @@ def test_a_damaged_desk_key_stops_the_start_in_one_sentence(deployment: Settings
     key = deployment.desk_keys / "current.desk-key"
     key.write_bytes(content)
 
-    with pytest.raises(Problem, match="is damaged"):
+    with pytest.raises(ScreenerError, match="is damaged"):
         create_desk_app(deployment)
     assert key.read_bytes() == content
 
 
 def test_a_desk_without_tables_says_what_to_run(empty_deployment: Settings) -> None:
-    with pytest.raises(Problem, match="screener migrate"):
+    with pytest.raises(UserError, match="screener migrate"):
         create_desk_app(empty_deployment)
 
 

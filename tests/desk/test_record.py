@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from screener.db import writing
 from screener.desk.record import Opened
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.sealing.open import private_path
 from screener.settings import Settings
 from screener.study.loader import canonical
@@ -103,7 +103,7 @@ def test_nothing_is_opened_when_the_trail_cannot_be_written(
     reference = house.receives()
 
     def full(*_: object, **__: object) -> None:
-        raise Unavailable("The database cannot be used now (SQLITE_FULL).")
+        raise UnavailableError("The database cannot be used now (SQLITE_FULL).")
 
     monkeypatch.setattr("screener.audit.record", full)
     page = ada.record(reference)

@@ -14,8 +14,8 @@ from screener.cli.main import cli
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.follow_up import service as follow_up
 from screener.follow_up.service import Doing
 from screener.follow_up.service import Move
@@ -85,7 +85,7 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
     inbox.probe(engine)
     assert [inbox.add(engine, one), inbox.add(engine, one)] == [True, False]
     assert board.read_board(connect(public.board, may="read")).intake_status == "not_ready"
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         inbox.take(engine, 1)
 
 
@@ -232,7 +232,7 @@ def test_the_processes_can_look_whether_the_tables_fit_them(walled: Settings) ->
 
 
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
-    with pytest.raises(Problem, match="owners instead of roles"):
+    with pytest.raises(UserError, match="owners instead of roles"):
         roles.apply(deployment)
 
 

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from screener import clock
 from screener.auth import sessions
 from screener.desk import views
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from tests.desk.test_queue import owes
 from tests.desk.test_queue import sets
@@ -163,7 +163,7 @@ class Desk:
 
 
 def _away(*_: object, **__: object) -> None:
-    raise Unavailable(STORE)
+    raise UnavailableError(STORE)
 
 
 Reached = DeskPage | TestResponse
@@ -296,7 +296,7 @@ EVERY_DESK_PAGE = {
         "staff/refused.html", "desk.queue", 500, lambda d: (d.fails(ValueError("x")), d.ada.opens("/queue"))[1]
     ),
     "the store is away": Shown(
-        "staff/refused.html", "desk.queue", 503, lambda d: (d.fails(Unavailable(STORE)), d.ada.opens("/queue"))[1]
+        "staff/refused.html", "desk.queue", 503, lambda d: (d.fails(UnavailableError(STORE)), d.ada.opens("/queue"))[1]
     ),
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.
