@@ -70,7 +70,7 @@ def test_no_route_of_the_desk_takes_a_database_fault_for_a_form_error(
     ada, zoe = house.hires("Ada"), house.hires("Zoe", roles="administrator")
     record, queue, team = ada.record(house.receives()), ada.opens("/queue"), zoe.opens("/team")
     adas = zoe.opens(f"/team/{ada.id}")
-    reference = record.dom.select("h1")[0].get_text().split()[-1]
+    reference = record.soup.select("h1")[0].get_text().split()[-1]
     sent: list[tuple[DeskUser, str, dict[str, str]]] = []
     for person, page, verb, typed in [
         (ada, record, "note", {"note": "x"}),
@@ -91,7 +91,7 @@ def test_no_route_of_the_desk_takes_a_database_fault_for_a_form_error(
     ]:
         monkeypatch.setattr(f"{module}.{name}", _away)
 
-    answers = {address: person.browser.post(address, data=data).status_code for person, address, data in sent}
+    answers = {address: person.client.post(address, data=data).status_code for person, address, data in sent}
 
     assert answers == dict.fromkeys(answers, 503)
 
