@@ -9,6 +9,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from screener.errors import ScreenerError
+from screener.logs import configure_logging
 from screener.settings import Settings
 from screener.settings import load_settings
 
@@ -29,7 +30,9 @@ def desk() -> Flask:
 
 def _started(create: Callable[[Settings], Flask]) -> Flask:
     try:
-        return create(load_settings())
+        settings = load_settings()
+        configure_logging(settings.log)
+        return create(settings)
     except ScreenerError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None

@@ -18,6 +18,7 @@ import click
 
 from screener import __version__
 from screener.errors import ScreenerError
+from screener.logs import configure_logging
 from screener.settings import PREFIX
 from screener.settings import SECRET_FILES
 from screener.settings import Settings
@@ -92,6 +93,7 @@ def cli(ctx: click.Context) -> None:
     """Collect, seal, route; never judge. Each command has --help, and exits with 2 when it cannot do its work."""
     if ctx.obj is None and not ctx.meta[ASKS_FOR_HELP]:
         ctx.obj = load_settings()
+        configure_logging(ctx.obj.log)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
