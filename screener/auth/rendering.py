@@ -14,9 +14,6 @@ from screener.auth.resume import held
 from screener.auth.resume import hold
 from screener.auth.resume import sent
 from screener.auth.resume import wanted
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
@@ -32,13 +29,6 @@ PLACES = (
     ("team.everyone", "Team", TEAM),
     ("own.account", "Your account", SELF),
 )
-#: What each role is called, and what it lets somebody do.
-ROLE_NAMES = {COORDINATOR: "coordinator", STUDY_LEAD: "study lead", ADMINISTRATOR: "administrator"}
-ROLE_WORDS = {
-    COORDINATOR: "Coordinator: works on submissions, and is told about new ones",
-    STUDY_LEAD: "Study lead: reads submissions, exports, reads the audit trail",
-    ADMINISTRATOR: "Administrator: accounts, and never what people sent",
-}
 
 
 def draw(template: str, status: int = 200, **facts: object) -> Response:
@@ -60,10 +50,10 @@ def lead(path: str) -> Response:
 def standing(one: Any) -> str:
     """What stands in somebody's way, or that nothing does."""
     if one.disabled_at is not None:
-        return f"disabled since {one.disabled_at:%Y-%m-%d}"
+        return f"Disabled {one.disabled_at:%Y-%m-%d}"
     if one.confirmed_at is None:
-        return "invited, has not come yet"
-    return "active" if one.tf_totp_secret else "active, no second factor yet"
+        return "Invited, not accepted yet"
+    return "Can sign in" if one.tf_totp_secret else "Can sign in; no second factor yet"
 
 
 def frame() -> dict[str, Any]:
