@@ -1,4 +1,4 @@
-"""What all tests stand on. The fixtures are in ``deployments``, ``browser/fixtures`` and here.
+"""What all tests stand on. The fixtures are in ``support.deployment``, ``browser.fixtures`` and here.
 
 A skipped test proves nothing and looks like a passed one, so on a build machine (``CI``) it fails.
 """
@@ -18,14 +18,14 @@ from xdist.scheduler import LoadGroupScheduling
 from screener.auth import flask_security as library
 from screener.public_app import create_public_app
 from screener.settings import Settings
-from tests.page_rules import RuledClient
-from tests.server import ROOT
-from tests.server import Server
+from tests.support.page_rules import RuledClient
+from tests.support.server import ROOT
+from tests.support.server import Server
 
 #: How a file says that its tests share something that takes long to make.
 GROUP = re.compile(r"^pytestmark = pytest\.mark\.xdist_group\(\"(.+)\"\)$", re.MULTILINE)
 
-pytest_plugins = ("tests.browser.fixtures", "tests.deployments")
+pytest_plugins = ("tests.browser.fixtures", "tests.support.deployment")
 
 Flask.test_client_class = RuledClient
 

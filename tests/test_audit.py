@@ -10,7 +10,7 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.settings import Settings
-from tests.invented import NOON
+from tests.support.submissions import NOON
 
 
 def trail_of(settings: Settings, events: int = 5) -> sa.Engine:

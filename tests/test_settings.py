@@ -12,7 +12,7 @@ from screener.operations.migrate import migrate
 from screener.settings import Settings
 from screener.settings import load_settings
 from screener.submissions import inbox
-from tests.invented import sealed
+from tests.support.submissions import sealed
 
 
 @pytest.mark.parametrize("name", ["a%41", "a#b", "a?b", "two words", "ünïcode", "a&b=c"])

@@ -5,13 +5,13 @@ why; if the store cannot take that, nothing is exported. The file gets its name 
 manifest, and after the audit trail has the manifest's hash. Whatever goes wrong before that leaves no file.
 """
 
-import errno
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
 from pathlib import Path
 
+from screener import files
 from screener.db import reading
 from screener.errors import Problem
 from screener.export import request as orders
@@ -27,9 +27,7 @@ from screener.export.request import Order
 from screener.export.request import Source
 from screener.export.rows import Passed
 from screener.export.rows import passing
-from screener.files import Landing
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from screener.files import NewFile
 
 
 def export(source: Source, order: Order, *, step: Callable[[int], object]) -> Manifest:
@@ -50,7 +48,7 @@ def _write(source: Source, order: Order, begun: Begun, step: Callable[[int], obj
     places = (order.out, codebook_of(order.out), manifest_of(order.out))
     table, passed = Table(source.fields), Passed()
     with ExitStack() as ways_out:
-        file, codebook, paper = (ways_out.enter_context(Landing(place)) for place in places)
+        file, codebook, paper = (ways_out.enter_context(NewFile(place)) for place in places)
         sheet, legend = Sheet(file.file), Sheet(codebook.file)
         sheet.add(table.names)
         with reading(source.store) as connection:
@@ -59,11 +57,11 @@ def _write(source: Source, order: Order, begun: Begun, step: Callable[[int], obj
         write_codebook(table.columns, legend)
         manifest = orders.manifest_for(source, order, begun, table=table, sheet=sheet, passed=passed, legend=legend)
         manifest_sha256 = write_manifest(manifest, sheet.digests, paper.file)
-        for landing in (codebook, paper, file):
-            landing.settle()
+        for new in (codebook, paper, file):
+            new.sync()
         orders.end(source.store, order, begun, manifest, manifest_sha256)
-        for landing in (codebook, paper, file):
-            landing.land()
+        for new in (codebook, paper, file):
+            new.publish()
     return manifest
 
 
@@ -71,13 +69,7 @@ def _write(source: Source, order: Order, begun: Begun, step: Callable[[int], obj
 def _in_plain_words(path: Path) -> Iterator[None]:
     """The system's faults, and a person's Ctrl-C, as a sentence."""
     try:
-        yield
+        with files.write_errors(path, option="--out"):
+            yield
     except KeyboardInterrupt:
         raise Problem("The export was stopped; no file was written.") from None
-    except OSError as error:
-        if error.errno in _FULL:
-            raise Problem(f"The disk of {path} is full; no file was written. Make room and export again.") from None
-        word = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        raise Problem(
-            f"{path} cannot be written ({word}), and nothing was. Check its folder, or choose another one with --out."
-        ) from None

@@ -15,7 +15,7 @@ from screener.sealing.keys import create_keys
 from screener.settings import Settings
 from tests.auth.office import House
 from tests.auth.person import Person
-from tests.invented import NOON
+from tests.support.submissions import NOON
 
 PASSPHRASE = "correct horse battery staple"
 NAMES: Any = {"desk_host": "desk.example.org", "public_host": "forms.example.org"}

@@ -21,8 +21,8 @@ from screener.staff.models import Account
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.auth.person import Person
-from tests.desk.house import COMPILED
-from tests.invented import sealed
+from tests.support.desk_app import COMPILED
+from tests.support.submissions import sealed
 
 BY = By("test", "test")
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from werkzeug.test import TestResponse
 
-from tests.page_rules import faults_of_desk
+from tests.support.page_rules import faults_of_desk
 
 PASSWORD = "four quiet words here"
 FORM = "application/x-www-form-urlencoded"
@@ -53,8 +53,8 @@ class Page:
 
     @property
     def error(self) -> str:
-        found = self.soup.select_one(".alert")
-        return " ".join(found.get_text().split()) if found else ""
+        found = self.soup.select(".alert p, .alert li")
+        return " ".join(" ".join(each.get_text().split()) for each in found)
 
     @property
     def leads_to(self) -> str:

@@ -12,9 +12,9 @@ from screener.db import reading
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff.models import Account
-from tests.server import BIN
-from tests.server import ROOT
-from tests.server import Server
+from tests.support.server import BIN
+from tests.support.server import ROOT
+from tests.support.server import Server
 
 
 @pytest.fixture

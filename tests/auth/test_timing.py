@@ -15,7 +15,7 @@ from screener.auth import lockout as tries
 from screener.settings import Settings
 from tests.auth.office import House
 from tests.auth.person import Person
-from tests.invented import NOON
+from tests.support.submissions import NOON
 
 ROUNDS = 24
 #: Seconds; smaller differences drown in any network, and in ours.

@@ -30,9 +30,9 @@ from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.bench.measured import table
 from tests.bench.seeding import seed
-from tests.desk.house import desk_app
-from tests.desk.people import House
-from tests.desk.people import Person
+from tests.support.desk_app import desk_app
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
 
 STORES = ROOT / "build" / "bench"
 BARE = (

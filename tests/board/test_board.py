@@ -12,7 +12,7 @@ from screener.db import writing
 from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.study.approvals import Approval
-from tests.invented import NOON
+from tests.support.submissions import NOON
 
 APPROVAL = Approval("a" * 64, "en", "An invented IRB", "000", date(2026, 1, 1), date(2027, 1, 1), "")
 

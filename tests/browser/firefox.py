@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser import debian
-from tests.server import free_port
+from tests.support.server import free_port
 
 PATIENCE = 30
 #: The key by which WebDriver marks an element.

@@ -26,7 +26,7 @@ from tests.browser.packages import once
 from tests.journeys.production import Production
 from tests.journeys.test_the_whole_story import Someone
 from tests.journeys.test_the_whole_story import opens_when_ready
-from tests.server import ROOT
+from tests.support.server import ROOT
 
 VERSION = "13.5.0"
 OUT = ROOT / "docs" / "lighthouse.md"

@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import launched
-from tests.server import Server
+from tests.support.server import Server
 
 WORDS_A_MINUTE = 238
 LETTERS_A_MINUTE = 36 * 5

@@ -1,6 +1,6 @@
 """Every page and error state as the application answered it, shown in a browser at its own address.
 
-The pages are reached inside this process (``every_page``), because no honest visitor meets most error pages.
+The pages are reached inside this process (``support.public_pages``), because no honest visitor meets most error pages.
 """
 
 import shutil
@@ -17,11 +17,11 @@ from playwright.sync_api import Route
 from screener.settings import Settings
 from screener.study.loader import locales
 from screener.web.locales import SOURCE
-from tests.every_desk_page import EVERY_DESK_PAGE
-from tests.every_desk_page import Desk
-from tests.every_desk_page import reached
-from tests.every_page import EVERY_PAGE
-from tests.every_page import House
+from tests.support.desk_pages import EVERY_DESK_PAGE
+from tests.support.desk_pages import Desk
+from tests.support.desk_pages import reached
+from tests.support.public_pages import EVERY_PAGE
+from tests.support.public_pages import House
 
 HOUSE = "http://127.0.0.1"
 TRANSLATED = tuple(locale for locale in locales(Settings().study) if locale != SOURCE)

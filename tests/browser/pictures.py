@@ -15,8 +15,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.fixtures import WIDE
 from tests.browser.fixtures import launched
-from tests.server import ROOT
-from tests.server import Server
+from tests.support.server import ROOT
+from tests.support.server import Server
 
 FOLDER = ROOT / "docs" / "images"
 #: A coordinator of the demo.

@@ -18,10 +18,10 @@ from tests.browser.pages import Answered
 from tests.browser.pages import show
 from tests.browser.test_every_page import CUT_OFF
 from tests.browser.test_every_page import width
-from tests.every_page import EVERY_PAGE
-from tests.every_page import House
 from tests.study.pseudo import LOCALE
 from tests.study.pseudo import write_pseudo
+from tests.support.public_pages import EVERY_PAGE
+from tests.support.public_pages import House
 
 pytestmark = pytest.mark.xdist_group("every page")
 

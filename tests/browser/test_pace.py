@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser
 
 from tests.browser import pace
-from tests.server import Server
+from tests.support.server import Server
 
 
 def test_the_way_is_as_short_as_we_say(browser: Browser, one_server: Server) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Route
 from playwright.sync_api import expect
 
 from tests.browser import weight
-from tests.server import Server
+from tests.support.server import Server
 
 NewContext = Callable[..., BrowserContext]
 MOST = 20_000

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import launched
-from tests.server import Server
+from tests.support.server import Server
 
 #: What a proxy takes without being told otherwise.
 LEVEL = 6

@@ -14,7 +14,7 @@ from screener.cli.main import run
 from screener.db import connect
 from screener.db import reading
 from screener.settings import Settings
-from tests.invented import NOON
+from tests.support.submissions import NOON
 
 Command = Callable[..., str]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screener.settings import Settings
-from tests.server import BIN
+from tests.support.server import BIN
 
 
 def run(deployment: Settings, shell: str) -> subprocess.CompletedProcess[str]:

@@ -18,8 +18,8 @@ from screener.staff import invitations
 from screener.staff.models import Account
 from screener.submissions import writes as keeping
 from screener.submissions.store import FollowUp
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 Run = Callable[..., tuple[int, str]]
 ADA = ("--name", "Ada Example", "--email", "Ada@Example.org")

@@ -29,7 +29,7 @@ from screener.study.approvals import in_force
 from screener.study.loader import content_of
 from screener.submissions import writes as keeping
 from screener.submissions.store import KeptWording
-from tests.study.folder import Folder
+from tests.support.study_folder import Folder
 
 Command = Callable[..., tuple[int, str]]
 TODAY = clock.now().date()

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 
 from screener.settings import Settings
-from tests.desk.house import desk_app
-from tests.desk.people import House
-from tests.desk.people import Person
-from tests.invented import NOON
+from tests.support.desk_app import desk_app
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
+from tests.support.submissions import NOON
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """One person's way through the desk, from arrival to hand-over, and another's who asks to be forgotten."""
 
-from tests.desk.people import House
+from tests.support.desk_client import House
 
 
 def test_somebody_is_called_twice_booked_and_handed_over(any_house: House) -> None:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from screener.db import reading
 from screener.submissions.store import Note
 from screener.submissions.store import Submission
-from tests.desk.people import House
-from tests.desk.people import Person
 from tests.desk.test_queue import sets
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
 
 #: 9 in the morning at the site, on 25 November 2026.
 TOMORROW = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)

@@ -3,9 +3,9 @@
 import pytest
 
 from screener.desk import audit_views as trail
-from tests.desk.people import House
-from tests.desk.people import Page
-from tests.desk.people import Person
+from tests.support.desk_client import House
+from tests.support.desk_client import Page
+from tests.support.desk_client import Person
 
 
 @pytest.fixture

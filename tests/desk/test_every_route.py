@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from screener.auth.permissions import CONTENT
-from tests.desk.people import House
-from tests.desk.people import Page
-from tests.desk.people import Person
+from tests.support.desk_client import House
+from tests.support.desk_client import Page
+from tests.support.desk_client import Person
 
 COLLEAGUE = "whoever is there"
 #: Route → what is typed into its form; the record's own page is opened before.

@@ -18,9 +18,9 @@ from screener import clock
 from screener.auth import sessions
 from screener.db import writing
 from screener.export import to_zip as download
-from tests.desk.people import House
-from tests.desk.people import Person
-from tests.server import BIN
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
+from tests.support.server import BIN
 
 PURPOSE = "first calls, week 48"
 

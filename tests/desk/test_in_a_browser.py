@@ -14,9 +14,9 @@ from screener import clock
 from screener.settings import Settings
 from tests.browser.fixtures import WIDE
 from tests.desk.conftest import opened
-from tests.desk.people import House
-from tests.desk.people import Person
 from tests.desk.test_queue import sets
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"

@@ -13,8 +13,8 @@ from screener.settings import Settings
 from screener.submissions.store import Note
 from screener.submissions.store import Submission
 from tests.desk.conftest import opened
-from tests.desk.people import House
-from tests.desk.people import Person
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
 
 
 def boxes(house: House) -> list[bytes]:

@@ -12,9 +12,9 @@ from screener.desk import queue
 from screener.mail.models import Letter
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
-from tests.desk.people import House
-from tests.desk.people import Person
-from tests.invented import NOON
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
+from tests.support.submissions import NOON
 
 AWAY = {"age_years": "16", "dep_told": "0", "dep_now": "0", "ad_tried": "0"}
 

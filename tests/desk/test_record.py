@@ -18,9 +18,9 @@ from screener.study.loader import load_wording
 from screener.submissions.store import Submission
 from screener.submissions.writes import keep_wording
 from tests.desk.conftest import opened
-from tests.desk.people import House
-from tests.desk.people import Person
-from tests.invented import NOON
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
+from tests.support.submissions import NOON
 
 AWAY = {"age_years": "16", "dep_told": "0", "dep_now": "0", "ad_tried": "0", "ad_now": "0", "tx_had": ("3",)}
 SCRIPT = "<script>alert(1)</script>\"'{{7*7}}"

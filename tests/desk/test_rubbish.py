@@ -11,9 +11,9 @@ from bs4 import Tag
 
 from tests.auth.person import Person as Stranger
 from tests.auth.person import link_in
-from tests.desk.people import House
-from tests.desk.people import Page
-from tests.desk.people import Person
+from tests.support.desk_client import House
+from tests.support.desk_client import Page
+from tests.support.desk_client import Person
 
 RUBBISH = (
     "",

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from screener import clock
 from screener.db import reading
 from screener.desk import queue
-from tests.desk.people import House
-from tests.desk.people import Person
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from screener.follow_up.transitions import STEPS
 from screener.follow_up.transitions import steps_from
 from screener.settings import ROOT
 from screener.submissions.store import OPEN_STATES
-from tests.desk.people import House
-from tests.desk.people import Person
 from tests.desk.test_in_a_browser import lived_in
 from tests.desk.test_in_a_browser import signed_in
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
 
 __all__ = ["lived_in"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.auth.person import Person as Stranger
-from tests.desk.people import House
+from tests.support.desk_client import House
 
 ZERO = "%00"
 

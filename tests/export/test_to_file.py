@@ -104,8 +104,8 @@ def test_without_the_last_word_of_the_trail_there_is_no_file(staff: Staff) -> No
     ("fault", "sentence"),
     [
         (KeyboardInterrupt(), "was stopped; no file was written"),
-        (OSError(errno.ENOSPC, "full"), "is full; no file was written"),
-        (PermissionError(errno.EACCES, "no"), r"cannot be written \(EACCES\)"),
+        (OSError(errno.ENOSPC, "full"), "The disk is full: .* was not written"),
+        (PermissionError(errno.EACCES, "no"), r"cannot be written by this user \(EACCES\)"),
     ],
 )
 def test_what_goes_wrong_in_the_middle_leaves_no_file_and_is_said(
@@ -132,7 +132,7 @@ def test_a_file_that_grows_past_what_the_system_takes_is_no_half_file(staff: Sta
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
 
     try:
-        with pytest.raises(Problem, match="is full"):
+        with pytest.raises(Problem, match="disk is full"):
             staff.exports(step=forbid)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -31,8 +31,8 @@ from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Note
 from screener.submissions.store import Submission
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 ADA, GRACE = "a" * 32, "b" * 32
 TOMORROW = NOON + timedelta(days=1)

@@ -21,11 +21,11 @@ from screener.study.wording import Wording
 from screener.submissions import inbox as letterbox
 from screener.submissions.envelope import Sealed
 from screener.submissions.payload import unpack
+from tests.support.public_client import Visitor
 
 from .house import START
 from .house import House
 from .house import with_facts
-from .visitor import Visitor
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.web.locales import written
+from tests.support.public_client import Visitor
 
 from .house import House
 from .house import with_facts
-from .visitor import Visitor
 
 LOCALES = locales(Settings().study)
 

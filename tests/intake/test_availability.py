@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 
 from screener.settings import Settings
+from tests.support.public_client import Visitor
 
 from .house import House
 from .house import closes_only_in_production
-from .visitor import Visitor
 
 
 def test_a_stale_heartbeat_closes_and_only_a_really_fresh_one_reopens(open_house: House) -> None:

@@ -4,8 +4,9 @@ from datetime import UTC
 from datetime import date
 from datetime import datetime
 
+from tests.support.public_client import Visitor
+
 from .house import House
-from .visitor import Visitor
 
 
 def test_a_page_opened_before_the_closing_is_taken_for_two_hours(open_house: House) -> None:

@@ -12,10 +12,10 @@ from screener import db
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
+from tests.support.public_client import ADA
+from tests.support.public_client import Visitor
 
 from .house import made_anew
-from .visitor import ADA
-from .visitor import Visitor
 
 Opened = Callable[[], list[dict[str, object]]]
 

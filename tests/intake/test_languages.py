@@ -14,13 +14,13 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.wording import Wording
 from screener.submissions.envelope import Sealed
-from tests.every_page import WRONG
+from tests.support.public_client import ADA
+from tests.support.public_client import Page
+from tests.support.public_client import Visitor
+from tests.support.public_pages import WRONG
 
 from .house import House
 from .house import made_anew
-from .visitor import ADA
-from .visitor import Page
-from .visitor import Visitor
 
 SHIPPED = Settings().study
 LOCALES = locales(SHIPPED)

@@ -23,11 +23,11 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.web.locales import written
+from tests.support.public_client import ADA
+from tests.support.public_client import Page
+from tests.support.public_client import Visitor
 
 from .house import made_anew
-from .visitor import ADA
-from .visitor import Page
-from .visitor import Visitor
 
 Shown = Callable[[str], list[tuple[str, Page]]]
 LOCALES = locales(Settings().study)

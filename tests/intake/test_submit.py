@@ -18,10 +18,9 @@ from screener.settings import Settings
 from screener.submissions import inbox as letterbox
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
-
-from .visitor import ADA
-from .visitor import Page
-from .visitor import Visitor
+from tests.support.public_client import ADA
+from tests.support.public_client import Page
+from tests.support.public_client import Visitor
 
 Inbox = Callable[[], list[Sealed]]
 Opened = Callable[[], list[dict[str, object]]]

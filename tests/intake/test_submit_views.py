@@ -6,10 +6,9 @@ import pytest
 
 from screener.questionnaire.form import STEPS
 from screener.submissions.envelope import Sealed
-
-from .visitor import ADA
-from .visitor import Page
-from .visitor import Visitor
+from tests.support.public_client import ADA
+from tests.support.public_client import Page
+from tests.support.public_client import Visitor
 
 Opened = Callable[[], list[dict[str, object]]]
 Inbox = Callable[[], list[Sealed]]

@@ -18,11 +18,10 @@ from screener.public_app import create_public_app
 from screener.sealing.seal import CannotSeal
 from screener.settings import Settings
 from screener.submissions.envelope import Sealed
-from tests.deployments import Postgres
-
-from .visitor import ADA
-from .visitor import Page
-from .visitor import Visitor
+from tests.support.deployment import Postgres
+from tests.support.public_client import ADA
+from tests.support.public_client import Page
+from tests.support.public_client import Visitor
 
 Inbox = Callable[[], list[Sealed]]
 FULL = {"age_years": "34", "dep_told": "9", "tx_had": ["1", "9"], "access_text": "Please speak slowly"}

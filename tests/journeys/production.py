@@ -10,8 +10,8 @@ from screener.settings import PACKAGE
 from tests.intake.house import with_facts
 from tests.journeys.tls import Proxy
 from tests.routing.conftest import MailServer
-from tests.server import Server
-from tests.server import free_port
+from tests.support.server import Server
+from tests.support.server import free_port
 
 FORM, DESK = "form.localhost", "desk.localhost"
 PASSPHRASE = "correct horse battery staple"

@@ -20,7 +20,7 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.wording import Wording
-from tests.server import Server
+from tests.support.server import Server
 
 SHIPPED = Settings().study
 STUDY = load_study(SHIPPED)

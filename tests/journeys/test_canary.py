@@ -20,12 +20,12 @@ from screener.operations.erasure import erase
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.worker.loop import Worker
-from tests.deployments import Postgres
-from tests.desk.house import desk_app
-from tests.desk.people import House
-from tests.intake.visitor import Visitor
 from tests.journeys.person import Person
-from tests.server import Server
+from tests.support.deployment import Postgres
+from tests.support.desk_app import desk_app
+from tests.support.desk_client import House
+from tests.support.public_client import Visitor
+from tests.support.server import Server
 
 TYPED = {
     "name_pref": "Qzxname Wvkcanary",

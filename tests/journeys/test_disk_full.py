@@ -16,11 +16,11 @@ import pytest
 from screener.db import connect
 from screener.settings import Settings
 from screener.submissions import inbox
-from tests.invented import sealed
 from tests.journeys.person import Person
-from tests.server import BIN
-from tests.server import ROOT
-from tests.server import Server
+from tests.support.server import BIN
+from tests.support.server import ROOT
+from tests.support.server import Server
+from tests.support.submissions import sealed
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from ptrace.debugger.debugger import THREAD_TRACE_FLAGS
 from ptrace.func_call import FunctionCallOptions
 
 from tests.journeys.person import Person
-from tests.server import Server
+from tests.support.server import Server
 
 WRITES = ("pwrite64", "write")
 FLUSHES = ("fsync", "fdatasync")

@@ -7,8 +7,8 @@ import pytest
 
 from tests.browser.text_browser import TextBrowser
 from tests.journeys.person import REFERENCE
-from tests.page_rules import CRISIS
-from tests.server import Server
+from tests.support.page_rules import CRISIS
+from tests.support.server import Server
 
 #: lynx chooses the first answer of each question by itself, so who wants to skip one has to say so.
 SKIPPED = (

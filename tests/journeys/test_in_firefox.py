@@ -7,8 +7,8 @@ import pytest
 
 from tests.browser.firefox import Firefox
 from tests.journeys.person import REFERENCE
-from tests.page_rules import CRISIS
-from tests.server import Server
+from tests.support.page_rules import CRISIS
+from tests.support.server import Server
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.cutter import Cutter
 from tests.journeys.person import Person
 from tests.journeys.person import Unanswered
-from tests.server import Server
+from tests.support.server import Server
 
 KILLS = 20
 PEOPLE = 4

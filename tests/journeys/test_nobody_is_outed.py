@@ -10,7 +10,7 @@ from playwright.sync_api import Request
 
 from screener.settings import Settings
 from screener.study.loader import locales
-from tests.server import Server
+from tests.support.server import Server
 
 #: What the form is about, in the five languages.
 TOPIC = re.compile(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.journeys.person import Page
 from tests.journeys.person import Person
-from tests.server import Server
+from tests.support.server import Server
 
 ONE_AFTER_ANOTHER = 50
 AT_ONCE = 100

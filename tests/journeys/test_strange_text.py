@@ -10,7 +10,7 @@ from screener.settings import Settings
 from screener.worker.loop import Worker
 from tests.export.staff import Staff
 from tests.intake.test_hostile import STRANGE
-from tests.intake.visitor import Visitor
+from tests.support.public_client import Visitor
 
 #: Any text that the form takes: no line ends, no control characters, no halves of characters, not only blanks.
 TYPED = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffd"), max_size=80).filter(

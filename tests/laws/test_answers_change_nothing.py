@@ -31,7 +31,7 @@ from screener.submissions import inbox
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from screener.worker.loop import Worker
-from tests.invented import NOON
+from tests.support.submissions import NOON
 
 PAIRS = 200
 #: Fields where a screener's rule would look: what "through" says, and what "away" says. As many signs in each.

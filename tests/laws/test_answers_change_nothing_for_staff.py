@@ -26,13 +26,13 @@ from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Submission
 from screener.worker.loop import Worker
-from tests.desk.house import desk_app
-from tests.desk.people import House
-from tests.desk.people import Person
-from tests.intake.visitor import Visitor
-from tests.invented import NOON
 from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
+from tests.support.desk_app import desk_app
+from tests.support.desk_client import House
+from tests.support.desk_client import Person
+from tests.support.public_client import Visitor
+from tests.support.submissions import NOON
 
 PAIRS = 18
 #: What is an id, a reference or a key's doing, and differs between any two submissions.

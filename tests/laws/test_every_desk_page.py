@@ -10,9 +10,9 @@ import pytest
 
 from screener.settings import ROOT
 from screener.settings import Settings
-from tests.every_desk_page import EVERY_DESK_PAGE
-from tests.every_desk_page import LEADING
-from tests.every_desk_page import Desk
+from tests.support.desk_pages import EVERY_DESK_PAGE
+from tests.support.desk_pages import LEADING
+from tests.support.desk_pages import Desk
 
 FOLDER = ROOT / "templates"
 

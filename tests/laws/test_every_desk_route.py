@@ -17,7 +17,7 @@ from screener.settings import Settings
 from screener.staff.models import ADMINISTRATOR
 from tests.auth.office import House
 from tests.auth.person import Person
-from tests.invented import NOON
+from tests.support.submissions import NOON
 
 #: Routes for which nobody needs to be signed in: the ways in, and nothing else.
 OPEN = {

@@ -9,9 +9,9 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.wording import Wording
-from tests.every_page import EVERY_PAGE
-from tests.every_page import House
-from tests.every_page import rule
+from tests.support.public_pages import EVERY_PAGE
+from tests.support.public_pages import House
+from tests.support.public_pages import rule
 
 #: Shown above the form, and never in its place.
 ABOVE = {"notices.waitlist"}

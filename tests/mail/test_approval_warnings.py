@@ -31,7 +31,7 @@ from tests.mail.test_delivery import text_of
 from tests.routing.conftest import MailServer
 from tests.routing.conftest import hire
 from tests.routing.test_assign import send
-from tests.server import free_port
+from tests.support.server import free_port
 
 LAST = date(2027, 10, 31)
 APPROVAL = Approval("0123456789abcdef" * 4, "es", "Example IRB", "26-0100", date(2026, 11, 1), LAST, "Ada Example")

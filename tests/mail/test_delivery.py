@@ -24,11 +24,11 @@ from screener.mail.delivery import send_due
 from screener.mail.models import Letter
 from screener.settings import Settings
 from screener.worker.loop import Worker
-from tests.invented import NOON
 from tests.routing.conftest import MailServer
 from tests.routing.conftest import hire
 from tests.routing.test_assign import send
-from tests.server import free_port
+from tests.support.server import free_port
+from tests.support.submissions import NOON
 
 
 def post_of(settings: Settings) -> tuple[int, int, outbox.Standing]:

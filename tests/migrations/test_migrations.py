@@ -21,8 +21,8 @@ from screener.operations.migrate import Room
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import writes as keeping
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 ROOMS = pytest.mark.parametrize("room", schema.ROOMS, ids=[room.name for room in schema.ROOMS])
 

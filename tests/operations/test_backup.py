@@ -24,7 +24,7 @@ from screener.operations.restore import restore
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.worker.loop import Worker
-from tests.invented import sealed
+from tests.support.submissions import sealed
 
 
 def contents(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:

@@ -31,11 +31,11 @@ from screener.submissions import writes as keeping
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.worker.loop import Worker
-from tests.desk.house import desk_app
-from tests.desk.people import House
 from tests.desk.test_every_route import DEEDS
-from tests.intake.visitor import Visitor
-from tests.invented import sealed
+from tests.support.desk_app import desk_app
+from tests.support.desk_client import House
+from tests.support.public_client import Visitor
+from tests.support.submissions import sealed
 
 OF_THE_DESK = (
     "submission",

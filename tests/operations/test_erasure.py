@@ -18,7 +18,7 @@ from screener.submissions import inbox
 from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
 from screener.worker.loop import Worker
-from tests.invented import sealed
+from tests.support.submissions import sealed
 
 
 def posted(settings: Settings) -> str:

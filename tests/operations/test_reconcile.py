@@ -13,7 +13,7 @@ from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.reference import reference_of
 from screener.worker.loop import Worker
-from tests.invented import sealed
+from tests.support.submissions import sealed
 
 FIFTH = "(SELECT id FROM submission WHERE arrival = 5)"
 TAKEN_OUT = (f"DELETE FROM follow_up WHERE submission_id = {FIFTH}", "DELETE FROM submission WHERE arrival = 5")

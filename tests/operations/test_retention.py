@@ -15,8 +15,8 @@ from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.worker.loop import Worker
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 
 def kept_in(settings: Settings) -> list[finding.Kept]:

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from screener.cli.main import run
 from screener.settings import Settings
 from tests.browser import chromium
-from tests.study.folder import Folder
+from tests.support.study_folder import Folder
 
 Command = Callable[..., tuple[int, str]]
 LOCALE = "es"

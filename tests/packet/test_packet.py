@@ -23,14 +23,14 @@ from screener.settings import load_settings
 from screener.study.loader import locales
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
-from tests.every_page import EVERY_PAGE
-from tests.every_page import House
 from tests.packet.conftest import Command
 from tests.packet.conftest import words_of
 from tests.packet.test_screens import reviewed
 from tests.packet.test_screens import visible
-from tests.study.folder import Folder
 from tests.study.pseudo import write_pseudo
+from tests.support.public_pages import EVERY_PAGE
+from tests.support.public_pages import House
+from tests.support.study_folder import Folder
 
 TODAY = clock.now().date()
 Made = Callable[[str], str]
@@ -222,7 +222,7 @@ def test_nothing_is_replaced(taken: str, screener: Command, tmp_path: Path, monk
     code, said = screener("wording", "packet", "--locale", "en", "--out", str(tmp_path / "en.html"))
 
     assert code == 2
-    assert f"{taken} exists already, and nothing is replaced" in said
+    assert f"{taken} is already there and was not changed" in said
     assert [path.name for path in tmp_path.glob("en.*")] == [taken]
     assert (tmp_path / taken).read_text() == "mine"
 

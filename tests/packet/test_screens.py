@@ -19,9 +19,9 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.wording import Errors
-from tests.every_page import EVERY_PAGE
-from tests.every_page import House
-from tests.every_page import rule
+from tests.support.public_pages import EVERY_PAGE
+from tests.support.public_pages import House
+from tests.support.public_pages import rule
 
 LOCALES = ("en", "es", "zh-Hant")
 BY_NAME = {screen.name: screen for screen in SCREENS}

@@ -19,7 +19,7 @@ from screener.db import connect
 from screener.db import writing
 from screener.settings import Settings
 from screener.staff.models import Account
-from tests.server import free_port
+from tests.support.server import free_port
 
 AT = "example.org"
 

@@ -21,9 +21,9 @@ from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.worker.loop import Worker
-from tests.invented import NOON
-from tests.invented import sealed
 from tests.routing.conftest import hire
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 
 def send(settings: Settings, number: int = 1, **changes: object) -> list[str]:

@@ -9,8 +9,8 @@ from screener.routing.rules import assignee
 from screener.staff.directory import Coordinator
 from screener.study.model import Routing
 from screener.submissions.envelope import Envelope
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 
 def someone(name: str, *languages: str, waited: int | None = None) -> Coordinator:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from screener.settings import Settings
-from tests.study.folder import Folder
+from tests.support.study_folder import Folder
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from screener.study.loader import read_toml
 from screener.study.placeholders import REFERENCE_PLACES
 from screener.study_checks import lint
 from screener.study_checks.sentences import sentences_of
-from tests.study.folder import Folder
 from tests.study.pseudo import LOCALE
 from tests.study.pseudo import pseudo
 from tests.study.pseudo import write_pseudo
+from tests.support.study_folder import Folder
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from screener.study.model import TAKEN
 from screener.study.model import Study
 from screener.submissions.payload import CONTACT_FIELDS
 from screener.submissions.payload import pack
-from tests.study.folder import Folder
-from tests.study.folder import refusal
+from tests.support.study_folder import Folder
+from tests.support.study_folder import refusal
 
 DEP_NOW = 'id = "dep_now"\nkind = "choice"\noptions = ["1", "0", "8", "9"]'
 RULES = (

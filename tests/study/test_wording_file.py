@@ -10,8 +10,8 @@ from screener.settings import Settings
 from screener.study.loader import content_of
 from screener.study.loader import locales
 from screener.study.loader import wording_version
-from tests.study.folder import Folder
-from tests.study.folder import refusal
+from tests.support.study_folder import Folder
+from tests.support.study_folder import refusal
 
 WORDS = "wording.en.toml"
 LOCALES = locales(Settings().study)

@@ -12,7 +12,7 @@ from screener.study_checks.diff import Change
 from screener.study_checks.diff import changes
 from screener.study_checks.diff import how_many_sentences
 from screener.study_checks.diff import sentences
-from tests.study.folder import Folder
+from tests.support.study_folder import Folder
 
 
 def content(folder: Folder) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from screener.errors import Problem
 from screener.study.loader import locales
 from screener.study_checks import translations as translation
 from screener.study_checks.sentences import Fault
-from tests.study.folder import Folder
-from tests.study.folder import refusal
+from tests.support.study_folder import Folder
+from tests.support.study_folder import refusal
 
 #: Any language but English will do; with English words in it, so that only what a test changes is a fault.
 OWN = "wording.fil.toml"

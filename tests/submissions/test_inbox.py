@@ -13,8 +13,8 @@ from screener.db import writing
 from screener.errors import Unavailable
 from screener.settings import Settings
 from screener.submissions import inbox
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 
 def test_what_is_added_can_be_taken_as_it_was(any_deployment: Settings) -> None:

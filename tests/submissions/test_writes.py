@@ -17,8 +17,8 @@ from screener.submissions import writes as keeping
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 
 def all_kept(engine: sa.Engine, batch: int = 500) -> list[finding.Kept]:

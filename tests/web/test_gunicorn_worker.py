@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.server import Server
+from tests.support.server import Server
 
 POST = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n%s\r\n"
 TYPED = b"token=abc&name_pref=Qzxname&phone=Qzxphone&dep_now=1"

@@ -25,8 +25,8 @@ from screener.submissions import writes as keeping
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
 from screener.worker.loop import Worker
-from tests.invented import NOON
-from tests.invented import sealed
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
 
 SCREENER = Path(sys.executable).with_name("screener")
 

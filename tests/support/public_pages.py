@@ -22,9 +22,9 @@ from screener.intake.context import EXTENSION
 from screener.public_app import create_public_app
 from screener.questionnaire.form import STEPS
 from screener.settings import Settings
-from tests.intake.visitor import FORM as FORM_TYPE
-from tests.intake.visitor import Page
-from tests.intake.visitor import Visitor
+from tests.support.public_client import FORM as FORM_TYPE
+from tests.support.public_client import Page
+from tests.support.public_client import Visitor
 
 #: Longer and stranger than most answers, so that a page that cannot hold them shows it.
 MUCH = {

@@ -16,7 +16,7 @@ from screener.desk.context import EXTENSION
 from screener.desk.context import Room
 from screener.desk_app import create_desk_app
 from screener.settings import Settings
-from tests.page_rules import faults_of_desk
+from tests.support.page_rules import faults_of_desk
 
 
 class _Compiled(BytecodeCache):

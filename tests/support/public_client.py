@@ -18,7 +18,7 @@ ADA = {"name_pref": "Ada Example", "email": "ada@example.org", "adult_self": "1"
 
 @dataclass(frozen=True)
 class Page:
-    """An answer as a person sees it; ``tests.page_rules`` holds every one to the rules of the house."""
+    """An answer as a person sees it; ``tests.support.page_rules`` holds every one to the rules of the house."""
 
     answer: TestResponse
     soup: BeautifulSoup

@@ -21,11 +21,11 @@ from screener.desk import views
 from screener.errors import Unavailable
 from screener.settings import Settings
 from tests.auth import person as door
-from tests.desk.house import desk_app
-from tests.desk.people import House
-from tests.desk.people import Page
 from tests.desk.test_queue import owes
 from tests.desk.test_queue import sets
+from tests.support.desk_app import desk_app
+from tests.support.desk_client import House
+from tests.support.desk_client import Page
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"

@@ -32,10 +32,10 @@ from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Submission
 from screener.submissions.writes import keep
-from tests.desk.house import come_in
 from tests.export.staff import ADA
 from tests.export.staff import ADAS_ANSWERS
-from tests.invented import NOON
+from tests.support.desk_app import come_in
+from tests.support.submissions import NOON
 
 
 class House:
