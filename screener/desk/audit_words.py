@@ -124,6 +124,11 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def known_values(name: str) -> Mapping[str, str]:
+    """The codes that a detail can hold, each with its text; none for one that holds a number, an id or typed text."""
+    return {"roles": words.ROLES, "languages": words.LANGUAGES}.get(name) or _VALUES.get(name, {})
+
+
 def action_label(action: str) -> str:
     """What was done, as *source:subject:verb* names it."""
     verb = action.partition(":")[2]

@@ -82,9 +82,7 @@ def find(connection: sa.Connection, reference: str) -> Any:
     if not rows:
         raise NotThere(f"No form has the reference {reference}. Please check the reference and try again.")
     if len(rows) > 1:
-        raise NotThere(
-            f"Two forms have reference {reference}. Ask the person who runs Screener; neither was opened."
-        )
+        raise NotThere(f"Two forms have reference {reference}. Ask the person who runs Screener; neither was opened.")
     return rows[0]
 
 

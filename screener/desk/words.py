@@ -1,8 +1,8 @@
 """The desk's dictionary: the label that staff read for each stored code.
 
 Every template of the desk takes its labels from here (the application hands them the module as ``words``), and no
-stored code is ever shown: ``tests/laws/test_desk_words.py`` reads every page and fails on one. Labels are those of US clinical
-research coordinators. What the audit trail shows is in ``audit_words``.
+stored code is ever shown: ``tests/laws/test_desk_words.py`` reads every page and fails on one. Labels are those of US
+clinical research coordinators. What the audit trail shows is in ``audit_words``.
 """
 
 import re

@@ -66,7 +66,7 @@ def test_the_list_says_what_stands_in_somebodys_way(run: Run) -> None:
     code, said = run("list")
 
     assert code == 0
-    assert said == "Ada Example  ada@example.org  coordinator  en,es  invited, has not come yet\n"
+    assert said == "Ada Example  ada@example.org  coordinator  en,es  Invited, not accepted yet\n"
 
 
 @pytest.mark.parametrize(
