@@ -26,7 +26,7 @@ from screener.submissions.store import CLOSED_STATES
 from screener.submissions.store import OPEN_STATES
 from tests.desk.test_queue import sets
 from tests.laws.test_the_trail_has_words import left_by_the_code
-from tests.support.desk_client import Page
+from tests.support.desk_client import DeskPage
 from tests.support.desk_pages import EVERY_DESK_PAGE
 from tests.support.desk_pages import FROM_US
 from tests.support.desk_pages import Desk
@@ -39,7 +39,7 @@ CODES_OF = {field.id: field.codes for field in CONTACT_FIELDS}
 @pytest.fixture
 def desk(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk whose pages are read for codes alone; the rules of every page are held elsewhere."""
-    monkeypatch.setattr("tests.support.desk_app.faults_of_desk", lambda html: ())
+    monkeypatch.setattr("tests.support.page_rules.faults_of_desk", lambda html: ())
     made = Desk(deployment, monkeypatch)
     yield made
     made.close()
@@ -70,13 +70,14 @@ def test_every_stored_code_has_a_label() -> None:
     assert set(STATUSES) <= {status for status in STATUSES if "_" not in audit_words.detail_text("status", status)}
 
 
+@pytest.mark.timeout(600)
 def test_no_page_of_the_desk_shows_a_stored_code(_made_once: Path, tmp_path: Path) -> None:
     shown = {}
     for number, name in enumerate(EVERY_DESK_PAGE):
         data = tmp_path / str(number)
         shutil.copytree(_made_once, data)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tests.support.desk_app.faults_of_desk", lambda html: ())
+            patch.setattr("tests.support.page_rules.faults_of_desk", lambda html: ())
             desk = Desk(Settings(data=data), patch)
             shown[name] = shown_codes(reached(name, desk).text)
             desk.close()
@@ -105,7 +106,7 @@ def test_no_state_or_outcome_of_a_follow_up_is_shown_as_its_code(desk: Desk) -> 
     assert found == set()
 
 
-def sent_again(desk: Desk, form: Tag, page: Page) -> Iterator[Page]:
+def sent_again(desk: Desk, form: Tag, page: DeskPage) -> Iterator[DeskPage]:
     """The page that lists what was sent, after the form was sent under an old token: once for each of its options."""
     action = str(form["action"])
     typed = {str(field["name"]): "typed" for field in form.select("[name]:not([type=hidden]):not([type=radio])")}
@@ -115,7 +116,7 @@ def sent_again(desk: Desk, form: Tag, page: Page) -> Iterator[Page]:
     ]
     for chosen in [{}, *({name: value} for name, value in options)]:
         data = {**typed, "version": "1", **chosen, "csrf_token": "old"}
-        yield Page(desk.ada.browser.post(action, data=data, headers=FROM_US))
+        yield DeskPage(desk.ada.client.post(action, data=data, headers=FROM_US))
 
 
 def test_the_page_that_lists_what_was_being_saved_has_a_label_for_every_field(desk: Desk) -> None:
@@ -124,7 +125,7 @@ def test_the_page_that_lists_what_was_being_saved_has_a_label_for_every_field(de
 
     unlabelled, shown = set(), set()
     for page in pages:
-        for form in page.dom.select("form"):
+        for form in page.soup.select("form"):
             names = {str(field["name"]) for field in form.select("[name]:not([type=hidden])")}
             unlabelled |= names - words.FIELDS.keys() - {"code", "proof"}
             for again in sent_again(desk, form, page):
@@ -145,7 +146,7 @@ def test_the_audit_page_has_words_for_every_action_and_detail(desk: Desk) -> Non
     assert shown_codes(page.answer.text) == set()
     assert {audit_words.action_label(f"desk:{action}") for action in left_by_the_code()} <= {
         cell.contents[0].strip()
-        for cell in page.dom.select("td[data-label=Action]")
+        for cell in page.soup.select("td[data-label=Action]")
         if isinstance(cell.contents[0], str)
     }
 
