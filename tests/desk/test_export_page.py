@@ -141,7 +141,7 @@ def test_a_fresh_proof_is_asked_for(house: House, ada: Person) -> None:
         assert ada.opens("/export").status == 403
         answer = ada.browser.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
 
-    assert (answer.status_code, "Is it you?" in answer.text) == (403, True)
+    assert (answer.status_code, "Confirm that it is you" in answer.text) == (403, True)
     assert PURPOSE in answer.text
     assert exports(house) == []
 
