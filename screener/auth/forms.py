@@ -14,7 +14,7 @@ from wtforms.validators import ValidationError
 from screener.auth.flask_security import LONGEST
 from screener.auth.flask_security import SHORTEST
 from screener.auth.flask_security import fault_of_password
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.staff import accounts
 from screener.staff.labels import ROLE_DESCRIPTIONS
 from screener.staff.models import COORDINATOR
@@ -103,12 +103,12 @@ class NewPasswordForm(AccessibleForm):
 
 
 def parsed_by(parse: Callable[[Any], object]) -> Callable[[Any, Any], None]:
-    """A validator: what *parse* raises a *Problem* for is an error of the field."""
+    """A validator: what *parse* raises a *UserError* for is an error of the field."""
 
     def validate(form: Any, field: Any) -> None:
         try:
             parse(field.data)
-        except Problem as fault:
+        except UserError as fault:
             raise ValidationError(str(fault)) from None
 
     return validate

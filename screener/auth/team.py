@@ -21,8 +21,7 @@ from screener.auth.rendering import draw
 from screener.auth.rendering import lead
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UserError
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
@@ -55,9 +54,7 @@ def invite() -> Response:
     try:
         with writing(office().store) as connection:
             code = invitations.invite(connection, name, email, form.rights(), by=_by(), at=clock.now())
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         form.add_error(str(fault), "email")
         return team_page(form)
     return _link_page(name, email, code)
@@ -90,9 +87,7 @@ def link(account_id: str) -> Response:
         with writing(office().store) as connection:
             found = _found(connection, account_id)
             code = invitations.invite_again(connection, found, by=_by(), at=clock.now())
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         form = AccessibleForm()
         form.add_error(str(fault))
         return account_page(account_id, form)
@@ -155,9 +150,7 @@ def _changed(account_id: str, form: AccessibleForm, change: Change) -> Response:
     try:
         with writing(office().store) as connection:
             change(connection, _found(connection, account_id), _by())
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         form.add_error(str(fault))
         return account_page(account_id, form)
     return lead(f"/team/{account_id}" if account_id != actor().id else "/")

@@ -21,8 +21,7 @@ from screener.db import reading
 from screener.desk.context import room
 from screener.desk.local_time import SITE
 from screener.desk.rendering import draw
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UserError
 from screener.export.request import WAYS
 from screener.export.request import Order
 from screener.export.request import failed
@@ -68,13 +67,11 @@ def send() -> Response:
     name = f"interest-{now:%Y-%m-%d-%H%M}"
     try:
         order = Order(Path(f"{name}.csv"), request.form.get("purpose", "").strip(), actor().email, way="desk")
-    except Problem as fault:
+    except UserError as fault:
         return _page(str(fault), 422)
     try:
         source = source_of(room().settings, room().opens, room().store)
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         return _page(str(fault), 503)
     disposition = f'attachment; filename="{name}.zip"'
     return Response(download(source, order), mimetype="application/zip", headers={"Content-Disposition": disposition})

@@ -23,7 +23,7 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import ValidationError
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.csv_file import DIGEST_SIZE
 
 #: Fingerprints on one line of the manifest.
@@ -128,17 +128,17 @@ def _pieces(head: str, digests: bytes | bytearray) -> Iterator[str]:
 
 
 def read_manifest(path: Path) -> tuple[Manifest, str]:
-    """The manifest in *path* and its SHA-256. Raises *Problem* when there is none, or none of ours."""
+    """The manifest in *path* and its SHA-256. Raises *UserError* when there is none, or none of ours."""
     try:
         with path.open("rb") as file:
             data = file.read(_LONGEST + 1)
     except OSError:
-        raise Problem(f"{path} cannot be read: bring the manifest that was written beside the file.") from None
+        raise UserError(f"{path} cannot be read: bring the manifest that was written beside the file.") from None
     try:
         manifest = Manifest.model_validate_json(data)
         counted = len(digests_of(manifest)) == (manifest.rows + 1) * DIGEST_SIZE
     except (ValidationError, ValueError):
         counted = False
     if not counted:
-        raise Problem(f"{path} is not a whole manifest of an export: bring the one that was written beside the file.")
+        raise UserError(f"{path} is not a whole manifest of an export: bring the one that was written beside the file.")
     return manifest, hashlib.sha256(data).hexdigest()

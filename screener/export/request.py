@@ -18,7 +18,7 @@ from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.columns import Table
 from screener.export.csv_file import Sheet
 from screener.export.fields import Field
@@ -54,7 +54,7 @@ class Order:
     def __post_init__(self) -> None:
         if not self.purpose.strip() or not self.purpose.isprintable() or len(self.purpose) > _LONGEST_PURPOSE:
             where = ": --purpose." if self.way == "cli" else "."
-            raise Problem(f"Say in one line of at most {_LONGEST_PURPOSE} characters what the file is for{where}")
+            raise UserError(f"Say in one line of at most {_LONGEST_PURPOSE} characters what the file is for{where}")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Begun:
 
 
 def source_of(settings: Settings, keys: PrivateKeys, store: sa.Engine | None = None) -> Source:
-    """The *store* of *settings* as a source. Raises *Problem* when the study or the store cannot be read."""
+    """The *store* of *settings* as a source. Raises *UserError* when the study or the store cannot be read."""
     study = load_study(settings.study)
     store = store or connect(settings.store, may="write")
     with reading(store) as connection:
@@ -134,7 +134,7 @@ def cut_short(store: sa.Engine, order: Order, begun: Begun, error: BaseException
 
     The store may be what failed: then the start alone stands in the trail, which says the same.
     """
-    with suppress(Problem), writing(store) as connection:
+    with suppress(UserError), writing(store) as connection:
         detail = {"started": begun.event, "why": type(error).__name__}
         audit.record(connection, actor=order.account, action=failed(order.way), detail=detail)
 

@@ -12,7 +12,7 @@ from dataclasses import field
 
 import sqlalchemy as sa
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.columns import Table
 from screener.export.csv_file import Sheet
 from screener.sealing.open import PrivateKeys
@@ -65,7 +65,7 @@ def _opened(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str, di
             continue
         try:
             values = unpack(open_box(box, keys, study=study, submission=kept.envelope.id))
-        except (Problem, ValueError):  # ValueError: it opens, and what is inside is no text of ours
+        except (UserError, ValueError):  # ValueError: it opens, and what is inside is no text of ours
             continue
         yield compartment, values
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from screener import files
 from screener.db import reading
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export import request as orders
 from screener.export.codebook import write_codebook
 from screener.export.columns import Table
@@ -33,7 +33,7 @@ from screener.files import NewFile
 def export(source: Source, order: Order, *, step: Callable[[int], object]) -> Manifest:
     """Write the file that *order* asks for, with its codebook and manifest; *step* hears each submission pass.
 
-    Raises *Problem*; then there is no file, and the audit trail says that the export failed.
+    Raises *UserError*; then there is no file, and the audit trail says that the export failed.
     """
     begun = orders.begin(source.store, order)
     try:
@@ -72,4 +72,4 @@ def _in_plain_words(path: Path) -> Iterator[None]:
         with files.write_errors(path, option="--out"):
             yield
     except KeyboardInterrupt:
-        raise Problem("The export was stopped; no file was written.") from None
+        raise UserError("The export was stopped; no file was written.") from None

@@ -52,7 +52,7 @@ class _Passage:
 def download(source: Source, order: Order) -> Iterator[bytes]:
     """The bytes of the archive that *order* asks for.
 
-    The trail has said that the export begins when this returns. Raises *Unavailable* when it cannot be said; then
+    The trail has said that the export begins when this returns. Raises *UnavailableError* when it cannot be said; then
     nothing is sent. What goes wrong later ends the bytes before they are an archive.
     """
     return _sent(source, order, orders.begin(source.store, order))

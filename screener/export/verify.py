@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.csv_file import DIGEST_SIZE
 from screener.export.csv_file import digest
 from screener.export.csv_file import is_part_of_row
@@ -56,7 +56,7 @@ class Finding:
 
 
 def hold_against_manifest(path: Path) -> Finding:
-    """Read *path* from end to end beside its manifest. Raises *Problem* when either cannot be read."""
+    """Read *path* from end to end beside its manifest. Raises *UserError* when either cannot be read."""
     try:
         with path.open("rb") as file:
             manifest, sha256 = read_manifest(manifest_of(path))
@@ -64,7 +64,7 @@ def hold_against_manifest(path: Path) -> Finding:
         if state is State.WHOLE and not _codebook_is_whole(path, manifest):
             state = State.CODEBOOK_ALTERED
     except OSError:
-        raise Problem(f"{path} or the codebook beside it cannot be read: check the name and its owner.") from None
+        raise UserError(f"{path} or the codebook beside it cannot be read: check the name and its owner.") from None
     return Finding(state, manifest, sha256, row)
 
 
@@ -82,7 +82,9 @@ def _compare(file: IO[bytes], manifest: Manifest) -> tuple[State, int | None]:
     if number < expected:
         return State.CUT, number + 1
     if whole.hexdigest() != manifest.sha256:
-        raise Problem("The manifest contradicts itself (its rows fit the file, its SHA-256 does not): it was altered.")
+        raise UserError(
+            "The manifest contradicts itself (its rows fit the file, its SHA-256 does not): it was altered."
+        )
     return State.WHOLE, None
 
 
