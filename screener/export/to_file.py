@@ -1,83 +1,72 @@
-"""One export into a file, from beginning to end: said in the audit trail, written, flushed, proven, and then named.
-
-The order of things is the promise. Before the first byte is written, the audit trail says who exports what and
-why; if the store cannot take that, nothing is exported. The file gets its name last: after its codebook and its
-manifest, and after the audit trail has the manifest's hash. Whatever goes wrong before that leaves no file.
-"""
+"""A sink that writes an export atomically into a folder: three files, visible together or not at all."""
 
 import errno
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from contextlib import ExitStack
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
+from types import TracebackType
+from typing import IO
+from typing import Self
 
-from screener.db import reading
 from screener.errors import Problem
-from screener.export import request as orders
-from screener.export.codebook import write_codebook
-from screener.export.columns import Table
-from screener.export.csv_file import Sheet
-from screener.export.manifest import Manifest
-from screener.export.manifest import codebook_of
-from screener.export.manifest import manifest_of
-from screener.export.manifest import write_manifest
-from screener.export.request import Begun
-from screener.export.request import Order
-from screener.export.request import Source
-from screener.export.rows import Passed
-from screener.export.rows import passing
+from screener.export.manifest import ExportPart
 from screener.files import Landing
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def export(source: Source, order: Order, *, step: Callable[[int], object]) -> Manifest:
-    """Write the file that *order* asks for, with its codebook and manifest; *step* hears each submission pass.
+class FileSink:
+    """Writes the data to *path* and its companions beside it, readable by their owner only; replaces no file."""
 
-    Raises *Problem*; then there is no file, and the audit trail says that the export failed.
-    """
-    begun = orders.begin(source.store, order)
-    try:
-        with _in_plain_words(order.out):
-            return _write(source, order, begun, step)
-    except BaseException as error:
-        orders.cut_short(source.store, order, begun, error)
-        raise
+    def __init__(self, path: Path, *, parts: Iterable[ExportPart] = ExportPart) -> None:
+        self._path = path
+        self._parts = tuple(parts)
+        self._files: dict[ExportPart, Landing] = {}
+        self._cleanup = ExitStack()
+
+    @property
+    def file_name(self) -> str:
+        return self._path.name
+
+    def __enter__(self) -> Self:
+        """Open every file now, so that a name that is taken is a *Problem* before the work and not after it."""
+        try:
+            with ExitStack() as cleanup:
+                self._files = {part: cleanup.enter_context(Landing(part.path_for(self._path))) for part in self._parts}
+                self._cleanup = cleanup.pop_all()
+        except OSError as error:
+            raise _explain(error, self._path) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what was not published, and raise a system error or Ctrl-C as a *Problem* with its sentence."""
+        self._cleanup.__exit__(kind, error, trace)
+        if isinstance(error, KeyboardInterrupt | OSError):
+            raise _explain(error, self._path) from None
+
+    def open(self, part: ExportPart) -> AbstractContextManager[IO[bytes]]:
+        return nullcontext(self._files[part].file)
+
+    def settle(self) -> None:
+        for file in self._files.values():
+            file.settle()
+
+    def publish(self) -> None:
+        """Name the companions first: where the data is, its manifest is too."""
+        for part in reversed(self._parts):
+            self._files[part].land()
 
 
-def _write(source: Source, order: Order, begun: Begun, step: Callable[[int], object]) -> Manifest:
-    places = (order.out, codebook_of(order.out), manifest_of(order.out))
-    table, passed = Table(source.fields), Passed()
-    with ExitStack() as ways_out:
-        file, codebook, paper = (ways_out.enter_context(Landing(place)) for place in places)
-        sheet, legend = Sheet(file.file), Sheet(codebook.file)
-        sheet.add(table.names)
-        with reading(source.store) as connection:
-            for _ in passing(connection, source.keys, source.study, table, sheet, passed):
-                step(1)
-        write_codebook(table.columns, legend)
-        manifest = orders.manifest_for(source, order, begun, table=table, sheet=sheet, passed=passed, legend=legend)
-        manifest_sha256 = write_manifest(manifest, sheet.digests, paper.file)
-        for landing in (codebook, paper, file):
-            landing.settle()
-        orders.end(source.store, order, begun, manifest, manifest_sha256)
-        for landing in (codebook, paper, file):
-            landing.land()
-    return manifest
-
-
-@contextmanager
-def _in_plain_words(path: Path) -> Iterator[None]:
-    """The system's faults, and a person's Ctrl-C, as a sentence."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Problem("The export was stopped; no file was written.") from None
-    except OSError as error:
-        if error.errno in _FULL:
-            raise Problem(f"The disk of {path} is full; no file was written. Make room and export again.") from None
-        word = errno.errorcode.get(error.errno or 0, type(error).__name__)
-        raise Problem(
-            f"{path} cannot be written ({word}), and nothing was. Check its folder, or choose another one with --out."
-        ) from None
+def _explain(error: KeyboardInterrupt | OSError, path: Path) -> Problem:
+    if isinstance(error, KeyboardInterrupt):
+        return Problem("The export was stopped; no file was written.")
+    if error.errno in _DISK_IS_FULL:
+        return Problem(f"The disk of {path} is full; no file was written. Make room and export again.")
+    code = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return Problem(
+        f"{path} cannot be written ({code}), and nothing was. Check its folder, or choose another one with --out."
+    )
