@@ -6,7 +6,6 @@ sleeps up to 100 ms and fails under load. And a process gets no more than it nee
 may only add to the inbox, only read, or write; on PostgreSQL the roles say the same (``screener roles``).
 """
 
-import fcntl
 import os
 import sqlite3
 import threading
@@ -21,6 +20,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from screener import files
 from screener.errors import Unavailable
 
 May = Literal["add", "read", "write"]
@@ -229,10 +229,10 @@ def _turn(engine: sa.Engine) -> Iterator[None]:
         except OSError as error:
             raise Unavailable(_sentence(engine, "SQLITE_CANTOPEN", type(error).__name__)) from None
         try:
-            _wait_for(lock, until)
-            yield
-        finally:
-            os.close(lock)
+            with files.exclusive_lock(lock, timeout=until - time.monotonic()):
+                yield
+        except files.LockTimeout:
+            raise Unavailable(BUSY) from None
 
 
 def _lock_file(path: str) -> int:
@@ -255,20 +255,6 @@ def _taken(turn: threading.Lock) -> Iterator[None]:
         yield
     finally:
         turn.release()
-
-
-def _wait_for(lock: int, until: float) -> None:
-    """Take the lock file as soon as another process lets go of it; small steps, so that nobody waits long in vain."""
-    pause = 0.0002
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise Unavailable(BUSY) from None
-            time.sleep(pause)
-            pause = min(pause * 2, 0.001)
 
 
 def serialize(connection: sa.Connection, name: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import field
 from pathlib import Path
 
 from screener import clock
+from screener import files
 from screener.errors import Problem
 from screener.errors import Unavailable
 from screener.sealing import key_file
@@ -58,14 +59,14 @@ def desk_keys(folder: Path) -> DeskKeys:
 
 def _make(path: Path) -> None:
     """Write a new key; when another process was faster, its key stays."""
-    key_file.make_folder(path.parent, 0o700)
+    files.make_folder(path.parent, 0o700)
     content = {
         "format": FORMAT,
         "created": clock.now().isoformat(timespec="seconds"),
         "key": base64.b64encode(os.urandom(LENGTH)).decode(),
     }
     try:
-        key_file.write_new(path, key_file.to_json(content), mode=0o600)
+        files.create_file(path, key_file.to_json(content), mode=0o600)
     except Problem:
         if not path.exists():
             raise

@@ -13,6 +13,7 @@ from screener.auth import credentials as proving
 from screener.auth import flask_security as library
 from screener.auth import sessions
 from screener.auth.context import office
+from screener.auth.forms import SignInForm
 from screener.auth.permissions import SELF
 from screener.auth.permissions import needs
 from screener.auth.permissions import open_to_all
@@ -55,13 +56,16 @@ def door() -> Response:
 @open_to_all
 def knock() -> Response:
     """Look at an address and a password, and go on to the second factor."""
-    email, carried = request.form.get("email", ""), request.form.get("held", "")
+    form = SignInForm()
     if not office().limit.allows(request.remote_addr):
         raise TooManyRequests
-    found = proving.by_password(email, request.form.get("password", ""))
+    if not form.validate():
+        return _sign_in_page(form)
+    found = proving.by_password(form.email.data, form.password.data)
     if found is None:
-        return sign_in_page(carried, email=email, error=WRONG, status=422)
-    return _second(found, carried)
+        form.add_error(WRONG, "email")
+        return _sign_in_page(form)
+    return _second(found, form.held.data or "")
 
 
 @sign_in.post("/sign-in/code")
@@ -70,7 +74,7 @@ def give_code() -> Response:
     """Look at the code, and let somebody in."""
     carried, account = request.form.get("held", ""), sessions.half()
     if account is None or not account.tf_totp_secret:
-        return sign_in_page(carried, error=TOO_LATE, status=422)
+        return sign_in_page(carried, error=TOO_LATE)
     if not office().limit.allows(request.remote_addr):
         raise TooManyRequests
     if not proving.by_code(account, request.form.get("code", "")):
@@ -85,7 +89,7 @@ def first_second_factor() -> Response:
     """Set up the second factor that somebody still lacks, and let them in."""
     carried, account = request.form.get("held", ""), sessions.half()
     if account is None or account.tf_totp_secret:
-        return sign_in_page(carried, error=TOO_LATE, status=422)
+        return sign_in_page(carried, error=TOO_LATE)
     codes = set_up(account, request.form.get("code", ""))
     if codes is None:
         return set_up_page(account, "/sign-in", carried, error=WRONG_CODE)
@@ -150,9 +154,16 @@ def take_up(code: str) -> Response:
     return _second(account, "") if account else draw("staff/no_invitation.html", 404)
 
 
-def sign_in_page(held: str, *, email: str = "", error: str = "", status: int = 200) -> Response:
+def sign_in_page(held: str, *, error: str = "", status: int = 200) -> Response:
     """The page that asks for address and password; *held* goes along with it."""
-    return draw("staff/sign_in.html", status, held=held, email=email, error=error)
+    form = SignInForm(formdata=None, data={"held": held})
+    if error:
+        form.add_error(error)
+    return _sign_in_page(form, status)
+
+
+def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
+    return draw("staff/sign_in.html", 422 if form.errors else status, form=form)
 
 
 def _second(account: Account, carried: str) -> Response:

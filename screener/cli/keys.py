@@ -38,7 +38,8 @@ from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.submissions import queries as finding
-from screener.worker.loop import Worker
+from screener.worker.context import open_job_context
+from screener.worker.move import move_submissions
 
 UNPROTECTED = "Development keys: no passphrase protects them, so whoever can read the key folder can read everything."
 A_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -224,7 +225,7 @@ def _switched(settings: Settings, compartment: str, passphrase: bytes | None) ->
 def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str]) -> rekey.Counts:
     """Move what waits in the inbox into the store, as the worker does, and seal every box of the store again."""
     study = load_study(settings.study).id
-    Worker(settings).move()
+    move_submissions(open_job_context(settings))
     engine = connect(settings.store, may="write")
     to = {name: private.of(name)[0].public for name in chosen}
     with reading(engine) as connection:

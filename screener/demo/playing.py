@@ -130,7 +130,7 @@ class _Play:
                 happens()
             step(told)
         with clock.moved_to(self._calendar.now):
-            self._worker.round()
+            self._worker.run_once()
             self._lead.signs_in()
             states = self._lead.counts()
             self._lead.goes_home()
@@ -171,7 +171,7 @@ class _Play:
             one.goes_home()
             self._here.append(one)
         self._lead.goes_home()
-        self._worker.round()
+        self._worker.run_once()
 
     def _send(self, form: Form) -> None:
         """The pages of the form, as somebody without script goes through them."""
@@ -183,11 +183,11 @@ class _Play:
             page = browser.sends(page, onward, {name: value for name, value in typed.items() if value})
         (reference,) = browser.sends(page, "/en/received").find(REFERENCE)
         self._references.append(reference)
-        self._worker.round()
+        self._worker.run_once()
 
     def _begin_day(self, *, claims: bool) -> None:
         """Whoever has waited longest for their turn works today, and begins with whoever is next."""
-        self._worker.round()
+        self._worker.run_once()
         self._here.append(self._here.pop(0))
         self._on_duty.signs_in()
         if claims:
@@ -205,5 +205,5 @@ class _Play:
         self._visits[turn.form].does(act, self._references[turn.form - 1])
 
     def _end_day(self) -> None:
-        self._worker.round()
+        self._worker.run_once()
         self._on_duty.goes_home()

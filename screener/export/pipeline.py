@@ -35,9 +35,8 @@ from screener.export.source import ExportSource
 class Sink(Protocol):
     """Where the bytes of an export go. Leaving the block before ``publish`` discards them."""
 
-    @property
-    def file_name(self) -> str:
-        """Name of the data file, without a folder; its companions are named after it."""
+    #: Name of the data file, without a folder; its companions are named after it.
+    file_name: str
 
     def __enter__(self) -> Self: ...
 

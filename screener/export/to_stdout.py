@@ -15,7 +15,9 @@ from typing import Self
 
 from screener.errors import Problem
 from screener.export.manifest import ExportPart
-from screener.files import Landing
+from screener.export.to_file import open_parts
+from screener.files import NewFile
+from screener.files import write_errors
 
 
 class StdoutSink:
@@ -28,15 +30,14 @@ class StdoutSink:
         self.file_name = "-" if manifest is None else _data_name(manifest)
         self._stream = stream
         self._manifest = manifest
-        self._files: dict[ExportPart, Landing] = {}
+        self._files: dict[ExportPart, NewFile] = {}
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
         if self._manifest is not None:
-            data = self._manifest.with_name(self.file_name)
+            data, parts = self._manifest.with_name(self.file_name), (ExportPart.CODEBOOK, ExportPart.MANIFEST)
             with ExitStack() as cleanup:
-                for part in (ExportPart.CODEBOOK, ExportPart.MANIFEST):
-                    self._files[part] = cleanup.enter_context(Landing(part.path_for(data)))
+                self._files = open_parts(data, parts, option="--manifest", cleanup=cleanup)
                 self._cleanup = cleanup.pop_all()
         return self
 
@@ -55,11 +56,13 @@ class StdoutSink:
     def settle(self) -> None:
         self._stream.flush()
         for file in self._files.values():
-            file.settle()
+            with write_errors(file.path, option="--manifest"):
+                file.sync()
 
     def publish(self) -> None:
         for file in self._files.values():
-            file.land()
+            with write_errors(file.path, option="--manifest"):
+                file.publish()
 
 
 def _data_name(manifest: Path) -> str:

@@ -14,7 +14,6 @@ from base64 import b64encode
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import closing
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -25,11 +24,10 @@ import sqlalchemy as sa
 from screener import __version__
 from screener import audit
 from screener import clock
+from screener import files
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
-from screener.files import Landing
 from screener.operations import migrate as schema
 from screener.settings import Settings
 
@@ -60,10 +58,10 @@ def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[s
     schema.check(settings)
     with writing(connect(settings.store, may="write")) as connection:
         audit.record(connection, actor=account, action="cli:backup:started", detail={"file": out.name})
-    with _in_plain_words(out), Landing(out) as landing:
-        rows = _write_all(settings, landing.file, account=account, step=step)
-        landing.settle()
-        landing.land()
+    with files.write_errors(out, option="--out"), files.NewFile(out) as archive:
+        rows = _write_all(settings, archive.file, account=account, step=step)
+        archive.sync()
+        archive.publish()
         with writing(connect(settings.store, may="write")) as connection:
             audit.record(connection, actor=account, action="cli:backup:made", detail={"rows": sum(rows.values())})
     return rows
@@ -93,16 +91,6 @@ def _write_all(settings: Settings, file: IO[bytes], *, account: str, step: Step)
         }
         archive.writestr(MANIFEST, json.dumps(told, indent=1))
     return rows
-
-
-@contextmanager
-def _in_plain_words(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Problem(
-            f"{out} cannot be written ({error.strerror}); check the folder and the room on its disk."
-        ) from None
 
 
 class _Counted:

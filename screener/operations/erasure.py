@@ -21,7 +21,8 @@ from screener.submissions import writes as keeping
 from screener.submissions.queries import Kept
 from screener.submissions.reference import read_reference
 from screener.submissions.store import Submission
-from screener.worker.loop import Worker
+from screener.worker.context import open_job_context
+from screener.worker.move import move_submissions
 
 LONGEST_REASON = 200
 
@@ -69,7 +70,7 @@ def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
         if finding.by_reference(connection, reference):
             return
     try:
-        Worker(settings).move()
+        move_submissions(open_job_context(settings))
     except Unavailable:
         raise Problem(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
 

@@ -4,7 +4,6 @@ A process that starts does not change tables: two would race, and a public proce
 run ``screener migrate`` instead.
 """
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from screener import files
 from screener.board import board
 from screener.db import connect
 from screener.errors import Problem
@@ -30,6 +30,8 @@ from screener.submissions import inbox
 #: Every module whose tables are in the store.
 MODELS = (staff_models, routing_models)
 MIGRATIONS = ROOT / "migrations"
+#: How long a migration waits for another one of the same SQLite file.
+LOCK_TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -140,10 +142,10 @@ def _alone(url: str) -> Iterator[None]:
             f"The folder {path.parent} cannot be written; choose another with SCREENER_DATA, or change its owner."
         ) from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
+        with files.exclusive_lock(lock, timeout=LOCK_TIMEOUT_SECONDS):
+            yield
+    except files.LockTimeout:
+        raise Problem(f"Another `screener migrate` has been working on {path}; wait for it, then try again.") from None
 
 
 def _make_file(room: Room, url: str) -> None:

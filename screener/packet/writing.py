@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screener import clock
+from screener import files
 from screener.errors import Problem
-from screener.files import Landing
+from screener.files import NewFile
 from screener.packet import chromium
 from screener.packet import pictures
 from screener.packet.approval_status import standing
@@ -57,13 +58,13 @@ def write(settings: Settings, order: Order, step: Step) -> Written:
     """Write the packet that was ordered; *step* hears of each thing that is done. Raises *Problem*."""
     if order.out.suffix != HTML:
         raise Problem("The packet is an HTML file, and a PDF beside it: give --out a name that ends in .html.")
-    with Landing(order.out) as landing:
+    with files.write_errors(order.out, option="--out"), NewFile(order.out) as page:
         subject, pages = _drawn(settings, order)
         if order.browser is None:
-            return Written(_land(landing, document(subject, pages, {})), 0)
-        with Landing(order.pdf) as printed:
+            return Written(_publish(page, document(subject, pages, {})), 0)
+        with files.write_errors(order.pdf, option="--out"), NewFile(order.pdf) as printed:
             html, pdf = _pictured(subject, pages, order.browser, step)
-            return Written(_land(landing, html), _land(printed, pdf))
+            return Written(_publish(page, html), _publish(printed, pdf))
 
 
 def _drawn(settings: Settings, order: Order) -> tuple[Subject, Mapping[str, str]]:
@@ -99,8 +100,8 @@ def _pictured(subject: Subject, pages: Mapping[str, str], program: Path, step: S
     return html, pdf
 
 
-def _land(landing: Landing, content: bytes) -> int:
-    landing.file.write(content)
-    landing.settle()
-    landing.land()
+def _publish(new: NewFile, content: bytes) -> int:
+    new.file.write(content)
+    new.sync()
+    new.publish()
     return len(content)

@@ -14,6 +14,7 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
+from screener import files
 from screener.errors import Problem
 from screener.sealing import key_file
 from screener.sealing import proof
@@ -62,7 +63,7 @@ def make_backup(folders: Folders, *, passphrase: bytes | None, at: datetime | No
 
 def write_backup(folders: Folders, out: Path, *, passphrase: bytes | None, at: datetime | None = None) -> None:
     """*make_backup* into the new file *out*. Raises *Problem*; a file that is there is not touched."""
-    key_file.write_new(out, make_backup(folders, passphrase=passphrase, at=at), mode=PRIVATE_MODE)
+    files.create_file(out, make_backup(folders, passphrase=passphrase, at=at), mode=PRIVATE_MODE)
 
 
 def read_backup(data: bytes, path: Path, *, passphrase: bytes | None) -> KeyBackup:
@@ -81,13 +82,13 @@ def read_backup(data: bytes, path: Path, *, passphrase: bytes | None) -> KeyBack
 def restore_keys(backup: KeyBackup, folders: Folders) -> tuple[str, ...]:
     """Put back every key of *backup* that is missing in *folders*, and name the files. Overwrites nothing."""
     for name, mode in FOLDER_MODES.items():
-        key_file.make_folder(getattr(folders, name), mode)
+        files.make_folder(getattr(folders, name), mode)
     put_back = []
-    with key_file.alone(folders.private):
+    with key_file.lock_keys(folders.private):
         for name, data in sorted(backup.files.items()):
             path = _free_place(folders, name, data)
             if path is not None:
-                key_file.write_new(path, data, mode=FILE_MODES[name.split("/")[0]])
+                files.create_file(path, data, mode=FILE_MODES[name.split("/")[0]])
                 put_back.append(path.name)
     return tuple(put_back)
 

@@ -1,23 +1,19 @@
-"""Key files on the disk: written whole or not at all, never over another key, and read with plain words.
+"""Read key files: JSON of a named format, refused in plain words when one is missing, unreadable or damaged.
 
-A file is written beside its place, flushed, given its name in one step, and the folder is flushed too; a
-process that is killed at any moment leaves the old file or the new one. Creating uses a hard link, which
-fails if the name is taken; only what is meant to change (the current key of a rotation) is replaced.
+They are written by ``screener.files``: whole or not at all, and never over another key by accident.
 """
 
 import errno
-import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from screener import files
 from screener.errors import Problem
 from screener.errors import Unavailable
 
@@ -85,108 +81,16 @@ def to_json(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, indent=2).encode() + b"\n"
 
 
-def make_folder(folder: Path, mode: int) -> None:
-    """Make *folder* with *mode* unless it is there."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
-        if not folder.is_dir():
-            folder.mkdir(mode=mode)
-            folder.chmod(mode)
-            _flush_folder(folder.parent)
-    except OSError as error:
-        raise _cannot_write(folder, error) from None
-
-
-def write_new(path: Path, data: bytes, *, mode: int) -> None:
-    """Write *path*, which must not be there yet. Raises *Problem*; then nothing was changed."""
-    with _landing(path, data, mode) as landing:
-        try:
-            os.link(landing, path)
-        except FileExistsError:
-            raise Problem(f"{path} is already there and was not changed; move it away first.") from None
-
-
-def write_over(path: Path, data: bytes, *, mode: int) -> None:
-    """Write *path* in place of what is there, in one step. Raises *Problem*; then nothing was changed."""
-    with _landing(path, data, mode) as landing:
-        landing.replace(path)
-
-
-def move(path: Path, to: Path) -> None:
-    """Give the file *path* the name *to*, in one step."""
-    try:
-        path.replace(to)
-        _flush_folder(to.parent)
-    except OSError as error:
-        raise _cannot_write(to, error) from None
-
-
-def remove(path: Path) -> None:
-    """Take *path* away if it is there."""
-    try:
-        path.unlink(missing_ok=True)
-        _flush_folder(path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-
-
 @contextmanager
-def _landing(path: Path, data: bytes, mode: int) -> Iterator[Path]:
-    """*data*, flushed, in a file beside *path*; the folder is flushed once the block gave it its name."""
-    landing = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        landing = Path(name)
-        with open(handle, "wb") as file:
-            os.fchmod(handle, mode)
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        yield landing
-        _flush_folder(path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-    finally:
-        if landing is not None:
-            with suppress(OSError):
-                landing.unlink(missing_ok=True)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold *folder* so that two commands never change its keys at once."""
-    try:
+def lock_keys(folder: Path) -> Iterator[None]:
+    """Hold *folder* so that two commands never change its keys at once. Raises *Problem*."""
+    with files.write_errors(folder):
         handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise _cannot_write(folder, error) from None
     try:
-        _take(handle, folder)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _take(handle: int, folder: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        with files.exclusive_lock(handle):
+            yield
+    except files.LockTimeout:
         raise Problem(f"Another command is changing the keys in {folder}; wait for it, then run this again.") from None
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _cannot_write(path: Path, error: OSError) -> Problem:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem(f"The disk is full: {path} was not written. Free some space, then run this again.")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Problem(f"{path} cannot be written by this user; run this as the user that owns {path.parent}.")
-    return Problem(f"{path} cannot be written ({_word(error)}); check SCREENER_DATA and the disk, then run this again.")
 
 
 def _word(error: OSError) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from typing import Literal
 
+from screener import files
 from screener.errors import Problem
 from screener.sealing import key_file
 from screener.sealing import proof
@@ -91,15 +92,15 @@ def create_keys(folders: Folders, *, passphrase: bytes | None, at: datetime | No
     Raises *Problem* rather than make a private key anew for a public key that is in use.
     """
     at = at or datetime.now(UTC)
-    key_file.make_folder(folders.public, FOLDER_MODES["public"])
-    key_file.make_folder(folders.private, FOLDER_MODES["private"])
-    key_file.make_folder(folders.form, FOLDER_MODES["form"])
-    with key_file.alone(folders.private):
+    files.make_folder(folders.public, FOLDER_MODES["public"])
+    files.make_folder(folders.private, FOLDER_MODES["private"])
+    files.make_folder(folders.form, FOLDER_MODES["form"])
+    with key_file.lock_keys(folders.private):
         for compartment in COMPARTMENTS:
             _refuse_half(folders, compartment)
         made = [name for name in COMPARTMENTS if _create_pair(folders, name, passphrase, at)]
         if not (folders.form / CURRENT).exists():
-            key_file.write_new(folders.form / CURRENT, _form_file(os.urandom(LENGTH), at), mode=FORM_MODE)
+            files.create_file(folders.form / CURRENT, _form_file(os.urandom(LENGTH), at), mode=FORM_MODE)
             made.append("form")
     return tuple(made)
 
@@ -121,12 +122,12 @@ def _create_pair(folders: Folders, compartment: str, passphrase: bytes | None, a
     if path.exists() and public.exists() and proof_box.exists():
         return False
     if not path.exists():
-        key_file.write_new(path, _private_file(compartment, passphrase, at), mode=PRIVATE_MODE)
+        files.create_file(path, _private_file(compartment, passphrase, at), mode=PRIVATE_MODE)
     key = unlock(read_private_header(path), path, compartment, passphrase).public
     if not public.exists():
-        key_file.write_new(public, _public_file(key), mode=PUBLIC_MODE)
+        files.create_file(public, _public_file(key), mode=PUBLIC_MODE)
     if not proof_box.exists():
-        key_file.write_new(proof_box, proof.make_proof(key, at=at), mode=PUBLIC_MODE)
+        files.create_file(proof_box, proof.make_proof(key, at=at), mode=PUBLIC_MODE)
     return True
 
 
@@ -198,7 +199,7 @@ def begin_rotation(
     folders: Folders, compartment: str, *, passphrase: bytes | None, at: datetime | None = None
 ) -> Rotation:
     """Make the next key of *compartment*, or find the one that a stopped run made. No box goes to it yet."""
-    with key_file.alone(folders.private):
+    with key_file.lock_keys(folders.private):
         path = private_path(folders.private, compartment)
         current = unlock(read_private_header(path), path, compartment, passphrase)
         waiting = private_path(folders.private, compartment, NEXT)
@@ -207,7 +208,7 @@ def begin_rotation(
         continued = waiting.exists()
         if not continued:
             content = _private_file(compartment, passphrase, at or datetime.now(UTC))
-            key_file.write_new(waiting, content, mode=PRIVATE_MODE)
+            files.create_file(waiting, content, mode=PRIVATE_MODE)
         found = unlock(read_private_header(waiting), waiting, compartment, passphrase)
         return Rotation(compartment, found.public, continued=continued, switched=False)
 
@@ -215,24 +216,24 @@ def begin_rotation(
 def switch_keys(folders: Folders, rotation: Rotation, *, at: datetime | None = None) -> None:
     """Put the new key in its place, on both sides; from here on new boxes are sealed to it."""
     compartment, key = rotation.compartment, rotation.key
-    with key_file.alone(folders.private):
+    with key_file.lock_keys(folders.private):
         path = private_path(folders.private, compartment)
         old_id = key_file.text_of(read_private_header(path), "key_id")
         if old_id == key.key_id:
             return
         retired = private_path(folders.private, compartment, old_id)
         if not retired.exists():
-            key_file.write_new(retired, key_file.read_bytes(path, missing="run this again"), mode=PRIVATE_MODE)
+            files.create_file(retired, key_file.read_bytes(path, missing="run this again"), mode=PRIVATE_MODE)
         new_proof = proof.make_proof(key, at=at or datetime.now(UTC))
-        key_file.write_over(seal.public_path(folders.public, compartment), _public_file(key), mode=PUBLIC_MODE)
-        key_file.write_over(proof.proof_path(folders.public, compartment), new_proof, mode=PUBLIC_MODE)
-        key_file.write_over(_note(folders, compartment), key.key_id.encode(), mode=PRIVATE_MODE)
-        key_file.move(private_path(folders.private, compartment, NEXT), path)
+        files.replace_file(seal.public_path(folders.public, compartment), _public_file(key), mode=PUBLIC_MODE)
+        files.replace_file(proof.proof_path(folders.public, compartment), new_proof, mode=PUBLIC_MODE)
+        files.replace_file(_note(folders, compartment), key.key_id.encode(), mode=PRIVATE_MODE)
+        files.move_file(private_path(folders.private, compartment, NEXT), path)
 
 
 def end_rotation(folders: Folders, rotation: Rotation) -> None:
     """Say that every box is sealed to the new key; until then a run goes on with the same key."""
-    key_file.remove(_note(folders, rotation.compartment))
+    files.remove_file(_note(folders, rotation.compartment))
 
 
 def _note(folders: Folders, compartment: str) -> Path:
@@ -249,9 +250,9 @@ def _noted(folders: Folders, compartment: str) -> str:
 def rotate_form_key(folders: Folders, *, at: datetime | None = None) -> FormKey:
     """Replace the form key; pages that the old one signed are taken for 30 more days."""
     at = at or datetime.now(UTC)
-    with key_file.alone(folders.form):
+    with key_file.lock_keys(folders.form):
         old = read_form_key(folders.form / CURRENT)
         kept = folders.form / PREVIOUS.format(key_id=old.key_id)
-        key_file.write_over(kept, _form_file(old.key, old.created_at, replaced_at=at), mode=FORM_MODE)
-        key_file.write_over(old.path, _form_file(os.urandom(LENGTH), at), mode=FORM_MODE)
+        files.replace_file(kept, _form_file(old.key, old.created_at, replaced_at=at), mode=FORM_MODE)
+        files.replace_file(old.path, _form_file(os.urandom(LENGTH), at), mode=FORM_MODE)
         return read_form_key(old.path)

@@ -53,8 +53,8 @@ class Page:
 
     @property
     def error(self) -> str:
-        found = self.soup.select_one(".alert")
-        return " ".join(found.get_text().split()) if found else ""
+        found = self.soup.select(".alert p, .alert li")
+        return " ".join(" ".join(each.get_text().split()) for each in found)
 
     @property
     def leads_to(self) -> str:

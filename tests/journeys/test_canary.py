@@ -106,7 +106,7 @@ def test_nothing_is_left_in_the_bytes_of_postgresql_and_its_journal(
 ) -> None:
     app = create_public_app(postgres_deployment)
     received = Visitor(app).tells(**TYPED)
-    Worker(postgres_deployment).round()
+    Worker(postgres_deployment).run_once()
     backup(postgres_deployment, tmp_path / "all.screener", account="ada", step=lambda _: None)
     erase(postgres_deployment, received.reference, reason="on request", actor="ada")
     with writing(connect(postgres_deployment.store, may="write")) as connection:
@@ -128,7 +128,7 @@ def test_what_staff_read_and_write_lies_open_nowhere(
     desk, room = desk_app(any_deployment)
     house = House(desk, room)
     ada = house.hires("Ada Coordinator")
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
 
     ada.does(reference, "attempt", happened="call:no_answer", days="1", note=f"{NOTED} on the line")
     ada.posts(ada.opens("/queue"), "find", reference=NOTED)

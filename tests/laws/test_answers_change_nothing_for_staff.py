@@ -62,7 +62,7 @@ class Days:
             self._clock.shift(60)
             self._visitor.sends(self._visitor.posts("/en/check", [*_without(page.pairs(), answers), *answers.items()]))
             self._clock.shift(7 * 60)
-            self._worker.round()
+            self._worker.run_once()
             if number % 3 == 0:
                 self._work(ada, number)
         self._clock.shift(2 * 24 * 3600)

@@ -47,7 +47,7 @@ def lived_in(settings: Settings) -> Settings:
     engine = connect(settings.inbox, may="write")
     for number in range(450):
         inbox.add(engine, sealed(number))
-    Worker(settings).round()
+    Worker(settings).run_once()
     inbox.add(engine, sealed(9999))
     return settings
 
@@ -76,7 +76,7 @@ def test_everything_comes_back(any_deployment: Settings, any_empty_deployment: S
             assert twin.parent.stat().st_mode == path.parent.stat().st_mode, path.parent.name
     with reading(connect(any_empty_deployment.store, may="read")) as connection:
         assert audit.verify(connection).whole
-    assert Worker(any_empty_deployment).round() == 1
+    assert Worker(any_empty_deployment).run_once() == 1
 
 
 def test_an_archive_is_closed_to_others_and_replaces_nothing(deployment: Settings, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
 
     app.extensions["screener.intake"].close()
     assert (first.status, second.reference) == (200, first.reference)
-    assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+    assert Worker(acting_as(roles.WORKER, walled)).run_once() == 1
 
 
 def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: 
     house = House(app, room)
     ada = house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
     worker = Worker(acting_as(roles.WORKER, walled).model_copy(update={"data": tmp_path}))
-    assert worker.round() == 1
+    assert worker.run_once() == 1
     reference = reference_of(one.envelope.id)
 
     for verb, typed in DEEDS.items():
@@ -171,9 +171,9 @@ def test_what_is_not_a_role_s_work_is_refused(walled: Settings, role: str, state
 def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
     inbox.add(connect(walled.inbox, may="write"), sealed())
 
-    assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+    assert Worker(acting_as(roles.WORKER, walled)).run_once() == 1
     time_machine.move_to(clock.now() + timedelta(days=181))
-    assert Worker(acting_as(roles.WORKER, walled)).round() == 0
+    assert Worker(acting_as(roles.WORKER, walled)).run_once() == 0
 
     with reading(connect(walled.store, may="read")) as connection:
         (kept,) = finding.in_arrival_order(connection)
@@ -184,7 +184,7 @@ def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path
     app = create_public_app(acting_as(roles.PUBLIC, walled))
     reference = Visitor(app).tells(name_pref="Invented Desk").reference
     app.extensions["screener.intake"].close()
-    Worker(acting_as(roles.WORKER, walled)).round()
+    Worker(acting_as(roles.WORKER, walled)).run_once()
     desk = acting_as(roles.DESK, walled)
     version = load_wording(walled.study, load_study(walled.study), "en").version
     dates = ("--on", "2026-11-01", "--until", "2099-10-31")

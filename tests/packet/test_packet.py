@@ -222,7 +222,7 @@ def test_nothing_is_replaced(taken: str, screener: Command, tmp_path: Path, monk
     code, said = screener("wording", "packet", "--locale", "en", "--out", str(tmp_path / "en.html"))
 
     assert code == 2
-    assert f"{taken} exists already, and nothing is replaced" in said
+    assert f"{taken} is already there and was not changed" in said
     assert [path.name for path in tmp_path.glob("en.*")] == [taken]
     assert (tmp_path / taken).read_text() == "mine"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from screener import files
 from screener.errors import Problem
 from screener.errors import Unavailable
-from screener.sealing import key_file
 from screener.sealing import protection
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.keys import Folders
@@ -166,7 +166,7 @@ def test_a_key_that_is_there_is_never_overwritten(folders: Folders) -> None:
     before = path.read_bytes()
 
     with pytest.raises(Problem, match="already there and was not changed"):
-        key_file.write_new(path, b"another key", mode=0o600)
+        files.create_file(path, b"another key", mode=0o600)
     assert path.read_bytes() == before
     assert not [name for name in os.listdir(folders.private) if name.startswith(".")]
 
@@ -201,13 +201,13 @@ def test_a_key_is_flushed_before_it_gets_its_name_and_its_folder_after(
         seen.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file")
         flush(handle)
 
-    def named(source: Path, target: Path) -> None:
+    def named(source: str, target: str, **folders: int) -> None:
         seen.append("name")
-        link(source, target)
+        link(source, target, **folders)
 
     monkeypatch.setattr(os, "fsync", flushed)
     monkeypatch.setattr(os, "link", named)
-    key_file.write_new(tmp_path / "key", b"key", mode=0o600)
+    files.create_file(tmp_path / "key", b"key", mode=0o600)
 
     assert seen == ["file", "name", "folder"]
 

@@ -254,5 +254,5 @@ def test_a_form_key_rotation_that_is_stopped_keeps_the_key_and_can_be_run_again(
 
 
 def test_two_commands_do_not_change_keys_at_once(folders: Folders) -> None:
-    with key_file.alone(folders.private), pytest.raises(Problem, match="Another command is changing the keys"):
+    with key_file.lock_keys(folders.private), pytest.raises(Problem, match="Another command is changing the keys"):
         begin_rotation(folders, "contact", passphrase=None)
