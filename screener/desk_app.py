@@ -33,7 +33,7 @@ from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import open_room
 from screener.desk.export_views import exporting
 from screener.desk.views import desk
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations import migrate as schema
 from screener.settings import PACKAGE
 from screener.settings import ROOT
@@ -52,7 +52,7 @@ COMPILED = CompiledOnce()
 
 
 def create_desk_app(settings: Settings) -> Flask:
-    """The desk as a WSGI application. Raises *Problem* when it may not or cannot start."""
+    """The desk as a WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         _refuse_unsafe_names(settings)
     schema.check(settings, schema.STORE)
@@ -136,7 +136,7 @@ def _fence(app: Flask, static: StaticFiles, settings: Settings) -> None:
 
 def _refuse_unsafe_names(settings: Settings) -> None:
     if not settings.desk_host or not settings.public_host:
-        raise Problem(
+        raise UserError(
             "In production the desk wants both names that browsers use: set SCREENER_DESK_HOST and "
             "SCREENER_PUBLIC_HOST, two names side by side."
         )

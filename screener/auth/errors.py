@@ -25,7 +25,7 @@ from screener.auth.resume import is_from_us
 from screener.auth.resume import sent
 from screener.auth.resume import wanted
 from screener.auth.sign_in import sign_in_page
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 
 log = logging.getLogger("screener.desk")
 
@@ -46,7 +46,7 @@ RETRY = {"Retry-After": "60"}
 def handle_errors(app: Flask) -> None:
     """Let *app* answer every refusal and every fault with a page of ours."""
     app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(Unavailable, unavailable)
+    app.register_error_handler(UnavailableError, unavailable)
     app.register_error_handler(Exception, failed)
 
 
@@ -66,7 +66,7 @@ def refused(error: HTTPException) -> Response:
     return answer
 
 
-def unavailable(error: Unavailable) -> Response:
+def unavailable(error: UnavailableError) -> Response:
     """The page for a store that does not answer; what was sent can be sent again."""
     log.error("503 at %s: %s", request.endpoint, error)
     if request.method == "POST" and is_from_us() and not _is_a_way_in():

@@ -19,8 +19,7 @@ from screener.auth.rendering import draw
 from screener.auth.rendering import lead
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UserError
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
@@ -53,9 +52,7 @@ def invite() -> Response:
         rights = _rights()
         with writing(office().store) as connection:
             code = invitations.invite(connection, name, email, rights, by=_by(), at=now)
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         return team_page(str(fault), 422)
     return _link_page(name, email, code)
 
@@ -84,9 +81,7 @@ def link(account_id: str) -> Response:
         with writing(office().store) as connection:
             found = _found(connection, account_id)
             code = invitations.invite_again(connection, found, by=_by(), at=clock.now())
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         return account_page(account_id, str(fault), 422)
     return _link_page(found.name, found.email, code)
 
@@ -134,9 +129,7 @@ def _changed(account_id: str, change: Change) -> Response:
     try:
         with writing(office().store) as connection:
             change(connection, _found(connection, account_id), _by())
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         return account_page(account_id, str(fault), 422)
     return lead(f"/team/{account_id}" if account_id != actor().id else "/")
 

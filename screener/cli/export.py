@@ -9,7 +9,7 @@ from screener.cli.acting import acting_account
 from screener.cli.keys import passphrase_of
 from screener.cli.keys import staff_keys
 from screener.db import connect
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.manifest import ExportManifest
 from screener.export.manifest import ProfileName
 from screener.export.pipeline import Sink
@@ -70,7 +70,7 @@ def _open_sink(out: Path, manifest: Path | None) -> Sink:
     if str(out) == "-":
         return StdoutSink(sys.stdout.buffer, manifest)
     if manifest is not None:
-        raise Problem("--manifest goes with --out - only: beside a file, its manifest has a name already.")
+        raise UserError("--manifest goes with --out - only: beside a file, its manifest has a name already.")
     return FileSink(out)
 
 

@@ -32,7 +32,7 @@ from screener.demo.staff import Visit
 from screener.demo.stories import Act
 from screener.desk.context import EXTENSION as DESK
 from screener.desk_app import create_desk_app
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.intake.context import EXTENSION as INTAKE
 from screener.public_app import create_public_app
 from screener.settings import Settings
@@ -76,20 +76,22 @@ class Played:
 
 @contextmanager
 def opened(settings: Settings, days: int) -> Iterator[Calendar]:
-    """The calendar of a demo, and the clock at its beginning. Raises *Problem* in production."""
+    """The calendar of a demo, and the clock at its beginning. Raises *UserError* in production."""
     if settings.in_production:
-        raise Problem("The demo invents people, so it does not run in production: unset SCREENER_ENV, or go elsewhere.")
+        raise UserError(
+            "The demo invents people, so it does not run in production: unset SCREENER_ENV, or go elsewhere."
+        )
     calendar = Calendar(clock.now(), days)
     with clock.moved_to(calendar.start):
         yield calendar
 
 
 def refuse_used(settings: Settings) -> None:
-    """Raise *Problem* when anybody has sent something here, or works here."""
+    """Raise *UserError* when anybody has sent something here, or works here."""
     with reading(connect(settings.store, may="read")) as connection:
         used = finding.how_many(connection) or accounts.everyone(connection)
     if used or inbox.take(connect(settings.inbox, may="write"), 1):
-        raise Problem(
+        raise UserError(
             f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "
             "empty folder with SCREENER_DATA, or remove this one if it is an old demo."
         )

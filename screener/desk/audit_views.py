@@ -21,7 +21,7 @@ from screener.db import writing
 from screener.desk.context import room
 from screener.desk.rendering import draw
 from screener.desk.rendering import refusal
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.staff.models import Account
 from screener.submissions.reference import read_reference
 
@@ -36,7 +36,7 @@ LONGEST = 200
 trail = Blueprint("trail", __name__)
 
 
-class Unknown(Problem):
+class Unknown(UserError):
     """A place in the trail that does not exist."""
 
 
@@ -61,7 +61,7 @@ def ask() -> Response:
     person, typed = _asked(request.form)
     try:
         return Response(status=303, headers={"Location": _address(person, read_reference(typed) if typed else "")})
-    except Problem as fault:
+    except UserError as fault:
         return _page(422, person=person, typed=typed, error=str(fault))
 
 
@@ -89,7 +89,7 @@ def _reference(typed: str) -> str:
     """The reference in an address. Raises *Unknown*."""
     try:
         return read_reference(typed)
-    except Problem as fault:
+    except UserError as fault:
         raise Unknown(str(fault)) from None
 
 

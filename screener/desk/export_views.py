@@ -20,8 +20,7 @@ from screener.db import reading
 from screener.desk.context import room
 from screener.desk.local_time import SITE
 from screener.desk.rendering import draw
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UserError
 from screener.export.audit_events import FAILED_ACTIONS
 from screener.export.audit_events import FINISHED_ACTIONS
 from screener.export.audit_events import STARTED_ACTIONS
@@ -66,13 +65,11 @@ def send() -> Response:
     name = f"interest-{now:%Y-%m-%d-%H%M}"
     try:
         export_request = ExportRequest(request.form.get("purpose", "").strip(), actor().email, channel="desk")
-    except Problem as fault:
+    except UserError as fault:
         return _page(str(fault), 422)
     try:
         source = load_export_source(room().settings, room().opens, room().store)
-    except Unavailable:
-        raise
-    except Problem as fault:
+    except UserError as fault:
         return _page(str(fault), 503)
     disposition = f'attachment; filename="{name}.zip"'
     return Response(

@@ -122,7 +122,7 @@ class MoveForm(_Seen, _Dated):
     other_reference = StringField("Reference of the other form", filters=[_one_line])
 
     def other(self) -> str:
-        """The reference that was typed. Raises *Problem*."""
+        """The reference that was typed. Raises *UserError*."""
         return read_reference(self.other_reference.data) if self.other_reference.data else ""
 
 

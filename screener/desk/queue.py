@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.staff.models import Account
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
@@ -25,7 +25,7 @@ _NEXT, _TRIES, _ARRIVAL, _ENDED = FollowUp.next_action_at, FollowUp.attempts, Fo
 Column = sa.orm.InstrumentedAttribute[Any]
 
 
-class Unknown(Problem):
+class Unknown(UserError):
     """A list or a place in one that does not exist; the sentence is for the person who asked."""
 
 

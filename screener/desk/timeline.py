@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.desk.context import Room
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.follow_up.notes import purpose
 from screener.follow_up.service import Refused
 from screener.follow_up.transitions import CHANNELS
@@ -134,5 +134,5 @@ def _note(room: Room, submission: bytes, box: bytes | None) -> tuple[str, str]:
         return "", "The note was erased with the form."
     try:
         return open_answers(box, room.opens, study=purpose(room.study.id), submission=submission).decode(), ""
-    except Problem as fault:
+    except UserError as fault:
         return "", str(fault)

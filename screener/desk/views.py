@@ -30,8 +30,8 @@ from screener.desk.context import room
 from screener.desk.rendering import queue_page
 from screener.desk.rendering import record_page
 from screener.desk.rendering import refusal
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.follow_up import service as follow_up
 from screener.follow_up.service import Doing
 from screener.follow_up.service import Move
@@ -78,9 +78,7 @@ def find() -> Response:
         called = read_reference(request.form.get("reference", ""))
         with reading(room().store) as connection:
             records.find(connection, called)
-    except Unavailable:
-        raise
-    except Problem as trouble:
+    except (UserError, records.NotThere) as trouble:
         return _list("due", said=str(trouble), status=422)
     return to(called)
 
@@ -231,8 +229,8 @@ def _not_there(error: records.NotThere) -> Response:
     return refusal("There is no such form", str(error), 404)
 
 
-@desk.errorhandler(Unavailable)
-def _unavailable(error: Unavailable) -> Response:
+@desk.errorhandler(UnavailableError)
+def _unavailable(error: UnavailableError) -> Response:
     log.warning("%s: %s", request.endpoint, error)
     sentence = "The store cannot be used now, and nothing was saved. Please go back and try again in a minute."
     return refusal("This does not work at the moment", sentence, 503, typed=request.form.get("note", ""))
@@ -250,5 +248,5 @@ def _called(reference: str) -> str:
     """The reference in an address. Raises *NotThere*."""
     try:
         return read_reference(reference)
-    except Problem as trouble:
+    except UserError as trouble:
         raise records.NotThere(str(trouble)) from None

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from screener import audit
 from screener import clock
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UnavailableError
 from screener.export.manifest import ExportManifest
 from screener.export.request import ExportChannel
 from screener.export.request import ExportRequest
@@ -34,7 +34,7 @@ class ExportStart:
 
 
 def record_start(store: sa.Engine, request: ExportRequest, file_name: str) -> ExportStart:
-    """Record who exports what and why. Raises *Problem* when that fails; then nothing may be exported."""
+    """Record who exports what and why. Raises *UnavailableError* when that fails: nothing may be exported then."""
     at = clock.now()
     detail = {"profile": request.profile, "purpose": request.purpose, "file": file_name}
     action = STARTED_ACTIONS[request.channel]
@@ -58,6 +58,6 @@ def record_failure(store: sa.Engine, request: ExportRequest, start: ExportStart,
 
     The store may be what failed: then the start alone stands in the audit trail, which means the same.
     """
-    with suppress(Problem), writing(store) as connection:
+    with suppress(UnavailableError), writing(store) as connection:
         detail = {"started": start.event, "why": type(error).__name__}
         audit.record(connection, actor=request.account, action=FAILED_ACTIONS[request.channel], detail=detail)

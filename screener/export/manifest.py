@@ -24,7 +24,7 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import ValidationError
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.csv_file import DIGEST_BYTES
 
 #: Fingerprints on one line of the manifest.
@@ -132,17 +132,17 @@ def _encode_in_pieces(head: str, digests: bytes | bytearray) -> Iterator[str]:
 
 
 def read_manifest(path: Path) -> tuple[ExportManifest, str]:
-    """Return the manifest in *path* and its SHA-256. Raises *Problem* when there is none, or it is not one of ours."""
+    """Return the manifest in *path* and its SHA-256. Raises *UserError* when there is none, or it is not one of ours."""
     try:
         with path.open("rb") as file:
             data = file.read(_LONGEST_MANIFEST_BYTES + 1)
     except OSError:
-        raise Problem(f"{path} cannot be read: bring the manifest that was written beside the file.") from None
+        raise UserError(f"{path} cannot be read: bring the manifest that was written beside the file.") from None
     try:
         manifest = ExportManifest.model_validate_json(data)
         is_complete = len(decode_row_digests(manifest)) == (manifest.rows + 1) * DIGEST_BYTES
     except (ValidationError, ValueError):
         is_complete = False
     if not is_complete:
-        raise Problem(f"{path} is not a whole manifest of an export: bring the one that was written beside the file.")
+        raise UserError(f"{path} is not a whole manifest of an export: bring the one that was written beside the file.")
     return manifest, hashlib.sha256(data).hexdigest()

@@ -63,7 +63,7 @@ def export(
 ) -> ExportManifest:
     """Write what *request* asks for into *sink*, and return the manifest; *progress* gets the number of new steps.
 
-    Raises *Problem* with the reason; then nothing is published, and the audit trail has the failure.
+    Raises *UserError* with the reason; then nothing is published, and the audit trail has the failure.
     """
     steps = export_in_steps(source, request, sink, audit_events.record_start(source.store, request, sink.file_name))
     try:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.db import reading
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.export.audit_events import FINISHED_ACTIONS
 
 
@@ -23,6 +23,6 @@ def find_provenance_fault(store: sa.Engine, manifest_sha256: str) -> str:
                 return "the audit trail of this store knows no such manifest"
             if not audit.verify(connection).whole:
                 return "the audit trail of this store is broken: run 'screener audit verify'"
-    except Unavailable:
+    except UnavailableError:
         return "no store is at hand"
     return ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.manifest import ProfileName
 
 #: Where an export is asked for: at the command line or at the desk; it begins the name of each audit event.
@@ -13,7 +13,7 @@ _LONGEST_PURPOSE = 500
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """One export as it was asked for. Raises *Problem* when *purpose* is not one line that says something."""
+    """One export as it was asked for. Raises *UserError* when *purpose* is not one line that says something."""
 
     purpose: str
     account: str
@@ -23,4 +23,4 @@ class ExportRequest:
     def __post_init__(self) -> None:
         if not self.purpose.strip() or not self.purpose.isprintable() or len(self.purpose) > _LONGEST_PURPOSE:
             where = ": --purpose." if self.channel == "cli" else "."
-            raise Problem(f"Say in one line of at most {_LONGEST_PURPOSE} characters what the file is for{where}")
+            raise UserError(f"Say in one line of at most {_LONGEST_PURPOSE} characters what the file is for{where}")

@@ -12,7 +12,7 @@ from dataclasses import field
 
 import sqlalchemy as sa
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.columns import RowLayout
 from screener.export.source import ExportSource
 from screener.sealing.open import PrivateKeys
@@ -65,7 +65,7 @@ def _open_boxes(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str
             continue
         try:
             values = unpack(open_box(box, keys, study=study, submission=kept.envelope.id))
-        except (Problem, ValueError):  # ValueError: it opens, but holds no payload of ours
+        except (UserError, ValueError):  # ValueError: it opens, but holds no payload of ours
             continue
         yield compartment, values
 

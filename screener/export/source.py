@@ -36,7 +36,7 @@ class ExportSource:
 
 
 def load_export_source(settings: Settings, keys: PrivateKeys, store: sa.Engine | None = None) -> ExportSource:
-    """Return the *store* of *settings* as a source. Raises *Problem* when the study or the store cannot be read."""
+    """Return the *store* of *settings* as a source. Raises *UserError* when the study or the store cannot be read."""
     study = load_study(settings.study)
     store = store or connect(settings.store, may="write")
     with reading(store) as connection:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO
 from typing import Self
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.manifest import ExportPart
 from screener.files import NewFile
 from screener.files import write_errors
@@ -26,7 +26,7 @@ class FileSink:
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
-        """Open every file now, so that a name that is taken is a *Problem* before the work and not after it."""
+        """Open every file now, so that a name that is taken is a *UserError* before the work and not after it."""
         with ExitStack() as cleanup:
             cleanup.enter_context(_stop_as_problem())
             cleanup.enter_context(write_errors(self._path, option="--out"))
@@ -37,7 +37,7 @@ class FileSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove what was not published, and raise a system error or Ctrl-C as a *Problem* with its sentence."""
+        """Remove what was not published, and raise a system error or Ctrl-C as a *UserError* with its sentence."""
         self._cleanup.__exit__(kind, error, trace)
 
     def open(self, part: ExportPart) -> AbstractContextManager[IO[bytes]]:
@@ -56,7 +56,7 @@ class FileSink:
 def open_parts(
     data: Path, parts: tuple[ExportPart, ...], *, option: str, cleanup: ExitStack
 ) -> dict[ExportPart, NewFile]:
-    """Open new files for *parts* beside *data*; *cleanup* closes them. Raises *Problem* naming the first that fails."""
+    """Open new files for *parts* beside *data*; *cleanup* closes them. Raises *UserError* naming the first that fails."""
     files = {}
     for part in parts:
         path = part.path_for(data)
@@ -70,4 +70,4 @@ def _stop_as_problem() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Problem("The export was stopped; no file was written.") from None
+        raise UserError("The export was stopped; no file was written.") from None

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO
 from typing import Self
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.manifest import ExportPart
 from screener.export.to_file import open_parts
 from screener.files import NewFile
@@ -23,7 +23,7 @@ from screener.files import write_errors
 class StdoutSink:
     """Writes the data to *stream*, and the manifest to *manifest* with the codebook beside it, or neither if None.
 
-    Raises *Problem* when *manifest* is not named as ``verify-export`` looks for it.
+    Raises *UserError* when *manifest* is not named as ``verify-export`` looks for it.
     """
 
     def __init__(self, stream: IO[bytes], manifest: Path | None = None) -> None:
@@ -69,5 +69,5 @@ def _data_name(manifest: Path) -> str:
     """The name that the data must be saved under for *manifest* to be found beside it."""
     name = manifest.name.removesuffix(ExportPart.MANIFEST.value)
     if name in ("", manifest.name):
-        raise Problem("Name the manifest as its file with .manifest.json after it (interest.csv.manifest.json).")
+        raise UserError("Name the manifest as its file with .manifest.json after it (interest.csv.manifest.json).")
     return name

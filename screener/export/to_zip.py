@@ -91,7 +91,7 @@ class ZipSink:
 def stream_zip(source: ExportSource, request: ExportRequest, file_name: str) -> Iterator[bytes]:
     """Return the bytes of the archive that *request* asks for, its data under *file_name*.
 
-    The audit trail has the start when this returns. Raises *Unavailable* when it cannot take it; then nothing is
+    The audit trail has the start when this returns. Raises *UnavailableError* when it cannot take it; then nothing is
     sent. A failure later ends the bytes before they are an archive.
     """
     return _stream(source, request, ZipSink(file_name), audit_events.record_start(source.store, request, file_name))

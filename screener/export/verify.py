@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.csv_file import DIGEST_BYTES
 from screener.export.csv_file import digest_row
 from screener.export.csv_file import is_part_of_row
@@ -55,7 +55,7 @@ class Verification:
 
 
 def verify_file(path: Path) -> Verification:
-    """Compare *path*, from end to end, with its manifest. Raises *Problem* when either cannot be read."""
+    """Compare *path*, from end to end, with its manifest. Raises *UserError* when either cannot be read."""
     try:
         with path.open("rb") as file:
             manifest, sha256 = read_manifest(ExportPart.MANIFEST.path_for(path))
@@ -63,7 +63,7 @@ def verify_file(path: Path) -> Verification:
         if state is FileState.WHOLE and not _is_codebook_whole(path, manifest):
             state = FileState.CODEBOOK_ALTERED
     except OSError:
-        raise Problem(f"{path} or the codebook beside it cannot be read: check the name and its owner.") from None
+        raise UserError(f"{path} or the codebook beside it cannot be read: check the name and its owner.") from None
     return Verification(state, manifest, sha256, row)
 
 
@@ -81,7 +81,9 @@ def _compare(file: IO[bytes], manifest: ExportManifest) -> tuple[FileState, int 
     if number < expected:
         return FileState.CUT, number + 1
     if sha256.hexdigest() != manifest.sha256:
-        raise Problem("The manifest contradicts itself (its rows fit the file, its SHA-256 does not): it was altered.")
+        raise UserError(
+            "The manifest contradicts itself (its rows fit the file, its SHA-256 does not): it was altered."
+        )
     return FileState.WHOLE, None
 
 

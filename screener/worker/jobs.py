@@ -14,8 +14,8 @@ from screener.board import board
 from screener.board.board import WORKER
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.mail import approval_warnings
 from screener.mail.delivery import send_due
 from screener.staff.directory import coordinators
@@ -53,13 +53,13 @@ class Job:
 def keep_served_wordings(context: JobContext) -> None:
     """Keep the wordings that this deployment serves; a study file that cannot be read stops nothing else.
 
-    Raises *Unavailable*.
+    Raises *UnavailableError*.
     """
     folder = context.settings.study
     try:
         study = load_study(folder)
         wordings = [load_wording(folder, study, locale) for locale in locales(folder)]
-    except Problem as problem:
+    except UserError as problem:
         log.warning("wording not kept: %s", problem)
         return
     with writing(context.store) as connection:
@@ -73,7 +73,7 @@ def keep_served_wordings(context: JobContext) -> None:
 
 
 def beat(context: JobContext) -> None:
-    """Publish the heartbeat and the number of coordinators who can be told. Raises *Unavailable* for the board only."""
+    """Publish the heartbeat and how many coordinators can be told. Raises *UnavailableError* for the board only."""
     number = _count_coordinators(context)
     with writing(context.board) as connection:
         board.beat(connection, clock.now(), coordinators=number)
@@ -84,24 +84,24 @@ def _count_coordinators(context: JobContext) -> int | None:
     try:
         with reading(context.store) as connection:
             return len(coordinators(connection))
-    except Unavailable:
+    except UnavailableError:
         return None
 
 
 def warn_of_ending_approvals(context: JobContext) -> None:
-    """Put the warnings that are due into the outbox. Raises *Unavailable*."""
+    """Put the warnings that are due into the outbox. Raises *UnavailableError*."""
     with reading(context.store) as connection:
         recorded = queries.approvals(connection)
     approval_warnings.warn(context.store, recorded, at=clock.now())
 
 
 def deliver_mail(context: JobContext) -> None:
-    """Send the email that is due. Raises *Unavailable* for the store only."""
+    """Send the email that is due. Raises *UnavailableError* for the store only."""
     send_due(context.settings, context.store)
 
 
 def report_unreadable_rows(context: JobContext) -> None:
-    """Log how many rows of the inbox are no submissions. Raises *Unavailable*."""
+    """Log how many rows of the inbox are no submissions. Raises *UnavailableError*."""
     if number := inbox.how_many_unreadable(context.inbox):
         log.warning("%d rows of the inbox are no submissions; nothing waits for them", number)
 

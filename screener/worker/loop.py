@@ -13,7 +13,7 @@ from datetime import timedelta
 from types import FrameType
 
 from screener import clock
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from screener.worker.context import log
 from screener.worker.context import open_job_context
@@ -61,7 +61,7 @@ class Worker:
     def run_once(self) -> int:
         """Run each job that is due once; returns how many submissions were new.
 
-        Raises the first fault of a job, *Unavailable* when inbox, board or store is away, after all the others ran.
+        Raises the first fault of a job, *UnavailableError* when inbox, board or store is away, after the others ran.
         """
         before = self.context.moved
         self.run_due_jobs()
@@ -100,11 +100,11 @@ class Worker:
     def _postpone(job: Job, schedule: _Schedule, fault: Exception) -> None:
         """Let *job* wait longer each time; log the first failure, by the fault's kind and place and never its text.
 
-        *Unavailable* is our own sentence about a database, and says what to do.
+        *UnavailableError* is our own sentence about a database, and says what to do.
         """
         if schedule.wait is None:
             place = traceback.extract_tb(fault.__traceback__)[-1]
-            if isinstance(fault, Unavailable):
+            if isinstance(fault, UnavailableError):
                 log.warning("job waits: %s: %s", job.name, fault)
             else:
                 log.warning(
@@ -117,7 +117,7 @@ class Worker:
 def run(settings: Settings, *, once: bool = False) -> int:
     """Run a worker until SIGTERM or SIGINT, or *once* over all that waits; returns how many were moved by *once*.
 
-    Raises *Unavailable* when *once* cannot use inbox, board or store.
+    Raises *UnavailableError* when *once* cannot use inbox, board or store.
     """
     worker = Worker(settings)
     if once:

@@ -15,7 +15,7 @@ from screener import audit
 from screener import clock
 from screener.board.board import WORKER
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.routing import assign as routing
 from screener.study.loader import load_study
 from screener.study.model import Routing
@@ -29,14 +29,14 @@ from screener.worker.context import log
 
 
 def move_submissions(context: JobContext) -> None:
-    """Move everything that waits in the inbox, a batch a transaction. Raises *Unavailable*."""
+    """Move everything that waits in the inbox, a batch a transaction. Raises *UnavailableError*."""
     while not context.stopped.is_set() and (batch := inbox.take(context.inbox, BATCH)):
         context.moved += _move_batch(context, batch)
         context.tick()
 
 
 def route_unassigned(context: JobContext) -> None:
-    """Route submissions that came while there was no coordinator to assign them to. Raises *Unavailable*."""
+    """Route submissions that came while there was no coordinator to assign them to. Raises *UnavailableError*."""
     rules = _routing_rules(context)
     while not context.stopped.is_set():
         with writing(context.store) as connection:
@@ -77,6 +77,6 @@ def _routing_rules(context: JobContext) -> Routing:
     """The study's rules; the default rules while its study file cannot be read."""
     try:
         return load_study(context.settings.study).routing
-    except Problem as problem:
+    except UserError as problem:
         log.warning("routed by turn and language: %s", problem)
         return Routing()

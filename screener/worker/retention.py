@@ -12,8 +12,8 @@ from screener import clock
 from screener.board.board import WORKER
 from screener.db import scrub
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.study.loader import load_study
 from screener.submissions import writes as keeping
 from screener.worker.context import BATCH
@@ -24,11 +24,11 @@ from screener.worker.context import log
 def erase_by_age(context: JobContext) -> None:
     """Erase what has had no work for the retention period; a study file with a mistake erases nothing.
 
-    Raises *Unavailable*.
+    Raises *UnavailableError*.
     """
     try:
         days = load_study(context.settings.study).retention.days
-    except Problem as problem:
+    except UserError as problem:
         log.warning("nothing erased by age: %s", problem)
         return
     while not context.stopped.is_set() and _erase_batch(context, days):
@@ -68,6 +68,6 @@ def _is_scrubbed(engine: sa.Engine) -> bool:
         return True
     try:
         scrub(engine, "")
-    except Unavailable:
+    except UnavailableError:
         return False
     return True

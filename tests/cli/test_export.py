@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from click.testing import Result
 
 from screener.cli.main import cli
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing import protection
 from screener.settings import Settings
 from tests.export.conftest import deployed
@@ -22,7 +22,7 @@ from tests.support.server import BIN
 
 
 def run(settings: Settings, *arguments: str) -> Result:
-    """What the command says; a *Problem* comes out as it is, ``screener.cli.main`` makes exit code 2 of it."""
+    """What the command says; a *UserError* comes out as it is, ``screener.cli.main`` makes exit code 2 of it."""
     return CliRunner().invoke(cli, arguments, obj=settings)
 
 
@@ -114,7 +114,7 @@ def test_help_says_the_exit_codes(staff: Staff) -> None:
 def test_a_place_that_cannot_be_is_a_sentence(staff: Staff, place: str) -> None:
     staff.out = staff.files / place
 
-    assert isinstance(export(staff).exception, Problem)
+    assert isinstance(export(staff).exception, UserError)
     assert os.listdir(staff.files) == []
 
 
@@ -153,7 +153,7 @@ def test_a_manifest_without_its_file_is_refused_before_anything_is_recorded(
 ) -> None:
     refused = run(staff.settings, "export", "--profile", "spreadsheet", "--purpose", "first calls", *options)
 
-    assert isinstance(refused.exception, Problem)
+    assert isinstance(refused.exception, UserError)
     assert staff.events() == []
 
 
@@ -189,7 +189,7 @@ def test_keys_with_a_passphrase_want_it(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert with_it.exit_code == 0
     assert "Development keys" not in with_it.stderr
-    assert isinstance(without.exception, Problem)
+    assert isinstance(without.exception, UserError)
     assert "passphrase" in str(without.exception)
 
 

@@ -13,8 +13,8 @@ from screener.settings import ROOT
 from screener.submissions.store import OPEN_STATES
 from tests.desk.test_in_a_browser import lived_in
 from tests.desk.test_in_a_browser import signed_in
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 __all__ = ["lived_in"]
 
@@ -65,7 +65,7 @@ def test_the_guide_counts_all_ten() -> None:
 
 @pytest.mark.parametrize("number", TASKS)
 def test_a_task_takes_as_many_actions_as_the_guide_says(
-    new_context: Callable[..., BrowserContext], lived_in: tuple[House, Person, str], number: int
+    new_context: Callable[..., BrowserContext], lived_in: tuple[DeskApp, DeskUser, str], number: int
 ) -> None:
     house, ada, address = lived_in
     reference = house.receives()

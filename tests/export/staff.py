@@ -37,31 +37,10 @@ from screener.submissions.payload import FieldValue
 from screener.submissions.payload import pack
 from screener.submissions.queries import how_many
 from screener.submissions.writes import keep
+from tests.support.submissions import ADA
+from tests.support.submissions import ADAS_ANSWERS
 
 BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-ADA: Mapping[str, FieldValue] = {
-    "name_pref": "Ada Example",
-    "phone": "+1 415 555 0100",
-    "email": "ada@example.org",
-    "how_contact": "1",
-    "sms_ok": "0",
-    "voicemail": "",
-    "when_call": ("2", "5"),
-    "time_zone": "1",
-    "lang": "en",
-    "access": (),
-    "access_text": "",
-    "adult_self": "1",
-}
-ADAS_ANSWERS: Mapping[str, FieldValue] = {
-    "age_years": "044",
-    "dep_told": "1",
-    "dep_now": "",
-    "ad_tried": "4",
-    "ad_now": "9",
-    "tx_had": ("1", "0", "8"),
-    "travel_sf": "2",
-}
 
 
 class Staff:

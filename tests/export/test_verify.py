@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from screener.db import connect
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.export.csv_file import split_csv_rows
 from screener.export.provenance import find_provenance_fault
 from screener.export.verify import verify_file
-from tests.export.staff import ADA
-from tests.export.staff import ADAS_ANSWERS
 from tests.export.staff import Staff
+from tests.support.submissions import ADA
+from tests.support.submissions import ADAS_ANSWERS
 
 #: Six people: with the names of the columns, the file has seven rows.
 NAMES = ("Ada", "Bea", "Cleo", "Dora", "Eve", "Fay")
@@ -112,18 +112,18 @@ def broken_manifests(text: str) -> list[str]:
 def test_a_manifest_that_is_missing_or_none_is_a_problem(exported: Staff) -> None:
     for broken in broken_manifests(exported.manifest_path.read_text()):
         exported.manifest_path.write_text(broken)
-        with pytest.raises(Problem, match="manifest"):
+        with pytest.raises(UserError, match="manifest"):
             verify_file(exported.out)
 
     exported.manifest_path.unlink()
-    with pytest.raises(Problem, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot be read"):
         verify_file(exported.out)
 
 
 def test_a_file_that_is_missing_is_a_problem(exported: Staff) -> None:
     exported.out.unlink()
 
-    with pytest.raises(Problem, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot be read"):
         verify_file(exported.out)
 
 
@@ -132,7 +132,7 @@ def test_a_manifest_whose_hash_was_altered_contradicts_its_rows(exported: Staff)
     text = exported.manifest_path.read_text()
     exported.manifest_path.write_text(text.replace(manifest.sha256, "0" * 64))
 
-    with pytest.raises(Problem, match="contradicts itself"):
+    with pytest.raises(UserError, match="contradicts itself"):
         verify_file(exported.out)
 
 
@@ -161,7 +161,7 @@ def test_a_manifest_that_would_steer_a_terminal_is_none(exported: Staff, text: s
     manifest = exported.manifest_path.read_text()
     exported.manifest_path.write_text(manifest.replace("first calls", text))
 
-    with pytest.raises(Problem, match="manifest"):
+    with pytest.raises(UserError, match="manifest"):
         verify_file(exported.out)
 
 

@@ -18,7 +18,7 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.mail import approval_warnings as expiry
 from screener.mail import outbox
 from screener.mail.models import Letter
@@ -275,13 +275,13 @@ def test_a_worker_that_may_not_read_approvals_still_sends_letters(
     posted_house: Settings, mail: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refused(_: object) -> None:
-        raise Unavailable("no right to read this")
+        raise UnavailableError("no right to read this")
 
     hire(posted_house, "ada")
     send(posted_house)
     monkeypatch.setattr(finding, "approvals", refused)
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         Worker(posted_house).run_once()
 
     assert len(mail.taken) == 1

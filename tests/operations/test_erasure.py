@@ -11,7 +11,7 @@ from screener import audit
 from screener import clock
 from screener.db import connect
 from screener.db import reading
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations.erasure import erase
 from screener.settings import Settings
 from screener.submissions import inbox
@@ -115,7 +115,7 @@ def test_a_worker_that_starts_clears_what_the_one_before_left(deployment: Settin
     ],
 )
 def test_what_cannot_be_done_gets_a_sentence(deployment: Settings, reference: str, reason: str, sentence: str) -> None:
-    with pytest.raises(Problem, match=sentence):
+    with pytest.raises(UserError, match=sentence):
         erase(deployment, reference, reason=reason, actor="ada")
 
 
@@ -123,7 +123,7 @@ def test_erasing_twice_says_when_it_was(deployment: Settings) -> None:
     reference = posted(deployment)
     erase(deployment, reference, reason="on request", actor="ada")
 
-    with pytest.raises(Problem, match="was erased on 20"):
+    with pytest.raises(UserError, match="was erased on 20"):
         erase(deployment, reference, reason="on request", actor="ada")
 
 
@@ -137,7 +137,7 @@ def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
     for each in (one, twin):
         inbox.add(connect(deployment.inbox, may="write"), each)
 
-    with pytest.raises(Problem, match="Two submissions"):
+    with pytest.raises(UserError, match="Two submissions"):
         erase(deployment, reference_of(one.envelope.id), reason="on request", actor="ada")
 
     with reading(connect(deployment.store, may="read")) as connection:

@@ -10,7 +10,7 @@ from time_machine import TimeMachineFixture
 
 from screener.board import board
 from screener.db import connect
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.worker import move
@@ -79,14 +79,14 @@ def test_a_job_that_fails_waits_longer_each_time_and_is_logged_when_it_fails_and
     def away_for_two_minutes(context: JobContext) -> None:
         tried.append(now)
         if now < NOON + timedelta(minutes=2):
-            raise Unavailable("The store is away.")
+            raise UnavailableError("The store is away.")
 
     worker = Worker(deployment, [Job("store work", EVERY_ROUND, away_for_two_minutes)])
     for second in range(130):
         now = NOON + timedelta(seconds=second)
         time_machine.move_to(now, tick=False)
         if now in (NOON, NOON + timedelta(seconds=1)):
-            with pytest.raises(Unavailable):
+            with pytest.raises(UnavailableError):
                 worker.run_once()
         else:
             worker.run_due_jobs()

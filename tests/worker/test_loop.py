@@ -16,7 +16,7 @@ from screener.board import board
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from screener.study.loader import locales
 from screener.submissions import inbox
@@ -127,7 +127,7 @@ def test_without_its_store_a_round_says_so_and_nothing_is_lost(deployment: Setti
     store = deployment.data / "store.db"
     store.rename(deployment.data / "elsewhere.db")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         Worker(deployment).run_once()
 
     (deployment.data / "elsewhere.db").rename(store)
