@@ -132,7 +132,7 @@ def _encode_in_pieces(head: str, digests: bytes | bytearray) -> Iterator[str]:
 
 
 def read_manifest(path: Path) -> tuple[ExportManifest, str]:
-    """Return the manifest in *path* and its SHA-256. Raises *UserError* when there is none, or it is not one of ours."""
+    """Return the manifest in *path* and its SHA-256. Raises *UserError* when there is none of ours."""
     try:
         with path.open("rb") as file:
             data = file.read(_LONGEST_MANIFEST_BYTES + 1)

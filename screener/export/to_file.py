@@ -56,7 +56,7 @@ class FileSink:
 def open_parts(
     data: Path, parts: tuple[ExportPart, ...], *, option: str, cleanup: ExitStack
 ) -> dict[ExportPart, NewFile]:
-    """Open new files for *parts* beside *data*; *cleanup* closes them. Raises *UserError* naming the first that fails."""
+    """Open new files for *parts* beside *data*; *cleanup* closes them. Raises *UserError*."""
     files = {}
     for part in parts:
         path = part.path_for(data)
