@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from screener.board.board import STATUSES
-from screener.export.request import WAYS
 from screener.settings import PACKAGE
 from screener.web.app import templates
 
@@ -19,7 +18,6 @@ def left_by_the_code() -> set[str]:
     #: Those whose names are put together, each beside what it is put together from.
     others = {
         *(f"intake:{status}" for status in STATUSES),
-        *(f"export:{end}" for end in ("started", "finished", "failed") if WAYS),
         "account:refused",
         "account:second_factor_given",
     }
