@@ -21,7 +21,6 @@ from screener.auth.errors import handle_errors
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import desk_keys
 from screener.auth.rendering import frame
-from screener.auth.rendering import standing
 from screener.auth.sign_in import sign_in
 from screener.auth.team import team
 from screener.auth.totp import OneTimeCodes
@@ -38,6 +37,7 @@ from screener.operations import migrate as schema
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
+from screener.staff.labels import account_status
 from screener.web.app import MOST_BYTES
 from screener.web.app import CompiledOnce
 from screener.web.app import Fence
@@ -58,7 +58,9 @@ def create_desk_app(settings: Settings) -> Flask:
     schema.check(settings, schema.STORE)
     app = _flask()
     static = StaticFiles()
-    app.jinja_env.globals.update(static=static.address, standing=standing, words=words, audit_words=audit_words)
+    app.jinja_env.globals.update(
+        static=static.address, account_status=account_status, words=words, audit_words=audit_words
+    )
     store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
     library.harden(app, keys, store, production=settings.in_production)
     with app.app_context():

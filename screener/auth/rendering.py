@@ -9,10 +9,10 @@ from flask import request
 from flask import url_for
 from flask_login import current_user
 
+from screener.auth.forms import FreshSignInForm
 from screener.auth.resume import Held
 from screener.auth.resume import held
 from screener.auth.resume import hold
-from screener.auth.resume import sent
 from screener.auth.resume import wanted
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONTENT
@@ -20,6 +20,7 @@ from screener.staff.roles import EXPORT
 from screener.staff.roles import SELF
 from screener.staff.roles import TEAM
 from screener.staff.roles import actor
+from screener.web.forms import submitted_pairs
 
 #: Where people go from the frame: endpoint, word, and who may. What this desk does not have is left out.
 PLACES = (
@@ -45,15 +46,6 @@ def draw_alone(template: str, status: int, **facts: object) -> Response:
 def lead(path: str) -> Response:
     """An answer that leads to *path*."""
     return Response(status=303, headers={"Location": path})
-
-
-def standing(one: Any) -> str:
-    """What stands in somebody's way, or that nothing does."""
-    if one.disabled_at is not None:
-        return f"Disabled {one.disabled_at:%Y-%m-%d}"
-    if one.confirmed_at is None:
-        return "Invited, not accepted yet"
-    return "Can sign in" if one.tf_totp_secret else "Can sign in; no second factor yet"
 
 
 def frame() -> dict[str, Any]:
@@ -84,15 +76,17 @@ def give_back(found: Held, status: int = 200) -> Response:
     return draw("staff/again.html", status, path=found.path, pairs_sent=found.pairs or [])
 
 
-def step_up_page(*, wrong: bool = False) -> Response:
+def step_up_page(form: FreshSignInForm) -> Response:
     """Ask for a password or a code before going on; what was sent goes along."""
     posted = request.method == "POST"
-    carried = [("held", text) for text in request.form.getlist("held")]
+    has_app = bool(current_user.tf_totp_secret)
+    if has_app:
+        form.proof.label.text = "Password, or a code from your app"
     return draw(
         "staff/step_up.html",
-        422 if wrong else 403,
+        422 if form.errors else 403,
+        form=form,
         action=wanted() if posted else url_for("own.prove"),
-        pairs_sent=[*sent(), *carried] if posted else [("held", hold())],
-        has_app=bool(current_user.tf_totp_secret),
-        error="That did not work. After ten wrong tries an account rests for 15 minutes." if wrong else "",
+        pairs_sent=submitted_pairs(without=("csrf_token", "proof")) if posted else [("held", hold())],
+        has_app=has_app,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from screener.desk import words
+from screener.staff.labels import ROLE_NAMES
 
 SOURCES: Mapping[str, str] = {"cli": "command line", "desk": "desk", "worker": "automatic"}
 #: By subject and verb; the source stands before them.
@@ -126,7 +127,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
 
 def known_values(name: str) -> Mapping[str, str]:
     """The codes that a detail can hold, each with its text; none for one that holds a number, an id or typed text."""
-    return {"roles": words.ROLES, "languages": words.LANGUAGES}.get(name) or _VALUES.get(name, {})
+    return {"roles": ROLE_NAMES, "languages": words.LANGUAGES}.get(name) or _VALUES.get(name, {})
 
 
 def action_label(action: str) -> str:

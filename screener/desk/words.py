@@ -2,11 +2,14 @@
 
 Every template of the desk takes its labels from here (the application hands them the module as ``words``), and no
 stored code is ever shown: ``tests/laws/test_desk_words.py`` reads every page and fails on one. Labels are those of US
-clinical research coordinators. What the audit trail shows is in ``audit_words``.
+clinical research coordinators. Roles are in ``staff.labels``, for the command line shows them too; what the audit trail
+shows is in ``audit_words``.
 """
 
 import re
 from collections.abc import Mapping
+
+from screener.staff.labels import ROLE_NAMES
 
 #: The states of a follow-up, in the order of the work.
 STATES: Mapping[str, str] = {
@@ -62,16 +65,6 @@ EVENT_KINDS: Mapping[str, str] = {
 }
 #: Who acts without an account.
 ACTORS: Mapping[str, str] = {"worker": "Screener", "cli": "Command line", "somebody": "Unknown person"}
-ROLES: Mapping[str, str] = {
-    "coordinator": "Coordinator",
-    "study_lead": "Study lead",
-    "administrator": "Administrator",
-}
-ROLE_DESCRIPTIONS: Mapping[str, str] = {
-    "coordinator": "Coordinator: follows up on forms, and is notified of new ones",
-    "study_lead": "Study lead: reads forms, exports data, reads the audit trail",
-    "administrator": "Administrator: manages accounts, and never sees what people sent",
-}
 #: Languages of a call, and the locales of the form.
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
@@ -171,7 +164,7 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
     "channel": CONTACT_METHODS,
     "days": DAYS,
     "reason": ERASE_REASONS,
-    "role": ROLES,
+    "role": ROLE_NAMES,
     "state": STATES,
 }
 _CODE = re.compile(r"[a-z0-9]+([_:][a-z0-9]+)+")
@@ -204,7 +197,8 @@ def languages_of(codes: str) -> str:
 
 def roles_of(codes: str) -> str:
     """The roles of an account, which are kept as codes joined by commas."""
-    return ", ".join(ROLES[code] for code in codes.split(","))
+    names = ", ".join(ROLE_NAMES[code] for code in codes.split(","))
+    return names[0].upper() + names[1:]
 
 
 def sent_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

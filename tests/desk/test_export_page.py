@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from screener import clock
 from screener.auth import sessions
 from screener.db import writing
-from screener.export import to_zip as download
+from screener.export import to_zip
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.server import BIN
@@ -79,7 +79,7 @@ def test_the_trail_says_it_before_and_after(house: DeskApp, ada: DeskUser) -> No
 
 
 def test_it_is_sent_while_it_is_made(house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "PIECE", 1)
+    monkeypatch.setattr(to_zip, "CHUNK_BYTES", 1)
     for _ in range(5):
         house.receives()
     page = ada.opens("/export")
@@ -96,7 +96,7 @@ def test_it_is_sent_while_it_is_made(house: DeskApp, ada: DeskUser, monkeypatch:
 def test_a_download_that_was_cut_does_not_open_and_is_in_the_trail(
     house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "PIECE", 1)
+    monkeypatch.setattr(to_zip, "CHUNK_BYTES", 1)
     house.receives()
     page = ada.opens("/export")
 
@@ -141,7 +141,7 @@ def test_a_fresh_proof_is_asked_for(house: DeskApp, ada: DeskUser) -> None:
         assert ada.opens("/export").status == 403
         answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
 
-    assert (answer.status_code, "Is it you?" in answer.text) == (403, True)
+    assert (answer.status_code, "Confirm that it is you" in answer.text) == (403, True)
     assert PURPOSE in answer.text
     assert exports(house) == []
 

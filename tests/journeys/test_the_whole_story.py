@@ -67,7 +67,7 @@ class Someone:
         self.page.click("main button")
         expect(self.page.locator("h1")).to_have_text("Your recovery codes")
         assert self.page.locator(".codes code").count() == 10
-        self.page.click("text=I have kept them")
+        self.page.click("text=I have saved them")
 
     def signs_in(self) -> None:
         self.page.fill("#email", self.email)
@@ -221,7 +221,7 @@ def test_what_was_typed_outlives_the_session(production: Production, somebody: C
     expect(lea.page.locator("h1")).to_have_text("Sign in")
     lea.signs_in()
 
-    expect(lea.page.locator("h1")).to_have_text("What you had typed is still here")
+    expect(lea.page.locator("h1")).to_have_text("What you typed was kept")
     expect(lea.page.locator("main")).to_contain_text("Prefers the afternoon")
     lea.page.click("text=Send it now")
     expect(lea.page.locator("h1")).to_have_text(reference)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from screener.board.board import STATUSES
 from screener.desk.audit_words import ACTIONS
-from screener.export.request import WAYS
 from screener.settings import PACKAGE
 
 ACTION = re.compile(r'"(?:cli|desk|worker):([a-z_]+:[a-z_]+)"')
@@ -19,7 +18,6 @@ def left_by_the_code() -> set[str]:
     #: Those whose names are put together, each beside what it is put together from.
     others = {
         *(f"intake:{status}" for status in STATUSES),
-        *(f"export:{end}" for end in ("started", "finished", "failed") if WAYS),
         "account:refused",
         "account:second_factor_given",
     }
