@@ -7,12 +7,11 @@ a proxy that logs should keep to path and status. Any of these can be overridden
 
 import os
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
-from typing import NoReturn
 
 from screener.errors import ScreenerError
+from screener.errors import exit_with_error
 from screener.logs import configure_logging
 from screener.settings import Settings
 from screener.settings import load_settings
@@ -25,7 +24,7 @@ def load_server_settings() -> Settings:
     try:
         settings = load_settings()
     except ScreenerError as error:
-        _exit(str(error))
+        exit_with_error(error)
     configure_logging(settings.log)
     return settings
 
@@ -68,11 +67,6 @@ def _refuse_taken_port(port: int, port_setting: str) -> Callable[[Any], None]:
                 probe.bind((ADDRESS, port))
             except OSError:
                 sentence = "is in use by another program, or needs more rights; set"
-                _exit(f"Port {port} {sentence} {port_setting} to a free one.")
+                exit_with_error(f"Port {port} {sentence} {port_setting} to a free one.")
 
     return on_starting
-
-
-def _exit(sentence: str) -> NoReturn:
-    print(sentence, file=sys.stderr)
-    raise SystemExit(2) from None
