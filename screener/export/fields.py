@@ -15,11 +15,9 @@ from typing import Any
 
 from screener.sealing.seal import ANSWERS
 from screener.sealing.seal import CONTACT
-from screener.study.model import FUTURE
-from screener.study.model import FUTURE_OK
+from screener.study import contact_fields
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions.payload import CONTACT_FIELDS
 
 #: The kind of a question that takes several answers.
 CHOICES = "choices"
@@ -59,9 +57,8 @@ def _joined(known: Field, older: Field) -> Field:
 
 def _asked_now(study: Study, wording: Wording) -> Iterator[Field]:
     words = {name: (each.label, each.options) for name, each in wording.fields.items()}
-    for each in CONTACT_FIELDS:
-        if each.id in study.shown():
-            yield Field(CONTACT, each.id, each.kind, each.codes, *words[each.id])
+    for each in study.contact_fields:
+        yield Field(CONTACT, each.id, each.kind, each.codes, *words[each.id])
     for question in study.asked:
         yield Field(ANSWERS, question.id, question.kind, question.options, *words[question.id])
 
@@ -70,8 +67,8 @@ def _asked_once(content: Mapping[str, Any]) -> Iterator[Field]:
     """The fields of a wording as the store keeps it for ever."""
     study, words = content["study"], content["wording"]["fields"]
     on = {name for name, module in study["modules"].items() if module["on"]}
-    for each in CONTACT_FIELDS:
-        if each.id in words and (each.id not in FUTURE_OK or FUTURE in on):
+    for each in contact_fields.CONTACT_FIELDS:
+        if each.id in words and (not each.module or each.module in on):
             yield Field(CONTACT, each.id, each.kind, each.codes, words[each.id]["label"], words[each.id]["options"])
     for question in study["questions"]:
         if question["module"] is None or question["module"] in on:
