@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from screener.errors import Problem
+from screener.errors import ScreenerError
 from screener.settings import Settings
 from screener.settings import load_settings
 
@@ -30,6 +30,6 @@ def desk() -> Flask:
 def _started(create: Callable[[Settings], Flask]) -> Flask:
     try:
         return create(load_settings())
-    except Problem as problem:
-        print(problem, file=sys.stderr)
+    except ScreenerError as error:
+        print(error, file=sys.stderr)
         raise SystemExit(2) from None

@@ -21,7 +21,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from screener import files
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 
 May = Literal["add", "read", "write"]
 
@@ -151,7 +151,7 @@ def _begin(connection: sa.Connection) -> None:
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that writes: committed at the end of the block, or not at all.
 
-    Raises *Unavailable* when the database is locked, full, read-only, absent or out of reach.
+    Raises *UnavailableError* when the database is locked, full, read-only, absent or out of reach.
     """
     with (
         _unavailable(engine),
@@ -164,7 +164,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that only reads: one unchanging view. Raises *Unavailable* as *writing* does."""
+    """A transaction that only reads: one unchanging view. Raises *UnavailableError* as *writing* does."""
     with _unavailable(engine), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -176,8 +176,8 @@ def scrub(engine: sa.Engine, table: str) -> None:
     """Take what was erased out of the files too, not only out of sight.
 
     SQLite has overwritten what it freed (``secure_delete``); here its write-ahead log is emptied. PostgreSQL vacuums
-    *table*, for its owner; for other roles autovacuum does the same later. Raises *Unavailable*, also when somebody
-    reads the database for so long that the log cannot be emptied now.
+    *table*, for its owner; for other roles autovacuum does the same later. Raises *UnavailableError*, also when
+    a reader stays for so long that the log cannot be emptied now.
     """
     with _unavailable(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "postgresql":
@@ -187,7 +187,7 @@ def scrub(engine: sa.Engine, table: str) -> None:
             connection.exec_driver_sql("PRAGMA busy_timeout=300")
             busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             if busy:
-                raise Unavailable("The database is being read, so its write-ahead log cannot be emptied now.")
+                raise UnavailableError("The database is being read, so its write-ahead log cannot be emptied now.")
 
 
 @contextmanager
@@ -198,7 +198,7 @@ def _unavailable(engine: sa.Engine) -> Iterator[None]:
     except sa.exc.IntegrityError:
         raise
     except (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.TimeoutError, sa.exc.DatabaseError) as error:
-        raise Unavailable(_sentence(engine, _reason(error))) from None
+        raise UnavailableError(_sentence(engine, _reason(error))) from None
 
 
 def _sentence(engine: sa.Engine, reason: str, said: str = "") -> str:
@@ -227,12 +227,12 @@ def _turn(engine: sa.Engine) -> Iterator[None]:
         try:
             lock = _lock_file(path)
         except OSError as error:
-            raise Unavailable(_sentence(engine, "SQLITE_CANTOPEN", type(error).__name__)) from None
+            raise UnavailableError(_sentence(engine, "SQLITE_CANTOPEN", type(error).__name__)) from None
         try:
             with files.exclusive_lock(lock, timeout=until - time.monotonic()):
                 yield
         except files.LockTimeout:
-            raise Unavailable(BUSY) from None
+            raise UnavailableError(BUSY) from None
 
 
 def _lock_file(path: str) -> int:
@@ -250,7 +250,7 @@ def _lock_file(path: str) -> int:
 @contextmanager
 def _taken(turn: threading.Lock) -> Iterator[None]:
     if not turn.acquire(timeout=PATIENCE):
-        raise Unavailable(BUSY)
+        raise UnavailableError(BUSY)
     try:
         yield
     finally:

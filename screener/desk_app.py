@@ -20,24 +20,24 @@ from screener.auth.context import Office
 from screener.auth.errors import handle_errors
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import desk_keys
-from screener.auth.rendering import ROLE_NAMES
-from screener.auth.rendering import ROLE_WORDS
 from screener.auth.rendering import frame
-from screener.auth.rendering import standing
 from screener.auth.sign_in import sign_in
 from screener.auth.team import team
 from screener.auth.totp import OneTimeCodes
 from screener.db import connect
+from screener.desk import audit_words
+from screener.desk import words
 from screener.desk.audit_views import trail
 from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import open_room
 from screener.desk.export_views import exporting
 from screener.desk.views import desk
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations import migrate as schema
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
+from screener.staff.labels import account_status
 from screener.web.app import MOST_BYTES
 from screener.web.app import CompiledOnce
 from screener.web.app import Fence
@@ -52,14 +52,15 @@ COMPILED = CompiledOnce()
 
 
 def create_desk_app(settings: Settings) -> Flask:
-    """The desk as a WSGI application. Raises *Problem* when it may not or cannot start."""
+    """The desk as a WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         _refuse_unsafe_names(settings)
     schema.check(settings, schema.STORE)
     app = _flask()
     static = StaticFiles()
-    words = {"static": static.address, "standing": standing, "ROLE_NAMES": ROLE_NAMES, "ROLE_WORDS": ROLE_WORDS}
-    app.jinja_env.globals.update(words)
+    app.jinja_env.globals.update(
+        static=static.address, account_status=account_status, words=words, audit_words=audit_words
+    )
     store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
     library.harden(app, keys, store, production=settings.in_production)
     with app.app_context():
@@ -136,7 +137,7 @@ def _fence(app: Flask, static: StaticFiles, settings: Settings) -> None:
 
 def _refuse_unsafe_names(settings: Settings) -> None:
     if not settings.desk_host or not settings.public_host:
-        raise Problem(
+        raise UserError(
             "In production the desk wants both names that browsers use: set SCREENER_DESK_HOST and "
             "SCREENER_PUBLIC_HOST, two names side by side."
         )

@@ -13,15 +13,15 @@ from typing import Any
 from screener import clock
 from screener.db import connect
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import ScreenerError
 from screener.settings import load_settings
 from screener.staff import invitations
 from screener.staff.accounts import By
 
 try:
     settings = load_settings()
-except Problem as problem:
-    print(problem, file=sys.stderr)
+except ScreenerError as error:
+    print(error, file=sys.stderr)
     raise SystemExit(2) from None
 
 ADDRESS = "127.0.0.1"

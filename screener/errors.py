@@ -1,13 +1,18 @@
-"""Faults that a person can mend.
+"""The two kinds of error whose text is meant for a person; anything else that is raised is a defect.
 
-A *Problem* carries one plain sentence for the person at the command line: what is wrong and what to do
-next. It never carries an answer, a name or a key. Anything else that is raised is a defect of ours.
+*UserError* and *UnavailableError* are siblings, so that a handler for a form's errors never catches a database
+fault. Catch *ScreenerError* only where a process ends (command line, server start); ``tests/laws`` lists those places.
+Neither text ever carries an answer, a name or a key.
 """
 
 
-class Problem(Exception):
-    """A fault with a sentence for the operator; the command line prints it and exits with 2."""
+class ScreenerError(Exception):
+    """Base of the errors whose text is shown to a person: what is wrong, and what to do next."""
 
 
-class Unavailable(Problem):
-    """A part that we need (inbox, board, store, keys) cannot serve now; on the web this is a 503."""
+class UserError(ScreenerError):
+    """Input, a setting or a file that a person can correct: shown beside the form, or printed with exit code 2."""
+
+
+class UnavailableError(ScreenerError):
+    """Inbox, board, store or keys cannot be used now: a 503 on the web, exit code 2 on the command line."""

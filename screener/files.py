@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NOT_PERMITTED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -101,7 +101,7 @@ def _link_or_rename(part: Path, path: Path) -> None:
 
 
 def create_file(path: Path, data: bytes, *, mode: int) -> None:
-    """Write the new file *path* with *data*. Raises *Problem*, also when it exists; then nothing was changed."""
+    """Write the new file *path* with *data*. Raises *UserError*, also when it exists; then nothing was changed."""
     with write_errors(path), NewFile(path, mode=mode) as new:
         new.file.write(data)
         new.sync()
@@ -109,7 +109,7 @@ def create_file(path: Path, data: bytes, *, mode: int) -> None:
 
 
 def replace_file(path: Path, data: bytes, *, mode: int) -> None:
-    """Write *data* to *path* in place of what is there, in one step. Raises *Problem*; then nothing was changed."""
+    """Write *data* to *path* in place of what is there, in one step. Raises *UserError*; then nothing was changed."""
     with write_errors(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         part = Path(name)
@@ -126,21 +126,21 @@ def replace_file(path: Path, data: bytes, *, mode: int) -> None:
 
 
 def move_file(path: Path, to: Path) -> None:
-    """Rename *path* to *to*, in one step. Raises *Problem*."""
+    """Rename *path* to *to*, in one step. Raises *UserError*."""
     with write_errors(to):
         path.replace(to)
         sync_folder(to.parent)
 
 
 def remove_file(path: Path) -> None:
-    """Remove *path* if it is there. Raises *Problem*."""
+    """Remove *path* if it is there. Raises *UserError*."""
     with write_errors(path):
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
 
 
 def make_folder(folder: Path, mode: int) -> None:
-    """Make *folder* with *mode* (octal) unless it is there. Raises *Problem*."""
+    """Make *folder* with *mode* (octal) unless it is there. Raises *UserError*."""
     with write_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         if not folder.is_dir():
@@ -192,22 +192,22 @@ def _poll_lock(handle: int, until: float) -> None:
 
 @contextmanager
 def write_errors(path: Path, *, option: str = "") -> Iterator[None]:
-    """Turn an *OSError* about *path* into a *Problem* that says what to do; *option* is what chose the path."""
+    """Turn an *OSError* about *path* into a *UserError* that says what to do; *option* is what chose the path."""
     try:
         yield
     except OSError as error:
         raise _write_problem(path, error, f", or choose another place with {option}" if option else "") from None
 
 
-def _write_problem(path: Path, error: OSError, elsewhere: str) -> Problem:
+def _write_problem(path: Path, error: OSError, elsewhere: str) -> UserError:
     word = errno.errorcode.get(error.errno or 0, type(error).__name__)
     if error.errno == errno.EEXIST:
-        return Problem(f"{path} is already there and was not changed; move it away first{elsewhere}.")
+        return UserError(f"{path} is already there and was not changed; move it away first{elsewhere}.")
     if error.errno == errno.ENOENT and not path.parent.is_dir():
-        return Problem(f"The folder {path.parent} does not exist: make it{elsewhere}.")
+        return UserError(f"The folder {path.parent} does not exist: make it{elsewhere}.")
     if error.errno in DISK_FULL:
-        return Problem(f"The disk is full: {path} was not written. Free some space, then run this again{elsewhere}.")
+        return UserError(f"The disk is full: {path} was not written. Free some space, then run this again{elsewhere}.")
     if error.errno in NOT_PERMITTED:
         owner = f"run this as the user that owns {path.parent}"
-        return Problem(f"{path} cannot be written by this user ({word}); {owner}{elsewhere}.")
-    return Problem(f"{path} cannot be written ({word}); check the disk, then run this again{elsewhere}.")
+        return UserError(f"{path} cannot be written by this user ({word}); {owner}{elsewhere}.")
+    return UserError(f"{path} cannot be written ({word}); check the disk, then run this again{elsewhere}.")

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener import db
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.intake.availability import Gate
 from screener.intake.context import EXTENSION
 from screener.intake.context import Locale
@@ -40,7 +40,7 @@ from screener.web.rate_limit import NetworkLimit
 
 
 def create_public_app(settings: Settings) -> Flask:
-    """The public pages as a WSGI application. Raises *Problem* when it may not or cannot start."""
+    """The public pages as a WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         refuse_one_host(settings)
         _refuse_to_know_too_much(settings)
@@ -107,11 +107,11 @@ def _route(app: Flask) -> None:
 
 def _refuse_to_know_too_much(settings: Settings) -> None:
     if may_read_private_keys(settings.private_keys):
-        raise Problem(
+        raise UserError(
             "The public process may not start as a user who can read the private keys; start it as its own user."
         )
     if settings.database_url:
-        raise Problem("SCREENER_DATABASE_URL must not be set for the public process: it has no way to the store.")
+        raise UserError("SCREENER_DATABASE_URL must not be set for the public process: it has no way to the store.")
     store = sa.make_url(settings.store).database or ""
     if os.path.exists(store) and (os.access(store, os.R_OK) or os.access(store, os.W_OK)):
-        raise Problem("The public process may not start as a user who can open the store; start it as its own user.")
+        raise UserError("The public process may not start as a user who can open the store; start it as its own user.")

@@ -11,13 +11,13 @@ import socket
 import sys
 from typing import Any
 
-from screener.errors import Problem
+from screener.errors import ScreenerError
 from screener.settings import load_settings
 
 try:
     settings = load_settings()
-except Problem as problem:
-    print(problem, file=sys.stderr)
+except ScreenerError as error:
+    print(error, file=sys.stderr)
     raise SystemExit(2) from None
 
 ADDRESS = "127.0.0.1"

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from pydantic import StringConstraints
 from pydantic import ValidationError
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 PREFIX = "SCREENER_"
 PACKAGE = Path(__file__).parent
@@ -172,7 +172,7 @@ class Settings(BaseModel):
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings that *environ* (by default the process's own) gives.
 
-    Raises *Problem* that names every setting that is unknown or cannot be read.
+    Raises *UserError* that names every setting that is unknown or cannot be read.
     """
     environ = os.environ if environ is None else environ
     given = {name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
@@ -184,7 +184,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
-        raise Problem(_sentence(error)) from None
+        raise UserError(_sentence(error)) from None
 
 
 def _secret_from(path: Path, file_setting: str) -> str:
@@ -192,7 +192,7 @@ def _secret_from(path: Path, file_setting: str) -> str:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         name = PREFIX + file_setting.upper()
-        raise Problem(f"{name} names a file that cannot be read; check the path and its owner.") from None
+        raise UserError(f"{name} names a file that cannot be read; check the path and its owner.") from None
 
 
 def _sentence(error: ValidationError) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screener import files
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.files import NewFile
 
 
@@ -79,13 +79,19 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(folder: Path) -> None:
 
 
 def test_a_folder_that_is_absent_is_named(folder: Path) -> None:
-    with pytest.raises(Problem, match="absent does not exist"), files.write_errors(folder / "absent" / "interest.csv"):
+    with (
+        pytest.raises(UserError, match="absent does not exist"),
+        files.write_errors(folder / "absent" / "interest.csv"),
+    ):
         NewFile(folder / "absent" / "interest.csv")
 
 
 @pytest.mark.parametrize("number", [errno.EEXIST, errno.ENOSPC, errno.EACCES, errno.EIO])
 def test_a_write_error_says_what_to_do_next_and_names_the_option(tmp_path: Path, number: int) -> None:
-    with pytest.raises(Problem, match=r"; .*|\. .*") as raised, files.write_errors(tmp_path / "a.csv", option="--out"):
+    with (
+        pytest.raises(UserError, match=r"; .*|\. .*") as raised,
+        files.write_errors(tmp_path / "a.csv", option="--out"),
+    ):
         raise OSError(number, os.strerror(number))
 
     assert str(raised.value).endswith("or choose another place with --out.")

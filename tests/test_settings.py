@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from screener.cli.main import cli
 from screener.db import connect
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations.migrate import migrate
 from screener.settings import Settings
 from screener.settings import load_settings
@@ -54,12 +54,12 @@ def test_a_data_folder_of_any_name_holds_what_is_put_into_it(tmp_path: Path, nam
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(Problem, match=name):
+    with pytest.raises(UserError, match=name):
         load_settings({name: value})
 
 
 def test_a_secret_of_an_address_is_in_no_sentence() -> None:
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(UserError) as refused:
         load_settings({"SCREENER_SMTP_URL": "smpt://user:hush@host"})
 
     assert "hush" not in str(refused.value)
@@ -83,5 +83,5 @@ def test_in_production_no_worker_runs_that_could_tell_nobody(deployment: Setting
         cli, ["worker", "--once"], obj=deployment.model_copy(update={"env": "production"}), standalone_mode=False
     )
 
-    assert isinstance(said.exception, Problem)
+    assert isinstance(said.exception, UserError)
     assert str(said.exception).startswith("Set SCREENER_SMTP_URL")

@@ -25,19 +25,19 @@ from screener.auth.resume import is_from_us
 from screener.auth.resume import sent
 from screener.auth.resume import wanted
 from screener.auth.sign_in import sign_in_page
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 
 log = logging.getLogger("screener.desk")
 
 #: status → heading and sentence; any other refusal reads as one that could not be read.
 WORDS = {
-    400: ("That could not be taken", "The page did not come from this desk, or could not be read. Open it anew."),
-    403: ("This is not part of your work here", "Your roles do not open this page. An administrator can change them."),
-    404: ("There is no such page", "The address may be old, or mistyped."),
-    405: ("That does not work this way", "Go back, and use the buttons of the page."),
-    413: ("That was too much at once", "Shorten the longest text, and send it again."),
-    429: ("Too many tries", "Please wait a minute, then try again."),
-    500: ("Something went wrong", "The fault is ours. Nothing that was finished before is lost."),
+    400: ("We could not accept that", "The page did not come from this desk, or could not be read. Open it again."),
+    403: ("You do not have access to this page", "Your roles do not include it. An administrator can change them."),
+    404: ("Page not found", "The address may be old or mistyped."),
+    405: ("That request does not work here", "Go back, and use the buttons on the page."),
+    413: ("That was too long", "Shorten the longest text, and send it again."),
+    429: ("Too many attempts", "Please wait a minute, then try again."),
+    500: ("Something went wrong", "The error is on our side. Nothing that was saved before is lost."),
     503: ("The desk cannot reach its store", "Nothing was saved. Please try again in a minute."),
 }
 RETRY = {"Retry-After": "60"}
@@ -46,7 +46,7 @@ RETRY = {"Retry-After": "60"}
 def handle_errors(app: Flask) -> None:
     """Let *app* answer every refusal and every fault with a page of ours."""
     app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(Unavailable, unavailable)
+    app.register_error_handler(UnavailableError, unavailable)
     app.register_error_handler(Exception, failed)
 
 
@@ -66,7 +66,7 @@ def refused(error: HTTPException) -> Response:
     return answer
 
 
-def unavailable(error: Unavailable) -> Response:
+def unavailable(error: UnavailableError) -> Response:
     """The page for a store that does not answer; what was sent can be sent again."""
     log.error("503 at %s: %s", request.endpoint, error)
     if request.method == "POST" and is_from_us() and not _is_a_way_in():

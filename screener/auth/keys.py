@@ -15,8 +15,8 @@ from pathlib import Path
 
 from screener import clock
 from screener import files
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing.key_file import Damaged
 
@@ -40,7 +40,7 @@ class DeskKeys:
 
 
 def desk_keys(folder: Path) -> DeskKeys:
-    """The keys of the desk, made if there are none. Raises *Problem* when they cannot be read or made."""
+    """The keys of the desk, made if there are none. Raises *UserError* when they cannot be read or made."""
     path = folder / NAME
     if not path.exists():
         _make(path)
@@ -67,7 +67,7 @@ def _make(path: Path) -> None:
     }
     try:
         files.create_file(path, key_file.to_json(content), mode=0o600)
-    except Problem:
+    except UserError:
         if not path.exists():
             raise
 
@@ -79,5 +79,7 @@ def _read(path: Path) -> bytes:
     except (Damaged, binascii.Error):
         key = b""
     if len(key) != LENGTH:
-        raise Unavailable(f"{path} is damaged; put back a copy from a backup, or remove it and invite everybody anew.")
+        raise UnavailableError(
+            f"{path} is damaged; put back a copy from a backup, or remove it and invite everybody anew."
+        )
     return key

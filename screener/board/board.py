@@ -85,7 +85,7 @@ class BoardView:
 
 
 def read_board(engine: sa.Engine) -> BoardView:
-    """All that the board says. Raises *Unavailable* when it cannot be read."""
+    """All that the board says. Raises *UnavailableError* when it cannot be read."""
     with reading(engine) as connection:
         status = connection.execute(sa.select(INTAKE_STATUS)).first()
         worker = connection.execute(sa.select(HEARTBEAT).where(HEARTBEAT.c.process == WORKER)).first()

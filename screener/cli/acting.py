@@ -5,7 +5,7 @@ import os
 
 import click
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 #: Signs that the audit trail keeps of an account's name.
 LONGEST = 200
@@ -21,7 +21,7 @@ def _this_user() -> str:
 
 def _one_line(context: click.Context, parameter: click.Parameter, account: str) -> str:
     if not account.strip() or not account.isprintable() or len(account) > LONGEST:
-        raise Problem(f"Name the account that acts in one line of at most {LONGEST} characters: --as.")
+        raise UserError(f"Name the account that acts in one line of at most {LONGEST} characters: --as.")
     return account
 
 

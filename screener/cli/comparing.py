@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.study.wording import Wording
 from screener.study_checks.diff import changes
 from screener.study_checks.diff import how_many_sentences
@@ -24,16 +24,18 @@ WIDTH = 100
 
 
 def named(connection: sa.Connection, beginning: str, locale: str | None) -> KeptWords:
-    """The kept version that begins so, in *locale* if one is named. Raises *Problem* unless it is exactly one."""
+    """The kept version that begins so, in *locale* if one is named. Raises *UserError* unless it is exactly one."""
     if not BEGINNING.fullmatch(beginning.lower()):
-        raise Problem("A version is named by 8 to 64 of its first digits (0-9, a-f); `screener wording list` says it.")
+        raise UserError(
+            "A version is named by 8 to 64 of its first digits (0-9, a-f); `screener wording list` says it."
+        )
     found = finding.wordings_called(connection, beginning.lower())
     if len(found) > 1:
-        raise Problem("Several versions begin like that; give more of its digits.")
+        raise UserError("Several versions begin like that; give more of its digits.")
     if not found:
-        raise Problem(f"No version that begins like that was kept. The store has: {_kept(connection)}.")
+        raise UserError(f"No version that begins like that was kept. The store has: {_kept(connection)}.")
     if locale not in (None, found[0].locale):
-        raise Problem(f"That version is one of {found[0].locale}; ask for --locale {found[0].locale}.")
+        raise UserError(f"That version is one of {found[0].locale}; ask for --locale {found[0].locale}.")
     return found[0]
 
 

@@ -18,8 +18,8 @@ from screener.cli.acting import acting_account
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.operations import reseal as rekey
 from screener.sealing import key_backup
 from screener.sealing import key_file
@@ -38,7 +38,8 @@ from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.submissions import queries as finding
-from screener.worker.loop import Worker
+from screener.worker.context import open_job_context
+from screener.worker.move import move_submissions
 
 UNPROTECTED = "Development keys: no passphrase protects them, so whoever can read the key folder can read everything."
 A_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -52,14 +53,14 @@ def folders_of(settings: Settings) -> Folders:
 def passphrase_of(settings: Settings, *, new: bool = False) -> bytes | None:
     """The passphrase of the private keys: from the settings, else asked for at a terminal; None where none is used.
 
-    Raises *Problem* when one is needed (always in production) and there is none.
+    Raises *UserError* when one is needed (always in production) and there is none.
     """
     if settings.key_passphrase and (given := settings.key_passphrase.get_secret_value()):
         return os.fsencode(given)
     if not settings.in_production and not are_protected(settings.private_keys):
         return None
     if not sys.stdin.isatty():
-        raise Problem(
+        raise UserError(
             "The private keys need a passphrase; set SCREENER_KEY_PASSPHRASE_FILE or SCREENER_KEY_PASSPHRASE, "
             "or run this at a terminal, which asks for it."
         )
@@ -68,7 +69,7 @@ def passphrase_of(settings: Settings, *, new: bool = False) -> bytes | None:
 
 
 def staff_keys(settings: Settings, *, passphrase: bytes | None) -> PrivateKeys:
-    """The private keys, for a command of the staff side; says so when they lie open. Raises *Problem*."""
+    """The private keys, for a command of the staff side; says so when they lie open. Raises *UserError*."""
     found = load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
     if found.unprotected:
         click.echo(UNPROTECTED, err=True)
@@ -89,7 +90,7 @@ def create(settings: Settings, if_missing: bool, account: str) -> None:
     passphrase = passphrase_of(settings, new=not settings.private_keys.exists())
     made = key_folders.create_keys(folders_of(settings), passphrase=passphrase, at=clock.now())
     if not made and not if_missing:
-        raise Problem("All keys are there already and were not changed; 'screener keys rotate' replaces them.")
+        raise UserError("All keys are there already and were not changed; 'screener keys rotate' replaces them.")
     public, private = load_public_keys(settings.public_keys), staff_keys(settings, passphrase=passphrase)
     proof.prove(public, private)
     where = settings.public_keys.parent
@@ -98,7 +99,7 @@ def create(settings: Settings, if_missing: bool, account: str) -> None:
         if made or not _known_to_board(settings, public):
             action = "cli:keys:created" if made else "cli:keys:proved"
             _tell(settings, action, account, (public.contact, public.answers), made=", ".join(made))
-    except Unavailable:
+    except UnavailableError:
         click.echo("The databases are not there yet: run 'screener migrate', then 'screener keys prove'.")
     if made and settings.in_production:
         click.echo("Next: 'screener keys backup --out FILE'; without a backup a lost key is a lost submission.")
@@ -146,7 +147,7 @@ def restore(settings: Settings, file: Path, account: str) -> None:
     click.echo(f"Put back {', '.join(put_back)}." if put_back else "Nothing was missing; no key was changed.")
     try:
         _record(settings, "cli:keys:restored", account, files=", ".join(put_back))
-    except Unavailable:
+    except UnavailableError:
         click.echo("The store is not there yet, so this is not in the audit trail: run 'screener migrate'.")
 
 
@@ -224,7 +225,7 @@ def _switched(settings: Settings, compartment: str, passphrase: bytes | None) ->
 def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str]) -> rekey.Counts:
     """Move what waits in the inbox into the store, as the worker does, and seal every box of the store again."""
     study = load_study(settings.study).id
-    Worker(settings).move()
+    move_submissions(open_job_context(settings))
     engine = connect(settings.store, may="write")
     to = {name: private.of(name)[0].public for name in chosen}
     with reading(engine) as connection:
@@ -234,7 +235,7 @@ def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str])
 
 
 def _tell(settings: Settings, action: str, account: str, proven: Iterable[PublicKey], **detail: str | int) -> None:
-    """Put *proven* on the board, and *action* into the audit trail. Raises *Unavailable*."""
+    """Put *proven* on the board, and *action* into the audit trail. Raises *UnavailableError*."""
     proven = list(proven)
     _publish(settings, proven)
     _record(settings, action, account, keys=_ids(proven), **detail)

@@ -17,7 +17,7 @@ from typing import NoReturn
 import click
 
 from screener import __version__
-from screener.errors import Problem
+from screener.errors import ScreenerError
 from screener.settings import PREFIX
 from screener.settings import SECRET_FILES
 from screener.settings import Settings
@@ -103,8 +103,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             args=None if arguments is None else list(arguments), prog_name="screener", standalone_mode=False
         )
         sys.stdout.flush()
-    except Problem as problem:
-        return _say(str(problem), FAULT)
+    except ScreenerError as error:
+        return _say(str(error), FAULT)
     except click.ClickException as error:
         error.show()
         return FAULT

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from screener.cli.wording_check import faults_of
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.packet import chromium
 from screener.packet.writing import STEPS
 from screener.packet.writing import Order
@@ -31,7 +31,7 @@ def packet(settings: Settings, locale: str, out: Path) -> None:
     """
     known = locales(settings.study)
     if locale not in known:
-        raise Problem(f"There is no wording for that locale; the study has: {', '.join(known)}.")
+        raise UserError(f"There is no wording for that locale; the study has: {', '.join(known)}.")
     browser = chromium.find(settings.chromium)
     order = Order(locale, out, faults_of(settings.study, locale), browser)
     with click.progressbar(length=STEPS if browser else 0, label="Making the packet", file=sys.stderr) as bar:

@@ -12,7 +12,7 @@ from screener.cli.acting import acting_account
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations import backup as backups
 from screener.operations import database_roles as grants
 from screener.operations import erasure
@@ -44,7 +44,9 @@ def worker(settings: Settings, *, once: bool) -> None:
     schema.check(settings)
     if not settings.smtp_url.get_secret_value():
         if settings.in_production:
-            raise Problem("Set SCREENER_SMTP_URL: in production coordinators are told by letters that a server sends.")
+            raise UserError(
+                "Set SCREENER_SMTP_URL: in production coordinators are told by letters that a server sends."
+            )
         if not once:
             click.echo(
                 f"No mail server is named (SCREENER_SMTP_URL): letters to staff are put into {settings.letters}."
@@ -86,7 +88,9 @@ def _anchor(text: str | None) -> tuple[int, str] | None:
         return None
     number, _, digest = text.partition(":")
     if not number.isdecimal() or len(number) > LONGEST_NUMBER or len(digest) != len(trail.START):
-        raise Problem("An anchor is a number, a colon and 64 hexadecimal digits, as `screener audit verify` prints it.")
+        raise UserError(
+            "An anchor is a number, a colon and 64 hexadecimal digits, as `screener audit verify` prints it."
+        )
     return int(number), digest.lower()
 
 
@@ -173,7 +177,7 @@ def _sets(status: board.IntakeStatus, tells: str) -> click.Command:
     @click.pass_obj
     def set_status(settings: Settings, reason: str, account: str) -> None:
         if not reason.strip() or len(reason) > erasure.LONGEST_REASON or not reason.isprintable():
-            raise Problem(f"Give a reason of one line and at most {erasure.LONGEST_REASON} characters.")
+            raise UserError(f"Give a reason of one line and at most {erasure.LONGEST_REASON} characters.")
         view = board.read_board(connect(settings.board, may="read"))
         again = view.status_since is not None and view.intake_status == status
         action, detail = f"cli:intake:{status}", {"reason": reason}

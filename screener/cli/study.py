@@ -27,7 +27,7 @@ from screener.cli.wording_check import translated
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.settings import Settings
 from screener.study.approvals import WARNED_AT
 from screener.study.approvals import Approval
@@ -75,13 +75,13 @@ def copy(settings: Settings, folder: Path) -> None:
     """Copy the study's files into FOLDER, to put the site's own facts there. Overwrites nothing."""
     files = sorted(settings.study.glob("*.toml"))
     if not files:
-        raise Problem(f"{settings.study} has no files of a study; set SCREENER_STUDY to a folder that has them.")
+        raise UserError(f"{settings.study} has no files of a study; set SCREENER_STUDY to a folder that has them.")
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise Problem(f"{folder} is not empty, and nothing in it was changed; name a new folder.")
+            raise UserError(f"{folder} is not empty, and nothing in it was changed; name a new folder.")
         _copy_all(files, folder.absolute())
     except OSError as error:
-        raise Problem(f"{folder} cannot be written ({error.strerror}); name a folder that can.") from None
+        raise UserError(f"{folder} cannot be written ({error.strerror}); name a folder that can.") from None
     click.echo(f"Copied {', '.join(file.name for file in files)}.")
     click.echo(f"Now edit them, then: SCREENER_STUDY={folder.absolute()} screener study check")
 
@@ -183,47 +183,47 @@ def approve(
 
 
 def _read_all(folder: Path) -> tuple[Study, list[Wording]]:
-    """The study and its wordings in all locales. Raises one *Problem* for whatever is wrong in any of them."""
+    """The study and its wordings in all locales. Raises one *UserError* for whatever is wrong in any of them."""
     found = load_study(folder)
     wordings, faults = [], []
     for locale in locales(folder):
         try:
             wordings.append(load_wording(folder, found, locale))
-        except Problem as fault:
+        except UserError as fault:
             faults.append(str(fault))
     if faults:
-        raise Problem("\n".join(faults))
+        raise UserError("\n".join(faults))
     return found, wordings
 
 
 def _words_of(folder: Path, found: Study, locale: str) -> Wording:
     known = locales(folder)
     if locale not in known:
-        raise Problem(f"There is no wording for that locale; the study has: {', '.join(known)}.")
+        raise UserError(f"There is no wording for that locale; the study has: {', '.join(known)}.")
     return load_wording(folder, found, locale)
 
 
 def _refuse_what_is_no_name(approval: Approval) -> None:
     if not approval.irb_name or not approval.irb_number:
-        raise Problem("An approval needs the name of the IRB and its number; give --irb and --number.")
+        raise UserError("An approval needs the name of the IRB and its number; give --irb and --number.")
     for told in (approval.irb_name, approval.irb_number, approval.reviewer):
         if len(told) > LONGEST or not told.isprintable():
-            raise Problem(f"Names and numbers are one line of at most {LONGEST} characters; shorten them.")
+            raise UserError(f"Names and numbers are one line of at most {LONGEST} characters; shorten them.")
 
 
 def _refuse_what_cannot_hold(approval: Approval, words: Wording) -> None:
     _refuse_what_is_no_name(approval)
     if approval.expires_on <= approval.approved_on:
-        raise Problem("The last day of an approval comes after its first; check --on and --until.")
+        raise UserError("The last day of an approval comes after its first; check --on and --until.")
     today = clock.now().date()
     if approval.approved_on > today:
-        raise Problem("An approval is recorded once its first day has come; check --on, or come back then.")
+        raise UserError("An approval is recorded once its first day has come; check --on, or come back then.")
     if days_left(approval, today) < 0:
-        raise Problem("The last day of this approval is over, so it would open nothing; check --until.")
+        raise UserError("The last day of this approval is over, so it would open nothing; check --until.")
     if words.status == "draft":
-        raise Problem("This translation is a draft; when somebody has reviewed it, write 'reviewed' as its status.")
+        raise UserError("This translation is a draft; when somebody has reviewed it, write 'reviewed' as its status.")
     if words.status == "reviewed" and not approval.reviewer:
-        raise Problem("A translation is approved with the name of who reviewed it; give --reviewer.")
+        raise UserError("A translation is approved with the name of who reviewed it; give --reviewer.")
 
 
 def _keep(settings: Settings, found: Study, words: Wording, approval: Approval, account: str) -> None:

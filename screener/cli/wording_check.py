@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -42,9 +42,9 @@ def say_faults(folder: Path) -> int:
 
 
 def refuse_faults(folder: Path, locale: str) -> None:
-    """Raise *Problem* while anything is wrong with the words of *locale*."""
+    """Raise *UserError* while anything is wrong with the words of *locale*."""
     if found := faults_of(folder, locale):
-        raise Problem(
+        raise UserError(
             f"wording.{locale}.toml has {_number(found)}, and nothing was recorded. The first: {found[0]} "
             "To see them all: screener wording check"
         )
@@ -64,7 +64,7 @@ def translated(settings: Settings, locale: str, only: tuple[str, ...]) -> None:
     known = [name for name in locales(folder) if name != translation.SOURCE]
     if locale not in known:
         has = ", ".join(known) or "none"
-        raise Problem(f"There is no translation for that locale; the study has: {has}.")
+        raise UserError(f"There is no translation for that locale; the study has: {has}.")
     study = load_study(folder)
     for name in (translation.SOURCE, locale):
         load_wording(folder, study, name)

@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.test import Client
 from werkzeug.test import TestResponse
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 FIELD = re.compile(r"<(input|select|option|textarea)\b([^>]*)>")
@@ -51,11 +51,11 @@ class Page:
         return any(form.action.endswith(verb) for form in self._forms())
 
     def form(self, verb: str) -> Form:
-        """The form that goes to *verb*. Raises *Problem* when the page has none."""
+        """The form that goes to *verb*. Raises *UserError* when the page has none."""
         for form in self._forms():
             if form.action.endswith(verb):
                 return form
-        raise Problem(f"The page {self.path} has nothing to press for {verb!r}, so the demo cannot go on.")
+        raise UserError(f"The page {self.path} has nothing to press for {verb!r}, so the demo cannot go on.")
 
     def _forms(self) -> Iterator[Form]:
         for said, inside in FORM.findall(self.html):
@@ -94,11 +94,11 @@ class Browser:
         self._client = Client(app)
 
     def opens(self, path: str) -> Page:
-        """Go to an address. Raises *Problem* when there is no page for us."""
+        """Go to an address. Raises *UserError* when there is no page for us."""
         return _page(self._client.get(path, follow_redirects=True))
 
     def sends(self, page: Page, verb: str, typed: Values | None = None) -> Page:
-        """Fill in the form of *page* that goes to *verb*, and press its button. Raises *Problem* if it is not taken."""
+        """Fill in the form of *page* that goes to *verb*, and submit it. Raises *UserError* if it is not taken."""
         form, typed = page.form(verb), typed or {}
         kept = [(name, value) for name, value in form.pairs if name not in typed]
         filled = [
@@ -112,5 +112,5 @@ class Browser:
 def _page(answer: TestResponse) -> Page:
     page = Page(answer.status_code, answer.request.path, answer.get_data(as_text=True))
     if page.status != TAKEN and not (page.status == ASKS_AGAIN and 'name="proof"' in page.html):
-        raise Problem(f"The demo was answered {page.status} at {page.path}, and cannot go on.")
+        raise UserError(f"The demo was answered {page.status} at {page.path}, and cannot go on.")
     return page

@@ -32,7 +32,7 @@ from screener.demo.staff import Visit
 from screener.demo.stories import Act
 from screener.desk.context import EXTENSION as DESK
 from screener.desk_app import create_desk_app
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.intake.context import EXTENSION as INTAKE
 from screener.public_app import create_public_app
 from screener.settings import Settings
@@ -76,20 +76,22 @@ class Played:
 
 @contextmanager
 def opened(settings: Settings, days: int) -> Iterator[Calendar]:
-    """The calendar of a demo, and the clock at its beginning. Raises *Problem* in production."""
+    """The calendar of a demo, and the clock at its beginning. Raises *UserError* in production."""
     if settings.in_production:
-        raise Problem("The demo invents people, so it does not run in production: unset SCREENER_ENV, or go elsewhere.")
+        raise UserError(
+            "The demo invents people, so it does not run in production: unset SCREENER_ENV, or go elsewhere."
+        )
     calendar = Calendar(clock.now(), days)
     with clock.moved_to(calendar.start):
         yield calendar
 
 
 def refuse_used(settings: Settings) -> None:
-    """Raise *Problem* when anybody has sent something here, or works here."""
+    """Raise *UserError* when anybody has sent something here, or works here."""
     with reading(connect(settings.store, may="read")) as connection:
         used = finding.how_many(connection) or accounts.everyone(connection)
     if used or inbox.take(connect(settings.inbox, may="write"), 1):
-        raise Problem(
+        raise UserError(
             f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "
             "empty folder with SCREENER_DATA, or remove this one if it is an old demo."
         )
@@ -130,7 +132,7 @@ class _Play:
                 happens()
             step(told)
         with clock.moved_to(self._calendar.now):
-            self._worker.round()
+            self._worker.run_once()
             self._lead.signs_in()
             states = self._lead.counts()
             self._lead.goes_home()
@@ -171,7 +173,7 @@ class _Play:
             one.goes_home()
             self._here.append(one)
         self._lead.goes_home()
-        self._worker.round()
+        self._worker.run_once()
 
     def _send(self, form: Form) -> None:
         """The pages of the form, as somebody without script goes through them."""
@@ -183,11 +185,11 @@ class _Play:
             page = browser.sends(page, onward, {name: value for name, value in typed.items() if value})
         (reference,) = browser.sends(page, "/en/received").find(REFERENCE)
         self._references.append(reference)
-        self._worker.round()
+        self._worker.run_once()
 
     def _begin_day(self, *, claims: bool) -> None:
         """Whoever has waited longest for their turn works today, and begins with whoever is next."""
-        self._worker.round()
+        self._worker.run_once()
         self._here.append(self._here.pop(0))
         self._on_duty.signs_in()
         if claims:
@@ -205,5 +207,5 @@ class _Play:
         self._visits[turn.form].does(act, self._references[turn.form - 1])
 
     def _end_day(self) -> None:
-        self._worker.round()
+        self._worker.run_once()
         self._on_duty.goes_home()

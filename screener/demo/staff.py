@@ -20,7 +20,7 @@ from screener.demo.stories import COLLEAGUE
 from screener.demo.stories import FIRST_FORM
 from screener.demo.stories import Act
 from screener.desk.local_time import SITE
-from screener.errors import Problem
+from screener.errors import UserError
 
 #: Of these a password is made; short and easy to read from a terminal.
 WORDS = (
@@ -136,7 +136,7 @@ class Visit:
         for account in form.offers["to"]:
             if account not in ("", holder):
                 return account
-        raise Problem("Nobody else works at this desk, so nothing can be given to a colleague.")
+        raise UserError("Nobody else works at this desk, so nothing can be given to a colleague.")
 
 
 def _working_day(ahead: int) -> date:

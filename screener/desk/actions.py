@@ -24,8 +24,8 @@ from screener.desk.context import room
 from screener.desk.rendering import SAVED
 from screener.desk.rendering import record_page
 from screener.desk.timeline import seal_note
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.follow_up import service as follow_up
 from screener.follow_up.service import Doing
 from screener.follow_up.service import Stale
@@ -36,7 +36,7 @@ from screener.submissions.store import Submission
 Detail = Mapping[str, str | int]
 Step = Callable[[sa.Connection, Doing], Detail]
 
-STALE = "Somebody else changed this follow-up while you were writing. Nothing of yours was saved yet."
+STALE = "Someone else updated this follow-up while you were working on it. Your changes are not saved yet."
 
 log = logging.getLogger("screener.desk")
 
@@ -53,9 +53,7 @@ def done(called: str, verb: str, action: str, form: Any, step: Step) -> Response
             audit.record(connection, actor=actor().email, action=action, subject=called, detail=detail, at=now)
     except Stale:
         return record_page(called, verb=verb, form=form, said=STALE, stale=True, status=409)
-    except (Unavailable, records.NotThere):
-        raise
-    except Problem as refused:
+    except UserError as refused:
         return record_page(called, verb=verb, form=form, said=str(refused), status=422)
     session[SAVED] = verb
     return to(called)
@@ -96,7 +94,7 @@ def empty_files() -> None:
     try:
         for table in (Submission, Note):
             scrub(room().store, table.__tablename__)
-    except Unavailable as trouble:
+    except UnavailableError as trouble:
         log.warning("erased, and the files are still to be emptied: %s", trouble)
 
 

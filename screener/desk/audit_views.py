@@ -21,7 +21,7 @@ from screener.db import writing
 from screener.desk.context import room
 from screener.desk.rendering import draw
 from screener.desk.rendering import refusal
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.staff.models import Account
 from screener.submissions.reference import read_reference
 
@@ -36,7 +36,7 @@ LONGEST = 200
 trail = Blueprint("trail", __name__)
 
 
-class Unknown(Problem):
+class Unknown(UserError):
     """A place in the trail that does not exist."""
 
 
@@ -61,13 +61,13 @@ def ask() -> Response:
     person, typed = _asked(request.form)
     try:
         return Response(status=303, headers={"Location": _address(person, read_reference(typed) if typed else "")})
-    except Problem as fault:
+    except UserError as fault:
         return _page(422, person=person, typed=typed, error=str(fault))
 
 
 @trail.errorhandler(Unknown)
 def _unknown(error: Unknown) -> Response:
-    return refusal("There is no such place in the trail", str(error), 400, to=url_for("trail.events"))
+    return refusal("Events not found", str(error), 400, to=url_for("trail.events"))
 
 
 def _page(status: int = 200, **facts: object) -> Response:
@@ -89,7 +89,7 @@ def _reference(typed: str) -> str:
     """The reference in an address. Raises *Unknown*."""
     try:
         return read_reference(typed)
-    except Problem as fault:
+    except UserError as fault:
         raise Unknown(str(fault)) from None
 
 
@@ -97,12 +97,12 @@ def _before() -> int | None:
     """From which event on. Raises *Unknown* for an address that asks for something else."""
     asked = request.args
     if asked.keys() - ASKED or any(len(values) > 1 for _, values in asked.lists()):
-        raise Unknown("The trail is read by reference and by person; this address asks for something else.")
+        raise Unknown("This address asks for something the audit trail cannot show. Search by reference or by person.")
     text = asked.get("before")
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LAST:
-        raise Unknown("Events are numbered from 1; begin at the top.")
+        raise Unknown("This address asks for events that do not exist. Start at the top of the trail.")
     return int(text)
 
 

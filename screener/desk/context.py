@@ -33,7 +33,7 @@ class Room:
 
 
 def open_room(settings: Settings, store: sa.Engine) -> Room:
-    """The room of a deployment, over its *store*. Raises *Problem* when study, keys or passphrase cannot be used.
+    """The room of a deployment, over its *store*. Raises *UserError* when study, keys or passphrase cannot be used.
 
     A private key that is not there does not keep the desk shut: the record says which one is missing, and who needs
     the rest of it can work.

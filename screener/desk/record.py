@@ -21,7 +21,8 @@ from screener.desk.answers import in_their_words
 from screener.desk.context import Room
 from screener.desk.timeline import Entry
 from screener.desk.timeline import entries
-from screener.errors import Problem
+from screener.errors import ScreenerError
+from screener.errors import UserError
 from screener.follow_up import service as follow_up
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
@@ -38,7 +39,7 @@ OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
 
 
-class NotThere(Problem):
+class NotThere(ScreenerError):
     """No submission is called like this, or two are; the sentence says which."""
 
 
@@ -80,9 +81,9 @@ def find(connection: sa.Connection, reference: str) -> Any:
     )
     rows = connection.execute(query).all()
     if not rows:
-        raise NotThere(f"No form is called {reference}. Ask for the reference again.")
+        raise NotThere(f"No form has the reference {reference}. Please check the reference and try again.")
     if len(rows) > 1:
-        raise NotThere(f"Two forms are called {reference}. Ask whoever keeps Screener; neither was opened.")
+        raise NotThere(f"Two forms have reference {reference}. Ask the person who runs Screener; neither was opened.")
     return rows[0]
 
 
@@ -144,7 +145,7 @@ def _opened(room: Room, box: bytes | None, submission: bytes, opening: Any) -> O
         return Opened()
     try:
         return Opened(unpack(opening(box, room.opens, study=room.study.id, submission=submission)))
-    except Problem as fault:
+    except UserError as fault:
         return Opened(shut=str(fault))
     except ValueError:
-        return Opened(shut="A box opens, and what is inside is no text of ours. Compare with a backup of the store.")
+        return Opened(shut="This was opened, but it is damaged. Compare it with a backup.")

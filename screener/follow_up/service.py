@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.follow_up import events
 from screener.follow_up import transitions as steps
 from screener.submissions import writes as keeping
@@ -35,7 +35,7 @@ class Stale(Exception):
     """Somebody else changed the follow-up since the person looked at it."""
 
 
-class Refused(Problem):
+class Refused(UserError):
     """A step that cannot be taken; the sentence says what to do instead."""
 
 

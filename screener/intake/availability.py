@@ -24,8 +24,8 @@ import sqlalchemy as sa
 
 from screener import clock
 from screener.board import board
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.sealing.form_key import FormKeys
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.seal import PublicKeys
@@ -185,7 +185,7 @@ class Gate:
         if self._keys is None or files != self._key_files:
             try:
                 public, form = load_public_keys(self.settings.public_keys), load_form_keys(self.settings.form_keys)
-            except Problem:
+            except (UserError, UnavailableError):
                 self._keys = None
             else:
                 self._keys, self._key_files = Keys(public, form), files
@@ -194,14 +194,14 @@ class Gate:
     def _inbox_fault(self) -> str:
         try:
             inbox.probe(self.inbox)
-        except Unavailable as fault:
+        except UnavailableError as fault:
             return str(fault)
         return ""
 
     def _board_view(self) -> tuple[board.BoardView, bool]:
         try:
             return board.read_board(self.board), True
-        except (Unavailable, ValueError, TypeError):  # the last two: a value that somebody spoilt
+        except (UnavailableError, ValueError, TypeError):  # the last two: a value that somebody spoilt
             return NOTHING_KNOWN, False
 
     def _hears(self, beaten_at: datetime | None, now: datetime) -> bool:

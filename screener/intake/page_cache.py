@@ -16,7 +16,7 @@ import jinja2
 from markupsafe import Markup
 from markupsafe import escape
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.intake.availability import Door
 from screener.settings import ROOT
 from screener.study.model import Study
@@ -131,7 +131,7 @@ class Pages:
 def environment() -> jinja2.Environment:
     """The public templates, compiled once for all locales, so that a mistake in one stops the start and not a visit.
 
-    Raises *Problem* that names the template.
+    Raises *UserError* that names the template.
     """
     made = templates(ROOT / "templates")
     made.filters.update(linked=linked, blocks=blocks)
@@ -139,7 +139,7 @@ def environment() -> jinja2.Environment:
         try:
             made.get_template(name)
         except jinja2.TemplateSyntaxError as error:
-            raise Problem(f"The template {name} cannot be used (line {error.lineno}); mend it.") from None
+            raise UserError(f"The template {name} cannot be used (line {error.lineno}); mend it.") from None
     return made
 
 

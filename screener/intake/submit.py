@@ -8,7 +8,7 @@ preference that the desk routes by, the language of the call.
 from datetime import timedelta
 
 from screener import clock
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.intake.availability import Keys
 from screener.intake.context import Room
 from screener.questionnaire.form import InterestForm
@@ -29,10 +29,10 @@ SOONEST = timedelta(seconds=3)
 def send(room: Room, form: InterestForm, keys: Keys) -> str:
     """Put what *form* says into the inbox, sealed, and give its reference; the same one however often it is sent.
 
-    Raises *Unavailable* when it could not be shut or kept; then nothing was.
+    Raises *UnavailableError* when it could not be shut or kept; then nothing was.
     """
     if form.verified_token is None:
-        raise Unavailable("A page without a token cannot be sent.")
+        raise UnavailableError("A page without a token cannot be sent.")
     contact, answers = form.contact(), form.answers()
     now = clock.now()
     envelope = Envelope(

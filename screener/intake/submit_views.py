@@ -15,7 +15,7 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.exceptions import UnsupportedMediaType
 
 from screener import clock
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.intake.availability import Door
 from screener.intake.availability import Keys
 from screener.intake.context import Locale
@@ -90,7 +90,7 @@ def received(locale: str) -> Response:
     wording = visit.locale.pages.wording
     try:
         reference = send(room(), visit.form, visit.keys)
-    except Unavailable:
+    except UnavailableError:
         answer = check_page(visit, *wording.error_pages.unavailable.body, status=503)
         answer.headers.update(LATER)
         return answer

@@ -28,7 +28,7 @@ _KEY = ("account_id", "wording_version", "last_day", "days")
 def warn(engine: sa.Engine, recorded: Sequence[Approval], *, at: datetime) -> int:
     """Owe what is due of *recorded* approvals, in the order of their recording; returns how many letters that are.
 
-    A renewed approval needs none: what still waits is given up. Raises *Unavailable* as *writing* does.
+    A renewed approval needs none: what still waits is given up. Raises *UnavailableError* as *writing* does.
     """
     lasting = not_renewed(recorded)
     with reading(engine) as connection:

@@ -17,7 +17,7 @@ LONGEST = 20
 
 
 def send_due(settings: Settings, store: sa.Engine) -> int:
-    """Send the letters that are due now; returns how many the post took. Raises *Unavailable* for the store only."""
+    """Send the letters that are due; returns how many the post took. Raises *UnavailableError* for the store only."""
     outbox.withdraw(store, at=clock.now())
     letters = outbox.lease(store, at=clock.now(), limit=MOST)
     if not letters:

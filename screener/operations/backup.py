@@ -53,7 +53,7 @@ def how_many(settings: Settings) -> dict[str, int]:
 def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[str, int]:
     """Write the archive *out*; *step* hears each batch of rows. Returns rows by table.
 
-    Raises *Problem* when *out* exists or cannot be written; then there is no half archive.
+    Raises *UserError* when *out* exists or cannot be written; then there is no half archive.
     """
     schema.check(settings)
     with writing(connect(settings.store, may="write")) as connection:

@@ -7,7 +7,7 @@ passwords and who may log in are the site's own business, so the roles are made 
 import sqlalchemy as sa
 
 from screener.db import connect
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.settings import Settings
 
 PUBLIC = "screener_public"
@@ -79,17 +79,17 @@ def script() -> str:
 def apply(settings: Settings) -> None:
     """Run the statements as the owner of the tables, which the three URLs must name.
 
-    Raises *Problem* when a room is not on PostgreSQL or the owner may not do this.
+    Raises *UserError* when a room is not on PostgreSQL or the owner may not do this.
     """
     for room, url in (("inbox", settings.inbox), ("board", settings.board), ("store", settings.store)):
         if sa.make_url(url).get_backend_name() != "postgresql":
-            raise Problem(f"The {room} is a SQLite file, which has owners instead of roles; see docs/operate.md.")
+            raise UserError(f"The {room} is a SQLite file, which has owners instead of roles; see docs/operate.md.")
         try:
             with connect(url, may="write").begin() as connection:
                 for statement in statements(room):
                     connection.execute(sa.text(statement))
         except sa.exc.DBAPIError:
-            raise Problem(
+            raise UserError(
                 f"The roles of the {room} could not be applied; connect as the owner of its tables who may make roles, "
                 "after `screener migrate`."
             ) from None

@@ -12,8 +12,8 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import scrub
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import queries as finding
@@ -21,7 +21,8 @@ from screener.submissions import writes as keeping
 from screener.submissions.queries import Kept
 from screener.submissions.reference import read_reference
 from screener.submissions.store import Submission
-from screener.worker.loop import Worker
+from screener.worker.context import open_job_context
+from screener.worker.move import move_submissions
 
 LONGEST_REASON = 200
 
@@ -30,11 +31,11 @@ def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> boo
     """Erase the submission that people call *reference*, wherever it is on its way.
 
     False when it is gone from the store, and its sealed bytes are not yet gone from the files, because somebody reads
-    them; the worker takes them out within the hour. Raises *Problem* when there is no such submission, when it was
+    them; the worker takes them out within the hour. Raises *UserError* when there is no such submission, when it was
     erased before, or when two share the reference.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
-        raise Problem(f"Give a reason of one line and at most {LONGEST_REASON} characters, without health details.")
+        raise UserError(f"Give a reason of one line and at most {LONGEST_REASON} characters, without health details.")
     called = read_reference(reference)
     store = connect(settings.store, may="write")
     _bring(settings, store, called)
@@ -58,7 +59,7 @@ def _scrub_all(settings: Settings, store: sa.Engine) -> bool:
     try:
         scrub(store, Submission.__tablename__)
         scrub(connect(settings.inbox, may="write"), inbox.INBOX.name)
-    except Unavailable:
+    except UnavailableError:
         return False
     return True
 
@@ -69,16 +70,16 @@ def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
         if finding.by_reference(connection, reference):
             return
     try:
-        Worker(settings).move()
-    except Unavailable:
-        raise Problem(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
+        move_submissions(open_job_context(settings))
+    except UnavailableError:
+        raise UserError(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
 
 
 def _the_one(found: list[Kept], reference: str) -> Kept:
     if not found:
-        raise Problem(f"No submission is called {reference}; ask for the reference again.")
+        raise UserError(f"No submission is called {reference}; ask for the reference again.")
     if len(found) > 1:
-        raise Problem(f"Two submissions are called {reference}; nothing was erased. Ask whoever keeps Screener.")
+        raise UserError(f"Two submissions are called {reference}; nothing was erased. Ask whoever keeps Screener.")
     if found[0].erased_at is not None:
-        raise Problem(f"{reference} was erased on {found[0].erased_at:%Y-%m-%d}; there is nothing left to erase.")
+        raise UserError(f"{reference} was erased on {found[0].erased_at:%Y-%m-%d}; there is nothing left to erase.")
     return found[0]

@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from screener import files
 from screener.board import board
 from screener.db import connect
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.mail import models as routing_models
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -64,19 +64,19 @@ def url_of(room: Room, settings: Settings) -> str:
 def migrate(settings: Settings) -> list[str]:
     """Bring all three rooms to the newest form; returns what was done, a sentence a room. Repeatable.
 
-    Raises *Problem* when a database cannot be made or reached.
+    Raises *UserError* when a database cannot be made or reached.
     """
     return [_migrate(room, url_of(room, settings)) for room in ROOMS]
 
 
 def check(settings: Settings, *rooms: Room) -> None:
-    """Raise *Problem* unless each of *rooms* (all three, if none is named) has the form that this version expects."""
+    """Raise *UserError* unless each of *rooms* (all three, if none is named) has the form that this version expects."""
     for room in rooms or ROOMS:
         with _opened(room, url_of(room, settings)) as connection:
             if MigrationContext.configure(
                 connection, opts={"version_table": room.version_table}
             ).get_current_revision() != (head(room)):
-                raise Problem(f"The {room.name} does not fit this version of Screener; run `screener migrate`.")
+                raise UserError(f"The {room.name} does not fit this version of Screener; run `screener migrate`.")
 
 
 def head(room: Room) -> str:
@@ -119,7 +119,7 @@ def _opened(room: Room, url: str) -> Iterator[sa.Connection]:
         with engine.connect() as connection:
             yield connection
     except sa.exc.DatabaseError:
-        raise Problem(
+        raise UserError(
             f"The {room.name} cannot be opened; check its URL, its owner and that its server runs, "
             "then run `screener migrate`. A file that is damaged: keep it, and restore a backup elsewhere."
         ) from None
@@ -138,14 +138,16 @@ def _alone(url: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         lock = os.open(f"{path}.migrating", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
-        raise Problem(
+        raise UserError(
             f"The folder {path.parent} cannot be written; choose another with SCREENER_DATA, or change its owner."
         ) from None
     try:
         with files.exclusive_lock(lock, timeout=LOCK_TIMEOUT_SECONDS):
             yield
     except files.LockTimeout:
-        raise Problem(f"Another `screener migrate` has been working on {path}; wait for it, then try again.") from None
+        raise UserError(
+            f"Another `screener migrate` has been working on {path}; wait for it, then try again."
+        ) from None
 
 
 def _make_file(room: Room, url: str) -> None:
@@ -164,7 +166,7 @@ def _make_file(room: Room, url: str) -> None:
         finally:
             connection.close()
     except (OSError, sqlite3.Error):
-        raise Problem(f"The file {path} cannot be made; check the folder's owner and the room on its disk.") from None
+        raise UserError(f"The file {path} cannot be made; check the folder's owner and the room on its disk.") from None
 
 
 def _file_of(url: str) -> Path | None:

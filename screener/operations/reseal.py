@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.follow_up import notes
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import CONTACT
@@ -121,7 +121,7 @@ def _again(
             counts.current += 1
             return None
         again = rewrap(box, private, to=key, study=study, submission=submission)
-    except Problem:
+    except UserError:
         counts.left += 1
         return None
     counts.sealed_again += 1

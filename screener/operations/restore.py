@@ -26,7 +26,7 @@ from screener.db import Moment
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations import migrate as schema
 from screener.operations.backup import BATCH
 from screener.operations.backup import FORMAT
@@ -55,7 +55,7 @@ _DAMAGE = (
 
 
 def rows_in(source: Path) -> int:
-    """The number of rows that *source* says it holds. Raises *Problem* when it is no archive of ours."""
+    """The number of rows that *source* says it holds. Raises *UserError* when it is no archive of ours."""
     with _archive(source) as archive:
         return sum(_manifest(archive, source)["rows"].values())
 
@@ -63,8 +63,8 @@ def rows_in(source: Path) -> int:
 def restore(settings: Settings, source: Path, *, account: str, step: Step) -> str:
     """Load *source* into the empty deployment of *settings*; *step* hears each batch of rows. Returns what was done.
 
-    Raises *Problem* when the archive is cut or damaged, or the deployment is not empty; then what was written is taken
-    away again.
+    Raises *UserError* when the archive is cut or damaged, or the deployment is not empty; then what was written is
+    taken away again.
     """
     with _archive(source) as archive:
         manifest = _manifest(archive, source)
@@ -102,16 +102,16 @@ def _undone_if_it_fails(settings: Settings) -> Iterator[None]:
 @contextmanager
 def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
     if source.exists() and not source.is_file():
-        raise Problem(f"{source} is no file; give the path of an archive that `screener backup` wrote.")
+        raise UserError(f"{source} is no file; give the path of an archive that `screener backup` wrote.")
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
     except FileNotFoundError:
-        raise Problem(f"{source} is missing; give the path of an archive that `screener backup` wrote.") from None
+        raise UserError(f"{source} is missing; give the path of an archive that `screener backup` wrote.") from None
     except _DAMAGE:
-        raise Problem(f"{source} is cut or damaged, or no archive of ours; use another backup file.") from None
+        raise UserError(f"{source} is cut or damaged, or no archive of ours; use another backup file.") from None
     except OSError as error:
-        raise Problem(f"{source} could not be restored ({error.strerror}); check file and folders.") from None
+        raise UserError(f"{source} could not be restored ({error.strerror}); check file and folders.") from None
 
 
 def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
@@ -121,10 +121,12 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
         if manifest["format"] != FORMAT or set(heads) != {room.name for room in schema.ROOMS}:
             raise KeyError
     except (KeyError, ValueError, TypeError):
-        raise Problem(f"{source} is no archive of ours, or its manifest is damaged; use another backup file.") from None
+        raise UserError(
+            f"{source} is no archive of ours, or its manifest is damaged; use another backup file."
+        ) from None
     for room in schema.ROOMS:
         if heads[room.name] != schema.head(room):
-            raise Problem(
+            raise UserError(
                 f"{source} was made by another version ({manifest.get('product')}); restore it with that one."
             )
     return manifest
@@ -133,21 +135,21 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
 def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any], source: Path) -> None:
     """Every member is there, whole, and nothing else is."""
     if set(archive.namelist()) != {*manifest["members"], MANIFEST}:
-        raise Problem(f"{source} has lost or gained members; use another backup file.")
+        raise UserError(f"{source} has lost or gained members; use another backup file.")
     for name, expected in manifest["members"].items():
         digest = hashlib.sha256()
         with archive.open(name) as member:
             while part := member.read(_CHUNK):
                 digest.update(part)
         if digest.hexdigest() != expected:
-            raise Problem(f"{source} is damaged in {name}; use another backup file.")
+            raise UserError(f"{source} is damaged in {name}; use another backup file.")
 
 
 def _check_empty(settings: Settings) -> None:
     occupied = [room.name for room in schema.ROOMS if _has_rows(room, settings)]
     occupied += ["key folder"] if any((settings.data / "keys").rglob("*.*")) else []
     if occupied:
-        raise Problem(
+        raise UserError(
             f"This deployment is not empty ({', '.join(occupied)}). Restore into an empty one: name a new folder with "
             "SCREENER_DATA, or empty databases."
         )
@@ -197,13 +199,13 @@ def _load(
             loaded += len(batch)
             step(len(batch))
         if loaded != expected[f"{room.name}.{table.name}"]:
-            raise Problem(f"{table.name} has {loaded} rows and the manifest says otherwise; nothing of it was kept.")
+            raise UserError(f"{table.name} has {loaded} rows and the manifest says otherwise; nothing of it was kept.")
 
 
 def _check_trail(connection: sa.Connection) -> None:
     verdict = audit.verify(connection)
     if not verdict.whole:
-        raise Problem(
+        raise UserError(
             f"The archive's audit trail is not whole at event {verdict.first_bad}; the store was not restored."
         )
 

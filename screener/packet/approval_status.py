@@ -10,7 +10,7 @@ from typing import Any
 
 from screener.db import connect
 from screener.db import reading
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
@@ -39,7 +39,7 @@ def standing(settings: Settings, words: Wording, content: Mapping[str, Any], tod
         with reading(connect(settings.store, may="read")) as connection:
             recorded = [one for one in finding.approvals(connection) if one.locale == words.locale]
             kept = finding.wordings_called(connection, recorded[-1].wording_version) if recorded else []
-    except Unavailable:
+    except UnavailableError:
         return Standing()
     return Standing(
         known=True,

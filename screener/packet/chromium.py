@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: It shows files that we have just written, and nothing else: so it needs no wall against pages, and no network.
@@ -40,7 +40,7 @@ PATIENCE = 60.0
 CHUNK = 1 << 16
 
 
-class Failed(Problem):
+class Failed(UserError):
     """The browser could not do what it was asked to."""
 
     def __init__(self, fault: str) -> None:
@@ -48,10 +48,10 @@ class Failed(Problem):
 
 
 def find(named: str) -> Path | None:
-    """The Chromium that is *named*, else one that is installed, else none. Raises *Problem* for a name of nothing."""
+    """The Chromium that is *named*, else one that is installed, else none. Raises *UserError* for a name of nothing."""
     if named:
         if not os.access(named, os.X_OK) or Path(named).is_dir():
-            raise Problem(
+            raise UserError(
                 "SCREENER_CHROMIUM names no program that can be started; name a Chromium or a Chrome, or unset it."
             )
         return Path(named)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from screener import clock
 from screener import files
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.files import NewFile
 from screener.packet import chromium
 from screener.packet import pictures
@@ -55,9 +55,9 @@ class Written:
 
 
 def write(settings: Settings, order: Order, step: Step) -> Written:
-    """Write the packet that was ordered; *step* hears of each thing that is done. Raises *Problem*."""
+    """Write the packet that was ordered; *step* hears of each thing that is done. Raises *UserError*."""
     if order.out.suffix != HTML:
-        raise Problem("The packet is an HTML file, and a PDF beside it: give --out a name that ends in .html.")
+        raise UserError("The packet is an HTML file, and a PDF beside it: give --out a name that ends in .html.")
     with files.write_errors(order.out, option="--out"), NewFile(order.out) as page:
         subject, pages = _drawn(settings, order)
         if order.browser is None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.sealing.key_file import Damaged
 from screener.sealing.key_file import moment_of
 from screener.sealing.key_file import read_json
@@ -48,7 +48,7 @@ class FormKey:
 
 
 def load_form_keys(folder: Path, *, at: datetime | None = None) -> FormKeys:
-    """The form keys in *folder* that are valid *at* (now). Raises *Unavailable*, which names the file."""
+    """The form keys in *folder* that are valid *at* (now). Raises *UnavailableError*, which names the file."""
     since = (at or datetime.now(UTC)) - KEPT
     current, *previous = all_form_keys(folder)
     valid = (old.key for old in previous if old.replaced_at is not None and old.replaced_at > since)
@@ -64,7 +64,7 @@ def all_form_keys(folder: Path) -> list[FormKey]:
 
 
 def read_form_key(path: Path) -> FormKey:
-    """The form key in the file *path*. Raises *Unavailable*."""
+    """The form key in the file *path*. Raises *UnavailableError*."""
     content = read_json(
         path, FORM_FORMAT, missing="run 'screener keys create', or copy it from the machine that has it"
     )
@@ -76,7 +76,9 @@ def read_form_key(path: Path) -> FormKey:
     except (Damaged, binascii.Error, ValueError):
         whole = False
     if not whole:
-        raise Unavailable(f"{path} is damaged; put back a copy, or run 'screener keys restore' with your key backup.")
+        raise UnavailableError(
+            f"{path} is damaged; put back a copy, or run 'screener keys restore' with your key backup."
+        )
     return FormKey(path, form_key_id(key), key, created_at, replaced_at)
 
 

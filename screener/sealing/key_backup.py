@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from screener import files
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing.box import COMPARTMENTS
@@ -51,7 +51,7 @@ class KeyBackup:
 
 
 def make_backup(folders: Folders, *, passphrase: bytes | None, at: datetime | None = None) -> bytes:
-    """Every key file of *folders* as the bytes of one. Raises *Problem* when a key is damaged or stays shut."""
+    """Every key file of *folders* as the bytes of one. Raises *UserError* when a key is damaged or stays shut."""
     load_private_keys(folders.private, passphrase=passphrase)
     load_public_keys(folders.public)
     load_form_keys(folders.form)
@@ -62,12 +62,12 @@ def make_backup(folders: Folders, *, passphrase: bytes | None, at: datetime | No
 
 
 def write_backup(folders: Folders, out: Path, *, passphrase: bytes | None, at: datetime | None = None) -> None:
-    """*make_backup* into the new file *out*. Raises *Problem*; a file that is there is not touched."""
+    """*make_backup* into the new file *out*. Raises *UserError*; a file that is there is not touched."""
     files.create_file(out, make_backup(folders, passphrase=passphrase, at=at), mode=PRIVATE_MODE)
 
 
 def read_backup(data: bytes, path: Path, *, passphrase: bytes | None) -> KeyBackup:
-    """What *make_backup* made; *path* is for the sentence. Raises *Problem*."""
+    """What *make_backup* made; *path* is for the sentence. Raises *UserError*."""
     content = key_file.content_of(data, path, BACKUP_FORMAT)
     try:
         files = json.loads(unprotect(content, path, passphrase))
@@ -76,7 +76,7 @@ def read_backup(data: bytes, path: Path, *, passphrase: bytes | None) -> KeyBack
         unpacked = {name: base64.b64decode(text, validate=True) for name, text in files.items()}
         return KeyBackup(key_file.moment_of(content, "created"), unpacked)
     except (key_file.Damaged, ValueError, TypeError, AttributeError, binascii.Error):
-        raise Problem(f"{path} is damaged; use another copy of the key backup.") from None
+        raise UserError(f"{path} is damaged; use another copy of the key backup.") from None
 
 
 def restore_keys(backup: KeyBackup, folders: Folders) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def prove_backup(path: Path, public: Path, *, passphrase: bytes | None) -> datet
     """Open, with nothing but the backup *path*, boxes that were sealed before it was made; say when it was.
 
     The backup is unpacked into an empty folder that goes away again. *public* is the folder of the public
-    keys in use and their proofs. Raises *Problem*.
+    keys in use and their proofs. Raises *UserError*.
     """
     backup = read_backup(key_file.read_bytes(path, missing="check the path"), path, passphrase=passphrase)
     with tempfile.TemporaryDirectory(prefix="screener-prove-") as empty:
@@ -121,12 +121,12 @@ def prove_backup(path: Path, public: Path, *, passphrase: bytes | None) -> datet
         try:
             proof.prove(load_public_keys(public), private)
         except CannotOpen:
-            raise Problem(
+            raise UserError(
                 f"{path} does not hold the keys in use; make a new one with 'screener keys backup'."
             ) from None
         for compartment in COMPARTMENTS:
             if proof.sealed_at(public, compartment, private) > backup.made_at:
-                raise Problem(f"{path} is older than the {compartment} key in use; make a new key backup.")
+                raise UserError(f"{path} is older than the {compartment} key in use; make a new key backup.")
     return backup.made_at
 
 

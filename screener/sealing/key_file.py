@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from screener import files
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 
 PRIVATE_MODE = 0o600
 PUBLIC_MODE = 0o644
@@ -30,20 +30,20 @@ class Damaged(Exception):
 
 
 def read_json(path: Path, format_name: str, *, missing: str) -> dict[str, Any]:
-    """The content of the key file *path*. Raises *Unavailable*; *missing* says what to do when it is not there."""
+    """The content of the key file *path*. Raises *UnavailableError*; *missing* says what to do when it is not there."""
     return content_of(read_bytes(path, missing=missing), path, format_name)
 
 
 def read_bytes(path: Path, *, missing: str) -> bytes:
-    """The bytes of *path*, or *Unavailable* with a sentence."""
+    """The bytes of *path*, or *UnavailableError* with a sentence."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise Unavailable(f"{path} is not there; {missing}.") from None
+        raise UnavailableError(f"{path} is not there; {missing}.") from None
     except PermissionError:
-        raise Unavailable(f"{path} cannot be read by this user; run this as the user that owns it.") from None
+        raise UnavailableError(f"{path} cannot be read by this user; run this as the user that owns it.") from None
     except OSError as error:
-        raise Unavailable(f"{path} cannot be read ({_word(error)}); look after the disk and try again.") from None
+        raise UnavailableError(f"{path} cannot be read ({_word(error)}); look after the disk and try again.") from None
 
 
 def content_of(data: bytes, path: Path, format_name: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def content_of(data: bytes, path: Path, format_name: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or content.get("format") != format_name:
-        raise Unavailable(f"{path} is damaged or is not a '{format_name}' file; put back a copy from your backup.")
+        raise UnavailableError(f"{path} is damaged or is not a '{format_name}' file; put back a copy from your backup.")
     return content
 
 
@@ -83,14 +83,16 @@ def to_json(content: Mapping[str, Any]) -> bytes:
 
 @contextmanager
 def lock_keys(folder: Path) -> Iterator[None]:
-    """Hold *folder* so that two commands never change its keys at once. Raises *Problem*."""
+    """Hold *folder* so that two commands never change its keys at once. Raises *UserError*."""
     with files.write_errors(folder):
         handle = os.open(folder, os.O_RDONLY)
     try:
         with files.exclusive_lock(handle):
             yield
     except files.LockTimeout:
-        raise Problem(f"Another command is changing the keys in {folder}; wait for it, then run this again.") from None
+        raise UserError(
+            f"Another command is changing the keys in {folder}; wait for it, then run this again."
+        ) from None
 
 
 def _word(error: OSError) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from typing import Literal
 
 from screener import files
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing import seal
@@ -89,7 +89,7 @@ class Rotation:
 def create_keys(folders: Folders, *, passphrase: bytes | None, at: datetime | None = None) -> tuple[str, ...]:
     """Make what is missing of the two key pairs and the form key, and name what was made (nothing: all was there).
 
-    Raises *Problem* rather than make a private key anew for a public key that is in use.
+    Raises *UserError* rather than make a private key anew for a public key that is in use.
     """
     at = at or datetime.now(UTC)
     files.make_folder(folders.public, FOLDER_MODES["public"])
@@ -109,7 +109,7 @@ def _refuse_half(folders: Folders, compartment: str) -> None:
     current, *others = private_files(folders.private, compartment)
     public = seal.public_path(folders.public, compartment)
     if not current.exists() and (others or public.exists()):
-        raise Problem(
+        raise UserError(
             f"{current} is missing although {others[0] if others else public} is there; "
             "put it back with 'screener keys restore' and your key backup. Nothing was made."
         )
@@ -170,7 +170,7 @@ def _form_file(key: bytes, created_at: datetime, *, replaced_at: datetime | None
 
 
 def show_keys(folders: Folders) -> Iterator[KeyLine]:
-    """A line for each key there is. Raises *Problem* for one that is missing or damaged."""
+    """A line for each key there is. Raises *UserError* for one that is missing or damaged."""
     public = seal.load_public_keys(folders.public)
     for key in (public.contact, public.answers):
         yield KeyLine(key.compartment, "public", key.key_id, key.created_at, fingerprint=key.fingerprint)
@@ -187,7 +187,7 @@ def _private_line(path: Path, compartment: str) -> KeyLine:
         created_at, key_id = key_file.moment_of(content, "created"), key_file.text_of(content, "key_id")
         protected = is_protected(content)
     except key_file.Damaged:
-        raise Problem(f"{path} is damaged; use 'screener keys restore' with your key backup.") from None
+        raise UserError(f"{path} is damaged; use 'screener keys restore' with your key backup.") from None
     names: dict[Path, Literal["current", "next"]] = {
         path.parent / f"{compartment}.private": "current",
         private_path(path.parent, compartment, NEXT): "next",

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing import box as layout
 from screener.sealing import seal
 from screener.sealing.box import ANSWERS
@@ -36,7 +36,7 @@ SEED = 32
 _MLKEM_SEED = 64
 
 
-class CannotOpen(Problem):
+class CannotOpen(UserError):
     """A box stays shut; the sentence says why, and nothing of what is inside."""
 
 
@@ -91,7 +91,7 @@ def private_path(folder: Path, compartment: str, key_id: str = "") -> Path:
 def load_private_keys(
     folder: Path, *, passphrase: bytes | None, production: bool = False, some: bool = False
 ) -> PrivateKeys:
-    """The private keys in *folder*. Raises *Problem*, which names the file and what to do.
+    """The private keys in *folder*. Raises *UserError*, which names the file and what to do.
 
     In *production* a key without a passphrase, or a file that other users may read, is refused. Who can work with
     *some* of the keys takes those that are there; a box that wants another says so when it is to be opened.
@@ -108,21 +108,21 @@ def private_files(folder: Path, compartment: str) -> list[Path]:
 
 
 def read_private_header(path: Path) -> dict[str, Any]:
-    """What a private key file says without its passphrase. Raises *Problem*."""
+    """What a private key file says without its passphrase. Raises *UserError*."""
     return read_json(path, PRIVATE_FORMAT, missing="put it back with 'screener keys restore' and your key backup")
 
 
 def are_protected(folder: Path) -> bool:
-    """Whether a private key in *folder* asks for a passphrase; said without having it. Raises *Problem*."""
+    """Whether a private key in *folder* asks for a passphrase; said without having it. Raises *UserError*."""
     paths = (path for compartment in (CONTACT, ANSWERS) for path in private_files(folder, compartment))
     try:
         return any(is_protected(read_private_header(path)) for path in paths if path.exists())
     except Damaged:
-        raise Problem(
+        raise UserError(
             f"A private key in {folder} is damaged; use 'screener keys restore' with your key backup."
         ) from None
     except PermissionError:
-        raise Problem(f"{folder} cannot be read by this user; run this as the user that owns it.") from None
+        raise UserError(f"{folder} cannot be read by this user; run this as the user that owns it.") from None
 
 
 def _load_all(
@@ -142,7 +142,7 @@ def _load_all(
 
 
 def unlock(content: dict[str, Any], path: Path, compartment: str, passphrase: bytes | None) -> PrivateKey:
-    """The key in *content*, the file *path*. Raises *Problem*."""
+    """The key in *content*, the file *path*. Raises *UserError*."""
     try:
         seed = unprotect(content, path, passphrase)
         created_at = moment_of(content, "created")
@@ -151,18 +151,18 @@ def unlock(content: dict[str, Any], path: Path, compartment: str, passphrase: by
     except (Damaged, ValueError):
         whole = False
     if not whole:
-        raise Problem(f"{path} is damaged; put back a copy, or use 'screener keys restore' with your key backup.")
+        raise UserError(f"{path} is damaged; put back a copy, or use 'screener keys restore' with your key backup.")
     return key
 
 
 def _refuse_unsafe(path: Path, key: PrivateKey) -> None:
     if not key.protected:
-        raise Problem(
+        raise UserError(
             f"{path} has no passphrase, which production does not take; "
             "set SCREENER_KEY_PASSPHRASE_FILE, and make new keys in an empty data folder."
         )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise Problem(f"{path} can be read by other users; run 'chmod 600' on it, and change the keys if one did.")
+        raise UserError(f"{path} can be read by other users; run 'chmod 600' on it, and change the keys if one did.")
 
 
 def open_contact(box: bytes, keys: PrivateKeys, *, study: str, submission: bytes) -> bytes:

@@ -9,7 +9,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing import seal
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import COMPARTMENTS
@@ -38,19 +38,19 @@ def make_proof(key: seal.PublicKey, *, at: datetime) -> bytes:
 
 
 def sealed_at(folder: Path, compartment: str, private: PrivateKeys) -> datetime:
-    """When the proof in *folder* was sealed, read by opening it. Raises *Problem*."""
+    """When the proof in *folder* was sealed, read by opening it. Raises *UserError*."""
     path = proof_path(folder, compartment)
     box = read_bytes(path, missing="copy it from the machine that made the keys")
     try:
         return datetime.fromisoformat(_OPEN[compartment](box, private, study=STUDY, submission=b"").decode())
     except CannotOpen as fault:
-        raise Problem(f"{path}: {fault}") from None
+        raise UserError(f"{path}: {fault}") from None
 
 
 def prove(public: seal.PublicKeys, private: PrivateKeys) -> None:
-    """Seal with *public* as the public process does, and open with *private*. Raises *Problem*."""
+    """Seal with *public* as the public process does, and open with *private*. Raises *UserError*."""
     for compartment in COMPARTMENTS:
         plain, submission = os.urandom(32), os.urandom(32)
         box = _SEAL[compartment](plain, public, study=STUDY, submission=submission)
         if _OPEN[compartment](box, private, study=STUDY, submission=submission) != plain:
-            raise Problem(f"What is sealed with the {compartment} key opens as something else; do not open the form.")
+            raise UserError(f"What is sealed with the {compartment} key opens as something else; do not open the form.")

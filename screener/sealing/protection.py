@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing.key_file import Damaged
 from screener.sealing.key_file import text_of
 from screener.sealing.key_file import to_json
@@ -50,20 +50,20 @@ def is_protected(content: Mapping[str, Any]) -> bool:
 
 
 def unprotect(content: Mapping[str, Any], path: Path, passphrase: bytes | None) -> bytes:
-    """The secret in the file *path*. Raises *Problem* for a wrong passphrase, *Damaged* for a spoilt file."""
+    """The secret in the file *path*. Raises *UserError* for a wrong passphrase, *Damaged* for a spoilt file."""
     if not is_protected(content):
         header = {name: value for name, value in content.items() if name != "check"}
         if _check(header) != text_of(content, "check"):
             raise Damaged
         return _bytes(text_of(content, "secret"))
     if not passphrase:
-        raise Problem(f"{path} is protected by a passphrase; {ASK_FOR_IT}.")
+        raise UserError(f"{path} is protected by a passphrase; {ASK_FOR_IT}.")
     header = {name: value for name, value in content.items() if name != "sealed"}
     nonce, sealed = _bytes(text_of(content, "nonce")), _bytes(text_of(content, "sealed"))
     try:
         return AESGCM(_stretched(passphrase, content["kdf"])).decrypt(nonce, sealed, _canonical(header))
     except InvalidTag:
-        raise Problem(
+        raise UserError(
             f"{path} does not open: the passphrase is wrong, or the file was changed. "
             f"Check the passphrase ({ASK_FOR_IT}); if it is right, put back a copy of the file."
         ) from None

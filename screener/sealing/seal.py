@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PublicKey
 
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.sealing import box as layout
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import BUCKETS
@@ -52,7 +52,7 @@ PUBLIC_FORMAT = "screener public key 1"
 _MLKEM_PUBLIC = 1184
 
 
-class CannotSeal(Unavailable):
+class CannotSeal(UnavailableError):
     """Nothing was sealed, so nothing may be stored; the web answers 503 and keeps what was typed."""
 
 
@@ -100,13 +100,13 @@ def public_path(folder: Path, compartment: str) -> Path:
 
 
 def load_public_keys(folder: Path) -> PublicKeys:
-    """The two public keys in *folder*. Raises *Unavailable*, which names the file.
+    """The two public keys in *folder*. Raises *UnavailableError*, which names the file.
 
     Two files with one key would undo the two compartments, so they are refused.
     """
     contact, answers = (_load(public_path(folder, compartment), compartment) for compartment in COMPARTMENTS)
     if contact.raw == answers.raw:
-        raise Unavailable(f"Both files in {folder} hold the same key; put back the two that belong there.")
+        raise UnavailableError(f"Both files in {folder} hold the same key; put back the two that belong there.")
     return PublicKeys(contact, answers)
 
 
@@ -121,7 +121,9 @@ def _load(path: Path, compartment: str) -> PublicKey:
     except (Damaged, ValueError, binascii.Error):
         whole = False
     if not whole:
-        raise Unavailable(f"{path} is damaged; put back a copy, or run 'screener keys restore' with your key backup.")
+        raise UnavailableError(
+            f"{path} is damaged; put back a copy, or run 'screener keys restore' with your key backup."
+        )
     return key
 
 
@@ -136,11 +138,11 @@ def seal_answers(plain: bytes, keys: PublicKeys, *, study: str, submission: byte
 
 
 def key_ids(box: bytes) -> tuple[str, ...]:
-    """The ids of the keys that open *box*, read without a key. Raises *Problem* for what is not a box."""
+    """The ids of the keys that open *box*, read without a key. Raises *UserError* for what is not a box."""
     try:
         return tuple(key_id for key_id, _ in layout.take_apart(box).recipients)
     except layout.Unreadable as reason:
-        raise Problem(f"A box cannot be read: {reason}.") from None
+        raise UserError(f"A box cannot be read: {reason}.") from None
 
 
 def _encrypt(

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener.db import Moment
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.staff.accounts import NO_SECOND_FACTOR
 from screener.staff.accounts import By
 from screener.staff.accounts import Rights
@@ -45,11 +45,11 @@ def invite(connection: sa.Connection, name: str, email: str, rights: Rights, *, 
     """Make an account, or open a disabled one anew, and give the code of its invitation.
 
     For an account that is active and was never taken up this makes a new link, and the old one is void. Raises
-    *Problem* for an address that somebody works with already.
+    *UserError* for an address that somebody works with already.
     """
     found = find(connection, Account.email == email)
     if found is not None and found.active and found.confirmed_at is not None:
-        raise Problem(f"{email} belongs to somebody who is here already; send that account a new link instead.")
+        raise UserError(f"{email} already has an account. Send that account a new link instead.")
     values = {
         "name": name,
         "role_names": rights.roles,
@@ -76,10 +76,10 @@ def invite(connection: sa.Connection, name: str, email: str, rights: Rights, *, 
 def invite_again(connection: sa.Connection, account: Account, *, by: By, at: datetime) -> str:
     """A new link for an active account: for somebody who let the first one lapse, or forgot their password.
 
-    Until it is taken up, nothing else changes. Raises *Problem* for a disabled account.
+    Until it is taken up, nothing else changes. Raises *UserError* for a disabled account.
     """
     if not account.active:
-        raise Problem(f"{account.name} is disabled; invite them as somebody new.")
+        raise UserError(f"{account.name} is disabled. Send them a new invitation.")
     by.notes(connection, "invited_again", account.email, at)
     return _link(connection, account.id, at)
 

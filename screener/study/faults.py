@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from pydantic import ValidationError
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -40,9 +40,9 @@ def validated(model: type[Model], data: Mapping[str, Any], faults: list[str]) ->
 
 
 def whole(part: Model | None, path: Path, faults: list[str]) -> Model:
-    """*part*, when nothing is wrong with it. Raises *Problem* that names *path* and every fault."""
+    """*part*, when nothing is wrong with it. Raises *UserError* that names *path* and every fault."""
     if part is None or faults:
-        raise Problem(f"{path} cannot be used: {'; '.join(faults)}. Mend the file and start again.")
+        raise UserError(f"{path} cannot be used: {'; '.join(faults)}. Mend the file and start again.")
     return part
 
 

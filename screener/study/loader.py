@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import BUCKETS
 from screener.sealing.box import pad
@@ -44,7 +44,7 @@ NOT_SEEN = {"version", "status", "preview"}
 
 
 def load_study(folder: Path) -> Study:
-    """The study in *folder*. Raises *Problem* that names the file and every key path to mend."""
+    """The study in *folder*. Raises *UserError* that names the file and every key path to mend."""
     path = folder / STUDY_FILE
     faults: list[str] = []
     study = validated(Study, filled(read_toml(path), {}, faults), faults)
@@ -55,7 +55,7 @@ def load_study(folder: Path) -> Study:
 
 
 def load_wording(folder: Path, study: Study, locale: str) -> Wording:
-    """The wording of *locale*, with the site's facts filled in. Raises *Problem* like *load_study*."""
+    """The wording of *locale*, with the site's facts filled in. Raises *UserError* like *load_study*."""
     path = folder / f"wording.{locale}.toml"
     raw = read_toml(path)
     faults: list[str] = []
@@ -70,15 +70,15 @@ def load_wording(folder: Path, study: Study, locale: str) -> Wording:
 
 
 def locales(folder: Path) -> tuple[str, ...]:
-    """The locales that *folder* has words for. Raises *Problem* when it has none, or a file of no such name."""
+    """The locales that *folder* has words for. Raises *UserError* when it has none, or a file of no such name."""
     found = []
     for path in sorted(folder.glob("wording.*")):
         named = WORDING_FILE.fullmatch(path.name)
         if not named:
-            raise Problem(f"{path} is not named like wording.en.toml or wording.zh-Hant.toml; rename or remove it.")
+            raise UserError(f"{path} is not named like wording.en.toml or wording.zh-Hant.toml; rename or remove it.")
         found.append(named[1])
     if not found:
-        raise Problem(f"{folder} has no wording.<locale>.toml; set SCREENER_STUDY to a folder that has one.")
+        raise UserError(f"{folder} has no wording.<locale>.toml; set SCREENER_STUDY to a folder that has one.")
     return tuple(found)
 
 
@@ -101,21 +101,21 @@ def wording_version(wording: Words, study: Study) -> str:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What the file at *path* says. Raises *Problem* that says why it cannot be read, and in which line."""
+    """What the file at *path* says. Raises *UserError* that says why it cannot be read, and in which line."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        raise Problem(f"{path} is missing; set SCREENER_STUDY to a folder that has it.") from None
+        raise UserError(f"{path} is missing; set SCREENER_STUDY to a folder that has it.") from None
     except OSError:
-        raise Problem(f"{path} cannot be read; check its owner and its mode.") from None
+        raise UserError(f"{path} cannot be read; check its owner and its mode.") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise Problem(f"{path}, line {line}: this is not UTF-8; save the file as UTF-8.") from None
+        raise UserError(f"{path}, line {line}: this is not UTF-8; save the file as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
         reason, _, place = str(error).partition(" (at ")
         line_named = re.match(r"line \d+", place)
         where = line_named[0] if line_named else "last line"
-        raise Problem(f"{path}, {where}: {reason[:1].lower()}{reason[1:]}; mend the TOML there.") from None
+        raise UserError(f"{path}, {where}: {reason[:1].lower()}{reason[1:]}; mend the TOML there.") from None
 
 
 def _crisis_number(raw: Mapping[str, Any]) -> str:

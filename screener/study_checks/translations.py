@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.study.loader import read_toml
 from screener.study_checks.sentences import PLACEHOLDER
 from screener.study_checks.sentences import Fault
@@ -57,7 +57,7 @@ def left_behind(folder: Path, locale: str) -> tuple[Fault, ...]:
         return ()
     try:
         english, own = _both(folder, locale)
-    except Problem:
+    except UserError:
         mend = f"put wording.{SOURCE}.toml beside it, and mend what `screener wording check` says of it"
         return (Fault("locale", "", "is a translation, and its source cannot be used", mend),)
     return (*_shape(english, own), *_missing_and_extra(english, own), *_stale(english, own, read_marks(folder, locale)))
@@ -72,7 +72,7 @@ def read_marks(folder: Path, locale: str) -> Marks:
     marks = data.get(SECTION)
     if set(data) == {SECTION} and isinstance(marks, dict) and all(isinstance(one, str) for one in marks.values()):
         return {str(key): value for key, value in marks.items()}
-    raise Problem(f"{path} is not as `screener wording translated` writes it; remove it, and run that again.")
+    raise UserError(f"{path} is not as `screener wording translated` writes it; remove it, and run that again.")
 
 
 def record(folder: Path, locale: str, only: tuple[str, ...] = ()) -> Marked:
@@ -80,7 +80,7 @@ def record(folder: Path, locale: str, only: tuple[str, ...] = ()) -> Marked:
     english, own = _both(folder, locale)
     unknown = [part for part in only if not any(_meant(path, (part,)) for path in (*english, *own))]
     if unknown:
-        raise Problem(f"No sentence stands at {unknown[0]}; name a key path such as pages.start.body[3].")
+        raise UserError(f"No sentence stands at {unknown[0]}; name a key path such as pages.start.body[3].")
     before, gone = _aligned(read_marks(folder, locale), english)
     now = {path: mark(text) for path, text in english.items() if path in own or _is_otherwise(path)}
     if only:

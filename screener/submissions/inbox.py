@@ -16,7 +16,7 @@ from screener.db import Moment
 from screener.db import key_is_taken
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import Sealed
 
@@ -59,7 +59,7 @@ _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 def add(engine: sa.Engine, sealed: Sealed) -> bool:
     """Put *sealed* into the inbox; False when the primary key says that it is there already.
 
-    Raises *Unavailable* for every other trouble; then it was not kept.
+    Raises *UnavailableError* for every other trouble; then it was not kept.
     """
     try:
         with writing(engine) as connection:
@@ -67,7 +67,7 @@ def add(engine: sa.Engine, sealed: Sealed) -> bool:
     except sa.exc.IntegrityError as error:
         if key_is_taken(error):
             return False
-        raise Unavailable("The inbox refused a submission; run `screener migrate`.") from None
+        raise UnavailableError("The inbox refused a submission; run `screener migrate`.") from None
     return True
 
 
@@ -76,7 +76,7 @@ class _Refused(Exception):
 
 
 def probe(engine: sa.Engine) -> None:
-    """Ask whether the inbox would take a submission now, and leave nothing there. Raises *Unavailable*."""
+    """Ask whether the inbox would take a submission now, and leave nothing there. Raises *UnavailableError*."""
     envelope = Envelope(secrets.token_bytes(32), clock.now(), "", "", "", "", suspected_spam=False)
     try:
         with writing(engine) as connection:
@@ -85,7 +85,7 @@ def probe(engine: sa.Engine) -> None:
     except _Refused:
         return
     except sa.exc.IntegrityError:
-        raise Unavailable("The inbox does not fit this version; run `screener migrate`.") from None
+        raise UnavailableError("The inbox does not fit this version; run `screener migrate`.") from None
 
 
 def take(engine: sa.Engine, limit: int) -> list[Sealed]:

@@ -5,7 +5,7 @@ and Z (no look-alikes). Its length, 23, is prime: with weights 1 to 12 the check
 character and every swap of two. A reference is a fixed function of the id, so nobody hands references out.
 """
 
-from screener.errors import Problem
+from screener.errors import UserError
 
 ALPHABET = "23456789CDFGHJKMNPRTWXY"
 LENGTH = 12
@@ -24,15 +24,15 @@ def reference_of(submission_id: bytes) -> str:
 def read_reference(text: str) -> str:
     """The reference that somebody typed or read aloud; forgives case, spaces and hyphens.
 
-    Raises *Problem* when it cannot be one.
+    Raises *UserError* when it cannot be one.
     """
     code = "".join(text.split()).replace("-", "").upper()
     if len(code) != LENGTH + 1 or set(code) - set(ALPHABET):
-        raise Problem(
+        raise UserError(
             "This is not a reference: it has 13 letters and digits, as XXXX-XXXX-XXXX-X. Please read it again."
         )
     if _check(code[:LENGTH]) != code[LENGTH]:
-        raise Problem(
+        raise UserError(
             "This reference has a typing error: its last character does not fit the others. Please read it again."
         )
     return _grouped(code)

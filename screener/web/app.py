@@ -17,7 +17,7 @@ from flask import Request
 from flask.sessions import SessionInterface
 from whitenoise import WhiteNoise
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -106,13 +106,13 @@ def host_of(header: str) -> str:
 
 
 def refuse_one_host(settings: Settings) -> None:
-    """Raise *Problem* when public side and desk share a host name, or one's name lies inside the other's.
+    """Raise *UserError* when public side and desk share a host name, or one's name lies inside the other's.
 
     Cookies know no ports, and a parent's cookies reach its children.
     """
     public, desk = settings.public_host, settings.desk_host
     if public and desk and (public == desk or public.endswith(f".{desk}") or desk.endswith(f".{public}")):
-        raise Problem(
+        raise UserError(
             f"SCREENER_PUBLIC_HOST ({public}) and SCREENER_DESK_HOST ({desk}) must be two names, neither inside the "
             "other: browsers would send one's cookies to the other. Take two names side by side."
         )

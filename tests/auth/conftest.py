@@ -13,8 +13,8 @@ from screener.sealing import protection
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.settings import Settings
-from tests.auth.office import House
-from tests.auth.person import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
 
 PASSPHRASE = "correct horse battery staple"
@@ -29,13 +29,13 @@ def moving() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def house(deployment: Settings, moving: time_machine.Traveller) -> Iterator[House]:
+def house(deployment: Settings, moving: time_machine.Traveller) -> Iterator[DeskApp]:
     """The desk in development, on SQLite."""
     yield from opened(deployment, moving)
 
 
 @pytest.fixture
-def any_house(any_deployment: Settings, moving: time_machine.Traveller) -> Iterator[House]:
+def any_house(any_deployment: Settings, moving: time_machine.Traveller) -> Iterator[DeskApp]:
     """The desk in development, once on each database."""
     yield from opened(any_deployment, moving)
 
@@ -60,24 +60,24 @@ def production(deployment: Settings, _protected: Path, tmp_path: Path) -> Settin
 
 
 @pytest.fixture
-def strict_house(production: Settings, moving: time_machine.Traveller) -> Iterator[House]:
+def strict_house(production: Settings, moving: time_machine.Traveller) -> Iterator[DeskApp]:
     """The desk in production: nobody gets in without a second factor."""
     yield from opened(production, moving)
 
 
-def opened(settings: Settings, clock: time_machine.Traveller) -> Iterator[House]:
-    made = House(settings, clock)
+def opened(settings: Settings, clock: time_machine.Traveller) -> Iterator[DeskApp]:
+    made = DeskApp(settings, clock)
     yield made
     made.close()
 
 
 @pytest.fixture
-def ada(strict_house: House) -> Person:
+def ada(strict_house: DeskApp) -> DeskUser:
     """An administrator of a desk in production, with a second factor, signed in."""
-    return strict_house.hires("Ada", "administrator")
+    return strict_house.onboards("Ada", "administrator")
 
 
 @pytest.fixture
-def grace(strict_house: House) -> Person:
+def grace(strict_house: DeskApp) -> DeskUser:
     """A coordinator there, signed in."""
-    return strict_house.hires("Grace", "coordinator")
+    return strict_house.onboards("Grace", "coordinator")

@@ -7,47 +7,47 @@ import sqlalchemy as sa
 
 from screener.db import reading
 from screener.staff.models import Invitation
-from tests.auth.office import House
-from tests.auth.person import PASSWORD
-from tests.auth.person import Person
-from tests.auth.person import link_in
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import PASSWORD
+from tests.support.desk_client import DeskUser
+from tests.support.desk_client import link_in
 
 
-def test_taking_one_up_proves_the_address_and_is_in_the_trail(house: House) -> None:
+def test_taking_one_up_proves_the_address_and_is_in_the_trail(house: DeskApp) -> None:
     link = house.invites("Ada", "coordinator", languages=("es", "en"))
     assert house.account("ada@example.org").confirmed_at is None
 
-    page = house.person().takes_up(link)
+    page = house.new_browser().takes_up(link)
 
     account = house.account("ada@example.org")
     assert (page.status, page.leads_to) == (303, "/queue")
     assert account.confirmed_at is not None
     assert (account.role_names, account.languages) == ("coordinator", "en,es")
-    assert [event["action"] for event in house.trail()] == [
+    assert [event["action"] for event in house.account_events()] == [
         "test:account:invited",
         "desk:account:taken_up",
         "desk:account:signed_in",
     ]
 
 
-def test_opening_the_link_uses_nothing_up(house: House) -> None:
+def test_opening_the_link_uses_nothing_up(house: DeskApp) -> None:
     link = house.invites("Ada", "coordinator")
 
     for _ in range(3):
-        assert house.person().opens(link).heading == "Welcome, Ada"
+        assert house.new_browser().opens(link).heading == "Welcome, Ada"
 
     assert house.account("ada@example.org").confirmed_at is None
-    assert house.person().takes_up(link).status == 303
+    assert house.new_browser().takes_up(link).status == 303
 
 
 @pytest.mark.parametrize("fate", ["used", "old", "forged", "void", "disabled"])
-def test_a_link_that_works_no_more_gets_a_kind_page(house: House, fate: str) -> None:
-    house.hires("Zoe", "administrator")
+def test_a_link_that_works_no_more_gets_a_kind_page(house: DeskApp, fate: str) -> None:
+    house.onboards("Zoe", "administrator")
     link = house.invites("Ada", "coordinator")
-    person = house.person("ada@example.org")
+    person = house.new_browser("ada@example.org")
     form = person.opens(link)
     if fate == "used":
-        house.person().takes_up(link)
+        house.new_browser().takes_up(link)
     elif fate == "old":
         house.clock.shift(72 * 3600 + 1)
     elif fate == "forged":
@@ -58,15 +58,15 @@ def test_a_link_that_works_no_more_gets_a_kind_page(house: House, fate: str) -> 
         house.disables("ada@example.org")
     before = house.account("ada@example.org").password
 
-    opened = house.person().opens(link)
-    sent = person.posts(link, [*form.filled()[:1], ("password", "another good password")])
+    opened = house.new_browser().opens(link)
+    sent = person.posts_pairs(link, [*form.pairs()[:1], ("password", "another good password")])
 
     for page in (opened, sent):
-        assert (page.status, page.heading) == (404, "This link does not work any more")
+        assert (page.status, page.heading) == (404, "This link no longer works")
     assert house.account("ada@example.org").password == before
 
 
-def test_the_store_keeps_no_code_that_could_be_used(house: House) -> None:
+def test_the_store_keeps_no_code_that_could_be_used(house: DeskApp) -> None:
     link = house.invites("Ada", "coordinator")
     code = link.rpartition("/")[2]
 
@@ -75,7 +75,7 @@ def test_the_store_keeps_no_code_that_could_be_used(house: House) -> None:
 
     assert len(kept.code_hash) == 64
     assert code not in str(tuple(kept))
-    assert house.person().opens(f"/invitation/{kept.code_hash}").status == 404
+    assert house.new_browser().opens(f"/invitation/{kept.code_hash}").status == 404
 
 
 @pytest.mark.parametrize(
@@ -83,84 +83,86 @@ def test_the_store_keeps_no_code_that_could_be_used(house: House) -> None:
     [
         ("short", "at least 12"),
         ("x" * 129, "at most 128"),
-        ("ada@example.org", "nobody guesses"),
-        ("aaaaaaaaaaaaaaa", "nobody guesses"),
+        ("ada@example.org", "hard to guess"),
+        ("aaaaaaaaaaaaaaa", "hard to guess"),
     ],
 )
-def test_a_weak_password_is_refused_and_the_link_stays_good(house: House, password: str, why: str) -> None:
+def test_a_weak_password_is_refused_and_the_link_stays_good(house: DeskApp, password: str, why: str) -> None:
     link = house.invites("Ada", "coordinator")
 
-    page = house.person().takes_up(link, password)
+    page = house.new_browser().takes_up(link, password)
 
     assert page.status == 422
     assert why in page.error
-    assert house.person().takes_up(link).status == 303
+    assert house.new_browser().takes_up(link).status == 303
 
 
-def test_a_password_that_is_typed_in_another_form_of_the_same_letters_fits(house: House) -> None:
-    person = house.person("ada@example.org")
+def test_a_password_that_is_typed_in_another_form_of_the_same_letters_fits(house: DeskApp) -> None:
+    person = house.new_browser("ada@example.org")
     person.takes_up(house.invites("Ada", "coordinator"), "caf\u00e9 caf\u00e9 caf\u00e9 ole")
 
-    assert house.person("ada@example.org").knocks("cafe\u0301 cafe\u0301 cafe\u0301 ole").leads_to == "/queue"
+    assert (
+        house.new_browser("ada@example.org").gives_password("cafe\u0301 cafe\u0301 cafe\u0301 ole").leads_to == "/queue"
+    )
 
 
-def test_passwords_are_stretched_with_argon2id_and_peppered(shipped_passwords: None, house: House) -> None:
-    house.hires("Ada", "coordinator")
+def test_passwords_are_stretched_with_argon2id_and_peppered(shipped_passwords: None, house: DeskApp) -> None:
+    house.onboards("Ada", "coordinator")
     kept = house.account("ada@example.org").password or ""
 
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
     assert "m=65536,t=3" in kept
     (house.settings.desk_keys / "current.desk-key").unlink()
-    other = House(house.settings, house.clock)
-    assert other.person("ada@example.org").knocks().status == 422
+    other = DeskApp(house.settings, house.clock)
+    assert other.new_browser("ada@example.org").gives_password().status == 422
     other.close()
 
 
-def test_two_who_send_the_same_code_at_once_make_one_account(house: House, at_once) -> None:  # type: ignore[no-untyped-def]
+def test_two_who_send_the_same_code_at_once_make_one_account(house: DeskApp, at_once) -> None:  # type: ignore[no-untyped-def]
     link = house.invites("Ada", "coordinator")
-    people = [house.person() for _ in range(4)]
+    people = [house.new_browser() for _ in range(4)]
     pages = [person.opens(link) for person in people]
     answers: list[int] = []
 
-    at_once(lambda number: answers.append(people[number].sends(pages[number], password=PASSWORD).status), 4)
+    at_once(lambda number: answers.append(people[number].posts(pages[number], password=PASSWORD).status), 4)
 
     assert sorted(answers) == [303, 404, 404, 404]
 
 
-def test_a_new_link_for_a_lost_password_ends_the_old_sessions_when_it_is_taken_up(house: House) -> None:
-    house.hires("Ada", "administrator")
-    bea = house.hires("Bea", "coordinator")
-    page = house.person("ada@example.org")
+def test_a_new_link_for_a_lost_password_ends_the_old_sessions_when_it_is_taken_up(house: DeskApp) -> None:
+    house.onboards("Ada", "administrator")
+    bea = house.onboards("Bea", "coordinator")
+    page = house.new_browser("ada@example.org")
     page.signs_in()
     member = page.opens(f"/team/{house.account('bea@example.org').id}")
-    shown = page.sends(member, "/link")
+    shown = page.posts(member, "/link")
     link = re.sub("^http://[^/]+", "", link_in(shown.text))
     assert bea.opens("/account").status == 200
 
-    house.person().takes_up(link, "quite another password")
+    house.new_browser().takes_up(link, "quite another password")
 
     assert bea.opens("/account").status == 401
-    assert house.person("bea@example.org").knocks().status == 422
-    assert house.person("bea@example.org").knocks("quite another password").leads_to == "/queue"
+    assert house.new_browser("bea@example.org").gives_password().status == 422
+    assert house.new_browser("bea@example.org").gives_password("quite another password").leads_to == "/queue"
 
 
-def test_the_first_administrator_of_a_development_desk_is_invited_until_somebody_came(house: House) -> None:
+def test_the_first_administrator_of_a_development_desk_is_invited_until_somebody_came(house: DeskApp) -> None:
     first, second = house.invites_first(), house.invites_first()
     assert first != second
-    assert house.person().opens(f"/invitation/{first}").status == 404
+    assert house.new_browser().opens(f"/invitation/{first}").status == 404
 
-    house.person().takes_up(f"/invitation/{second}")
+    house.new_browser().takes_up(f"/invitation/{second}")
 
     assert house.account("admin@example.org").role_names == "coordinator,study_lead,administrator"
     assert house.invites_first() is None
 
 
-def test_an_address_is_somebodys_once(house: House) -> None:
-    ada: Person = house.hires("Ada", "administrator")
+def test_an_address_is_somebodys_once(house: DeskApp) -> None:
+    ada: DeskUser = house.onboards("Ada", "administrator")
     page = ada.opens("/team")
 
-    again = ada.sends(page, "/team", name="Other", email="ADA@example.org", role=["coordinator"])
+    again = ada.posts(page, "/team", name="Other", email="ADA@example.org", role=["coordinator"])
 
     assert again.status == 422
-    assert "here already" in again.error
+    assert "already has an account" in again.error
     assert house.account("ada@example.org").name == "Ada"

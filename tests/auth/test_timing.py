@@ -13,8 +13,8 @@ import time_machine
 
 from screener.auth import lockout as tries
 from screener.settings import Settings
-from tests.auth.office import House
-from tests.auth.person import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
 
 ROUNDS = 24
@@ -39,15 +39,15 @@ def test_unknown_names_take_as_long_as_known_ones(
     deployment: Settings, monkeypatch: pytest.MonkeyPatch, shipped_passwords: None
 ) -> None:
     with time_machine.travel(NOON, tick=True) as clock:
-        house = House(deployment, clock)
-        house.hires("Ada", "administrator")
+        house = DeskApp(deployment, clock)
+        house.onboards("Ada", "administrator")
         monkeypatch.setattr(tries, "MOST", 10_000)
-        asker, times = Person(house.app), dict[str, list[float]]()
+        asker, times = DeskUser(house.app), dict[str, list[float]]()
         page = asker.opens("/sign-in")
         for number in range(ROUNDS * 2):
             email = NAMES[(number + number // 2) % 2]
             begun = time.perf_counter()
-            answer = asker.sends(page, "/sign-in", email=email, password="four loud words there")
+            answer = asker.posts(page, "/sign-in", email=email, password="four loud words there")
             times.setdefault(email, []).append(time.perf_counter() - begun)
             assert answer.status == 422
         house.close()

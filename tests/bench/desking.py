@@ -30,9 +30,8 @@ from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.bench.measured import table
 from tests.bench.seeding import seed
-from tests.support.desk_app import desk_app
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 STORES = ROOT / "build" / "bench"
 BARE = (
@@ -45,28 +44,28 @@ BARE = (
 def run(rows: int, rounds: int) -> str:
     """Measure a store of so many submissions, and tell it as a table."""
     settings = _store_of(rows)
-    app, room = desk_app(settings)
-    app.test_client_class = FlaskClient  # the tests' own also reads each page for faults
+    desk = DeskApp(settings)
+    desk.app.test_client_class = FlaskClient  # the tests' own also reads each page for faults
     try:
-        person = House(app, room).hires(f"Bench {uuid.uuid4().hex}")
-        lines = [[name, *_figures(times)] for name, times in _measured(settings, person, rounds).items()]
+        user = desk.hires(f"Bench {uuid.uuid4().hex}")
+        lines = [[name, *_figures(times)] for name, times in _measured(desk, user, rounds).items()]
     finally:
-        room.close()
+        desk.close()
     return table(f"The desk over {rows:,} submissions, {rounds} visits each", ["", "p50 ms", "p99 ms"], lines)
 
 
-def _measured(settings: Settings, person: Person, rounds: int) -> dict[str, list[float]]:
+def _measured(desk: DeskApp, user: DeskUser, rounds: int) -> dict[str, list[float]]:
     """Visits of all kinds, taking turns."""
-    store = person.house.room.store
+    store = desk.store
     with reading(store) as connection:
         some = connection.scalars(sa.select(Submission.reference).order_by(Submission.id).limit(rounds)).all()
         deep = queue.page(connection, "due", account="", now=clock.now())
     references = iter(some)
-    plain = sqlite3.connect(settings.data / "store.db")
+    plain = sqlite3.connect(desk.settings.data / "store.db")
     visits: dict[str, Callable[[], object]] = {
-        **{f"queue, {show}": lambda show=show: _opens(person, f"/queue?show={show}") for show in queue.SHOWS},  # type: ignore[misc]
-        "queue, next page": lambda: _opens(person, f"/queue?show=due&after={deep.after}"),
-        "record": lambda: _opens(person, f"/record/{next(references)}"),
+        **{f"queue, {show}": lambda show=show: _opens(user, f"/queue?show={show}") for show in queue.SHOWS},  # type: ignore[misc]
+        "queue, next page": lambda: _opens(user, f"/queue?show=due&after={deep.after}"),
+        "record": lambda: _opens(user, f"/record/{next(references)}"),
         "bare statement, fifty due": lambda: plain.execute(BARE, (f"{clock.now().isoformat()}",)).fetchall(),
         "bare audit event": lambda: _event(store),
     }
@@ -80,8 +79,8 @@ def _measured(settings: Settings, person: Person, rounds: int) -> dict[str, list
     return found
 
 
-def _opens(person: Person, address: str) -> None:
-    answer = person.browser.get(address)
+def _opens(user: DeskUser, address: str) -> None:
+    answer = user.client.get(address)
     if answer.status_code != 200:
         raise click.ClickException(f"{address} answered {answer.status_code}.")
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from screener.board import board
 from screener.db import connect
 from screener.db import writing
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from screener.study.approvals import Approval
 from tests.support.submissions import NOON
@@ -72,5 +72,5 @@ def test_the_database_refuses_a_status_that_nobody_knows(any_deployment: Setting
 
 
 def test_on_sqlite_a_reader_cannot_write(deployment: Settings) -> None:
-    with pytest.raises(Unavailable), writing(connect(deployment.board, may="read")) as connection:
+    with pytest.raises(UnavailableError), writing(connect(deployment.board, may="read")) as connection:
         board.beat(connection, NOON)

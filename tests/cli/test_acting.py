@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from screener.cli.main import cli
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.settings import Settings
 
 
@@ -14,5 +14,5 @@ def test_an_account_that_the_trail_cannot_keep_is_refused(deployment: Settings, 
 
     result = CliRunner().invoke(cli, arguments, obj=deployment)
 
-    assert isinstance(result.exception, Problem)
+    assert isinstance(result.exception, UserError)
     assert "at most 200" in str(result.exception)

@@ -19,7 +19,8 @@ from screener.cli.keys import keys
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.sealing.keys import Folders
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
@@ -44,7 +45,7 @@ Screener = Callable[..., Result]
 
 @pytest.fixture
 def screener(deployment: Settings) -> Screener:
-    """Runs ``screener keys …`` on a deployment; a *Problem* comes out as it is."""
+    """Runs ``screener keys …`` on a deployment; a *UserError* comes out as it is."""
 
     def run(*words: str, settings: Settings = deployment) -> Result:
         return CliRunner().invoke(keys, words, obj=settings, catch_exceptions=False)
@@ -99,7 +100,7 @@ def test_creating_where_all_keys_are_is_refused_unless_only_missing_ones_are_ask
 ) -> None:
     before = load_public_keys(deployment.public_keys)
 
-    with pytest.raises(Problem, match="All keys are there already and were not changed"):
+    with pytest.raises(UserError, match="All keys are there already and were not changed"):
         screener("create")
     assert "there already" in screener("create", "--if-missing").output
     assert load_public_keys(deployment.public_keys) == before
@@ -125,7 +126,7 @@ def test_creating_before_the_databases_are_made_makes_the_keys_and_says_what_is_
 def test_production_makes_no_key_without_a_passphrase(screener: Screener, tmp_path: Path) -> None:
     production = Settings(env="production", data=tmp_path / "production")
 
-    with pytest.raises(Problem, match="need a passphrase; set SCREENER_KEY_PASSPHRASE_FILE"):
+    with pytest.raises(UserError, match="need a passphrase; set SCREENER_KEY_PASSPHRASE_FILE"):
         screener("create", settings=production)
     assert not production.private_keys.exists()
 
@@ -163,7 +164,7 @@ def test_keys_that_do_not_open_are_not_called_proven(
     )
     before = events(deployment)
 
-    with pytest.raises(Problem, match="which is not here"):
+    with pytest.raises(UserError, match="which is not here"):
         screener("prove")
     assert events(deployment) == before
     assert load_public_keys(deployment.public_keys).contact.key_id not in proven(deployment)
@@ -174,7 +175,7 @@ def test_a_backup_is_written_once_and_proven(deployment: Settings, screener: Scr
 
     assert f"screener keys prove --backup {out}" in screener("backup", "--out", str(out)).output
     assert "opens boxes that were sealed before it was made" in screener("prove", "--backup", str(out)).output
-    with pytest.raises(Problem, match="already there"):
+    with pytest.raises(UserError, match="already there"):
         screener("backup", "--out", str(out))
 
 
@@ -273,7 +274,7 @@ def test_no_key_is_switched_while_the_board_cannot_hear_of_it(
     before = load_public_keys(deployment.public_keys)
     deaf = deployment.model_copy(update={"board_url": f"sqlite:///{tmp_path / 'absent.db'}"})
 
-    with pytest.raises(Problem, match="cannot be used now"):
+    with pytest.raises(UnavailableError, match="cannot be used now"):
         screener("rotate", settings=deaf)
     assert load_public_keys(deployment.public_keys) == before
     screener("rotate")

@@ -6,9 +6,8 @@ import pytest
 import time_machine
 
 from screener.settings import Settings
-from tests.support.desk_app import desk_app
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
 
 
@@ -20,30 +19,30 @@ def _noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def house(deployment: Settings) -> Iterator[House]:
+def house(deployment: Settings) -> Iterator[DeskApp]:
     """The desk on SQLite."""
     yield from opened(deployment)
 
 
 @pytest.fixture
-def any_house(any_deployment: Settings) -> Iterator[House]:
+def any_house(any_deployment: Settings) -> Iterator[DeskApp]:
     """The desk once on SQLite and once on PostgreSQL."""
     yield from opened(any_deployment)
 
 
-def opened(settings: Settings) -> Iterator[House]:
-    app, room = desk_app(settings)
-    yield House(app, room)
-    room.close()
+def opened(settings: Settings) -> Iterator[DeskApp]:
+    made = DeskApp(settings)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def ada(house: House) -> Person:
+def ada(house: DeskApp) -> DeskUser:
     """A coordinator."""
     return house.hires("Ada Coordinator")
 
 
 @pytest.fixture
-def grace(house: House) -> Person:
+def grace(house: DeskApp) -> DeskUser:
     """Another one."""
     return house.hires("Grace Coordinator")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from screener.auth.permissions import CONTENT
-from tests.support.desk_client import House
-from tests.support.desk_client import Page
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskPage
+from tests.support.desk_client import DeskUser
 
 COLLEAGUE = "whoever is there"
 #: Route → what is typed into its form; the record's own page is opened before.
@@ -30,7 +30,7 @@ ON_THE_QUEUE: dict[str, dict[str, str]] = {"claim_next": {}, "find": {"reference
 ONLY_READ = ("queue", "record", "back")
 
 
-def views(house: House) -> dict[str, Any]:
+def views(house: DeskApp) -> dict[str, Any]:
     return {
         endpoint.removeprefix("desk."): view
         for endpoint, view in house.app.view_functions.items()
@@ -38,21 +38,21 @@ def views(house: House) -> dict[str, Any]:
     }
 
 
-def left_by(house: House, before: int) -> set[str]:
+def left_by(house: DeskApp, before: int) -> set[str]:
     return {event["action"] for event in house.trail()[before:]}
 
 
-def test_every_route_is_tried_and_is_for_those_who_may_see_content(house: House) -> None:
+def test_every_route_is_tried_and_is_for_those_who_may_see_content(house: DeskApp) -> None:
     assert views(house).keys() == {*DEEDS, *ON_THE_QUEUE, *ONLY_READ}
     assert {view.permission for view in views(house).values()} == {CONTENT}
 
 
-def test_only_erasing_asks_who_it_is_once_more(house: House) -> None:
+def test_only_erasing_asks_who_it_is_once_more(house: DeskApp) -> None:
     assert [name for name, view in views(house).items() if getattr(view, "step_up", False)] == ["erase"]
 
 
 @pytest.mark.parametrize("verb", DEEDS)
-def test_a_deed_leaves_the_event_that_it_names(house: House, ada: Person, verb: str) -> None:
+def test_a_deed_leaves_the_event_that_it_names(house: DeskApp, ada: DeskUser, verb: str) -> None:
     reference = house.receives()
     if verb == "undo":
         ada.does(reference, "attempt", happened="call:busy")
@@ -69,7 +69,7 @@ def test_a_deed_leaves_the_event_that_it_names(house: House, ada: Person, verb: 
 
 
 @pytest.mark.parametrize("name", ON_THE_QUEUE)
-def test_a_press_on_the_queue_leaves_the_event_that_it_names(house: House, ada: Person, name: str) -> None:
+def test_a_press_on_the_queue_leaves_the_event_that_it_names(house: DeskApp, ada: DeskUser, name: str) -> None:
     house.receives()
     page = ada.opens("/queue")
 
@@ -79,22 +79,22 @@ def test_a_press_on_the_queue_leaves_the_event_that_it_names(house: House, ada: 
     assert left_by(house, 0) - {"desk:record:opened"} == ({named} if named else set())
 
 
-def test_looking_leaves_the_event_that_it_names(house: House, ada: Person) -> None:
+def test_looking_leaves_the_event_that_it_names(house: DeskApp, ada: DeskUser) -> None:
     reference = house.receives()
 
     ada.opens("/queue")
     assert (views(house)["queue"].audits, house.trail()) == (None, [])
-    ada.browser.get(f"/record/{reference}/note")
+    ada.client.get(f"/record/{reference}/note")
     assert (views(house)["back"].audits, house.trail()) == (None, [])
     ada.record(reference)
     assert left_by(house, 0) == {views(house)["record"].audits}
 
 
 @pytest.mark.parametrize(("roles", "status"), [("", 401), ("administrator", 403)])
-def test_nobody_else_is_let_in_anywhere(house: House, roles: str, status: int) -> None:
+def test_nobody_else_is_let_in_anywhere(house: DeskApp, roles: str, status: int) -> None:
     reference = house.receives()
-    browser = house.hires("Root Example", roles=roles).browser if roles else house.app.test_client()
-    token = str(Page(browser.get("/account")).dom.select("[name=csrf_token]")[0]["value"])
+    browser = house.hires("Root Example", roles=roles).client if roles else house.app.test_client()
+    token = str(DeskPage(browser.get("/account")).soup.select("[name=csrf_token]")[0]["value"])
 
     for rule in house.app.url_map.iter_rules():
         said = {"reference": reference, "verb": "note"}
@@ -106,10 +106,10 @@ def test_nobody_else_is_let_in_anywhere(house: House, roles: str, status: int) -
     assert house.history(reference) == []
 
 
-def test_nothing_that_anybody_typed_stands_in_the_trail(house: House, ada: Person) -> None:
+def test_nothing_that_anybody_typed_stands_in_the_trail(house: DeskApp, ada: DeskUser) -> None:
     reference = house.receives({"name_pref": "Typed-Name"})
     page = ada.does(reference, "attempt", happened="incoming:spoke_full", note="Typed-Note", state="reached")
-    ada.posts(page, "move", state="study_team_not_continuing", decided_by="Typed-Person")
+    ada.posts(page, "move", state="study_team_not_continuing", decided_by="Typed-DeskUser")
     ada.posts(ada.opens("/queue"), "find", reference="Typed-Reference")
 
     assert "Typed" not in str(house.trail(start=""))

@@ -17,29 +17,29 @@ from werkzeug.test import TestResponse
 from screener import clock
 from screener.auth import sessions
 from screener.db import writing
-from screener.export import to_zip as download
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from screener.export import to_zip
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.server import BIN
 
 PURPOSE = "first calls, week 48"
 
 
-def sent(person: Person, purpose: str = PURPOSE) -> TestResponse:
+def sent(person: DeskUser, purpose: str = PURPOSE) -> TestResponse:
     """The answer to the button of the export page."""
     page = person.opens("/export")
-    return person.browser.post("/export", data={**page.filled("export"), "purpose": purpose}, buffered=True)
+    return person.client.post("/export", data={**page.filled("export"), "purpose": purpose}, buffered=True)
 
 
 def archive(answer: TestResponse) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(answer.data))
 
 
-def exports(house: House) -> list[Any]:
+def exports(house: DeskApp) -> list[Any]:
     return house.trail(start="desk:export:")
 
 
-def test_the_archive_is_what_the_command_line_writes(any_house: House, tmp_path: Path) -> None:
+def test_the_archive_is_what_the_command_line_writes(any_house: DeskApp, tmp_path: Path) -> None:
     files = tmp_path / "files"
     ada = any_house.hires("Ada Coordinator")
     for name in ("Bo Example", "=cmd|' /C calc'!A0", "Chi Example"):
@@ -62,7 +62,7 @@ def test_the_archive_is_what_the_command_line_writes(any_house: House, tmp_path:
     assert "\"'=cmd|' /C calc'!A0\"" in text
 
 
-def test_the_trail_says_it_before_and_after(house: House, ada: Person) -> None:
+def test_the_trail_says_it_before_and_after(house: DeskApp, ada: DeskUser) -> None:
     house.receives()
 
     answer = sent(ada)
@@ -75,16 +75,16 @@ def test_the_trail_says_it_before_and_after(house: House, ada: Person) -> None:
     manifest = json.loads(archive(answer).read(names[2]))
     assert (manifest["purpose"], manifest["account"], manifest["rows"]) == (PURPOSE, ada.email, 1)
     page = ada.opens("/export").text
-    assert f"{ada.email} {PURPOSE} 1 Whole" in page
+    assert f"{ada.email} {PURPOSE} 1 Complete" in page
 
 
-def test_it_is_sent_while_it_is_made(house: House, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "PIECE", 1)
+def test_it_is_sent_while_it_is_made(house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(to_zip, "CHUNK_BYTES", 1)
     for _ in range(5):
         house.receives()
     page = ada.opens("/export")
 
-    answer = ada.browser.post("/export", data={**page.filled("export"), "purpose": PURPOSE}, buffered=False)
+    answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE}, buffered=False)
     pieces = answer.iter_encoded()
     next(iter(pieces))
 
@@ -94,13 +94,13 @@ def test_it_is_sent_while_it_is_made(house: House, ada: Person, monkeypatch: pyt
 
 
 def test_a_download_that_was_cut_does_not_open_and_is_in_the_trail(
-    house: House, ada: Person, monkeypatch: pytest.MonkeyPatch
+    house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "PIECE", 1)
+    monkeypatch.setattr(to_zip, "CHUNK_BYTES", 1)
     house.receives()
     page = ada.opens("/export")
 
-    answer = ada.browser.post("/export", data={**page.filled("export"), "purpose": PURPOSE}, buffered=False)
+    answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE}, buffered=False)
     begun = next(iter(answer.iter_encoded()))
     answer.close()
 
@@ -108,10 +108,10 @@ def test_a_download_that_was_cut_does_not_open_and_is_in_the_trail(
         zipfile.ZipFile(io.BytesIO(begun))
     assert [event["action"] for event in exports(house)] == ["desk:export:started", "desk:export:failed"]
     assert exports(house)[1]["detail"]["why"] == "GeneratorExit"
-    assert "none Cut short: no whole file" in ada.opens("/export").text
+    assert "None Cut short: the file is not complete" in ada.opens("/export").text
 
 
-def test_nothing_is_sent_that_the_trail_cannot_take(house: House, ada: Person) -> None:
+def test_nothing_is_sent_that_the_trail_cannot_take(house: DeskApp, ada: DeskUser) -> None:
     house.receives()
     page = ada.opens("/export")
     with writing(house.room.store) as connection:
@@ -119,14 +119,14 @@ def test_nothing_is_sent_that_the_trail_cannot_take(house: House, ada: Person) -
             sa.text("CREATE TRIGGER full BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'no'); END")
         )
 
-    answer = ada.browser.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
+    answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
 
     assert (answer.status_code, answer.mimetype) == (500, "text/html")
     assert "Nothing that was finished before is lost" in answer.text
 
 
 @pytest.mark.parametrize("purpose", ["", "   ", "two\nlines", "x" * 501, "bell\x07"])
-def test_a_purpose_is_asked_for_and_comes_back_as_it_was_typed(house: House, ada: Person, purpose: str) -> None:
+def test_a_purpose_is_asked_for_and_comes_back_as_it_was_typed(house: DeskApp, ada: DeskUser, purpose: str) -> None:
     answer = sent(ada, purpose)
 
     assert answer.status_code == 422
@@ -134,29 +134,29 @@ def test_a_purpose_is_asked_for_and_comes_back_as_it_was_typed(house: House, ada
     assert exports(house) == []
 
 
-def test_a_fresh_proof_is_asked_for(house: House, ada: Person) -> None:
+def test_a_fresh_proof_is_asked_for(house: DeskApp, ada: DeskUser) -> None:
     page = ada.opens("/export")
 
     with time_machine.travel(clock.now() + sessions.FRESH + timedelta(seconds=1), tick=False):
         assert ada.opens("/export").status == 403
-        answer = ada.browser.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
+        answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
 
-    assert (answer.status_code, "Is it you?" in answer.text) == (403, True)
+    assert (answer.status_code, "Confirm that it is you" in answer.text) == (403, True)
     assert PURPOSE in answer.text
     assert exports(house) == []
 
 
-def test_a_missing_key_is_said_before_and_the_rest_is_there(house: House, ada: Person) -> None:
+def test_a_missing_key_is_said_before_and_the_rest_is_there(house: DeskApp, ada: DeskUser) -> None:
     house.receives()
     object.__setattr__(house.room.opens, "answers", ())
 
-    assert "The private key for the answers is not here" in ada.opens("/export").text
+    assert "The private key for the answers is not on this machine" in ada.opens("/export").text
     opened = archive(sent(ada))
 
     assert json.loads(opened.read(opened.namelist()[2]))["unreadable"] == 1
 
 
-def test_an_erased_form_has_no_row(house: House, ada: Person) -> None:
+def test_an_erased_form_has_no_row(house: DeskApp, ada: DeskUser) -> None:
     house.receives({"name_pref": "Bo Example"})
     gone = house.receives({"name_pref": "Gone Example"})
     ada.does(gone, "erase", reason="on_request")
@@ -168,9 +168,9 @@ def test_an_erased_form_has_no_row(house: House, ada: Person) -> None:
     assert json.loads(opened.read(f"{name}.manifest.json"))["erased"] == 1
 
 
-def test_an_administrator_and_a_stranger_get_nothing(house: House) -> None:
+def test_an_administrator_and_a_stranger_get_nothing(house: DeskApp) -> None:
     root = house.hires("Root Example", roles="administrator")
 
-    for browser, status in ((root.browser, 403), (house.app.test_client(), 401)):
+    for browser, status in ((root.client, 403), (house.app.test_client(), 401)):
         assert browser.get("/export").status_code == status
     assert exports(house) == []

@@ -15,8 +15,8 @@ from screener.settings import Settings
 from tests.browser.fixtures import WIDE
 from tests.desk.conftest import opened
 from tests.desk.test_queue import sets
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"
@@ -28,7 +28,7 @@ def _noon() -> None:
 
 
 @pytest.fixture
-def lived_in(deployment: Settings) -> Iterator[tuple[House, Person, str]]:
+def lived_in(deployment: Settings) -> Iterator[tuple[DeskApp, DeskUser, str]]:
     """A desk with people in all kinds of states, at an address that a browser can open."""
     house = next(opened(deployment))
     ada, grace = house.hires("Ada Coordinator"), house.hires(LONG[:70])
@@ -52,22 +52,22 @@ def lived_in(deployment: Settings) -> Iterator[tuple[House, Person, str]]:
     house.room.close()
 
 
-def signed_in(new_context: Callable[..., BrowserContext], ada: Person, address: str, **options: object) -> Page:
+def signed_in(new_context: Callable[..., BrowserContext], ada: DeskUser, address: str, **options: object) -> Page:
     context = new_context(**options)
-    cookie = ada.browser.get_cookie("screener-desk")
+    cookie = ada.client.get_cookie("screener-desk")
     assert cookie is not None
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
     return context.new_page()
 
 
 def test_a_morning_at_the_desk_needs_no_script_and_few_presses(
-    new_context: Callable[..., BrowserContext], lived_in: tuple[House, Person, str]
+    new_context: Callable[..., BrowserContext], lived_in: tuple[DeskApp, DeskUser, str]
 ) -> None:
     house, ada, address = lived_in
     page = signed_in(new_context, ada, address, java_script_enabled=False)
     page.goto(f"{address}/queue")
 
-    page.click("text=Claim the next due")
+    page.click("text=Claim next due")
     reference = page.inner_text("h1")
     attempts = house.follow_up(reference).attempts
     page.click("#attempt >> text=No answer")
@@ -75,13 +75,13 @@ def test_a_morning_at_the_desk_needs_no_script_and_few_presses(
     page.click("text=Save attempt")
 
     assert page.inner_text("h1") == reference
-    assert "We called: no answer." in page.inner_text("main")
+    assert "Phone call: No answer." in page.inner_text("main")
     assert house.follow_up(reference).attempts == attempts + 1
     assert house.follow_up(reference).next_action_at > clock.now()
 
 
 def test_an_attempt_can_be_logged_with_the_keyboard_alone(
-    new_context: Callable[..., BrowserContext], lived_in: tuple[House, Person, str]
+    new_context: Callable[..., BrowserContext], lived_in: tuple[DeskApp, DeskUser, str]
 ) -> None:
     house, ada, address = lived_in
     page = signed_in(new_context, ada, address, viewport=WIDE)

@@ -13,16 +13,18 @@ from screener.settings import Settings
 from screener.submissions.store import Note
 from screener.submissions.store import Submission
 from tests.desk.conftest import opened
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 
-def boxes(house: House) -> list[bytes]:
+def boxes(house: DeskApp) -> list[bytes]:
     with reading(house.room.store) as connection:
         return [box for box in connection.scalars(sa.select(Note.box)) if box]
 
 
-def test_notes_are_sealed_again_when_the_answers_key_changes(house: House, ada: Person, deployment: Settings) -> None:
+def test_notes_are_sealed_again_when_the_answers_key_changes(
+    house: DeskApp, ada: DeskUser, deployment: Settings
+) -> None:
     reference, other = house.receives(), house.receives()
     ada.does(reference, "note", note="Noted before")
     ada.does(other, "note", note="Gone before")
@@ -35,7 +37,7 @@ def test_notes_are_sealed_again_when_the_answers_key_changes(house: House, ada: 
     for old in deployment.private_keys.glob("*.*.private"):
         old.unlink()
     later = next(opened(deployment))
-    somebody = later.hires("Later Person")
+    somebody = later.hires("Later DeskUser")
     page = somebody.record(reference)
     assert "Noted before" in page.text
     assert "Ada Example" in page.text
@@ -48,7 +50,7 @@ def _again(deployment: Settings) -> str:
 
 
 @pytest.mark.parametrize("swapped", ["note into answers", "answers into note"])
-def test_a_note_never_passes_for_answers_nor_answers_for_a_note(house: House, ada: Person, swapped: str) -> None:
+def test_a_note_never_passes_for_answers_nor_answers_for_a_note(house: DeskApp, ada: DeskUser, swapped: str) -> None:
     reference = house.receives()
     ada.does(reference, "note", note="A private note")
     with writing(house.room.store) as connection:
@@ -64,7 +66,7 @@ def test_a_note_never_passes_for_answers_nor_answers_for_a_note(house: House, ad
     assert ("Left blank" in page.text or "044" in page.text) == (swapped == "answers into note")
 
 
-def test_a_note_of_somebody_else_stays_shut(house: House, ada: Person) -> None:
+def test_a_note_of_somebody_else_stays_shut(house: DeskApp, ada: DeskUser) -> None:
     mine, other = house.receives(), house.receives()
     ada.does(mine, "note", note="About me")
     ada.does(other, "note", note="About somebody else")

@@ -12,21 +12,21 @@ from screener.desk import queue
 from screener.mail.models import Letter
 from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
 
 AWAY = {"age_years": "16", "dep_told": "0", "dep_now": "0", "ad_tried": "0"}
 
 
-def sets(house: House, reference: str, **changes: object) -> None:
+def sets(house: DeskApp, reference: str, **changes: object) -> None:
     """Change a follow-up behind the desk's back, to have a store in which much has happened."""
     found = sa.select(Submission.id).where(Submission.reference == reference).scalar_subquery()
     with writing(house.room.store) as connection:
         connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == found).values(changes))
 
 
-def paged(house: House, show: str, account: str = "a" * 32) -> list[str]:
+def paged(house: DeskApp, show: str, account: str = "a" * 32) -> list[str]:
     """The references of the whole list, walked through page by page."""
     found: list[str] = []
     after = ""
@@ -41,7 +41,7 @@ def paged(house: House, show: str, account: str = "a" * 32) -> list[str]:
         after = sheet.after
 
 
-def test_what_is_due_comes_first_then_whoever_was_tried_least_and_arrived_first(any_house: House) -> None:
+def test_what_is_due_comes_first_then_whoever_was_tried_least_and_arrived_first(any_house: DeskApp) -> None:
     now = clock.now()
     tried, new, newer, later, overdue, due, closed = (any_house.receives() for _ in range(7))
     sets(any_house, tried, attempts=2)
@@ -55,7 +55,7 @@ def test_what_is_due_comes_first_then_whoever_was_tried_least_and_arrived_first(
     assert paged(any_house, "all") == [closed, due, overdue, later, newer, new, tried]
 
 
-def test_mine_are_mine_with_every_date_and_not_what_has_ended(any_house: House) -> None:
+def test_mine_are_mine_with_every_date_and_not_what_has_ended(any_house: DeskApp) -> None:
     now, ada = clock.now(), "a" * 32
     one, later, sooner, ended, theirs = (any_house.receives() for _ in range(5))
     for reference in (one, later, sooner, ended):
@@ -70,7 +70,9 @@ def test_mine_are_mine_with_every_date_and_not_what_has_ended(any_house: House) 
 
 
 @pytest.mark.parametrize("number", [0, 1, 9, 10, 11, 20, 21])
-def test_paging_gives_everybody_once_at_every_edge(house: House, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paging_gives_everybody_once_at_every_edge(
+    house: DeskApp, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queue, "PAGE", 10)
     now = clock.now()
     references = [house.receives() for _ in range(number)]
@@ -89,7 +91,7 @@ def test_paging_gives_everybody_once_at_every_edge(house: House, number: int, mo
 
 
 def test_somebody_who_leaves_the_list_meanwhile_takes_nobody_along(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: DeskApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "PAGE", 2)
     one, two, three, four = (house.receives() for _ in range(4))
@@ -105,7 +107,7 @@ def test_somebody_who_leaves_the_list_meanwhile_takes_nobody_along(
 
 
 def test_the_page_shows_one_line_a_person_and_leads_on(
-    house: House, ada: Person, monkeypatch: pytest.MonkeyPatch
+    house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "PAGE", 2)
     one, two, three = house.receives(), house.receives(spam=True), house.receives()
@@ -114,15 +116,15 @@ def test_the_page_shows_one_line_a_person_and_leads_on(
     page = ada.opens("/queue")
 
     assert page.references == [one, two]
-    rows = [" ".join(row.get_text(" ").split()) for row in page.dom.select("tbody tr")]
+    rows = [" ".join(row.get_text(" ").split()) for row in page.soup.select("tbody tr")]
     assert rows[0].startswith("Due Tue 24 Nov, 4:00 AM PST")
     assert "Trying to reach 1 Ada Coordinator" in rows[0]
-    assert "May be spam" in rows[1]
+    assert "Possible spam" in rows[1]
     (more,) = [link for link in page.links("/queue?") if "after=" in link]
     assert ada.opens(more).references == [three]
 
 
-def test_the_queue_knows_nobody_s_name_and_leaves_no_event(house: House, ada: Person) -> None:
+def test_the_queue_knows_nobody_s_name_and_leaves_no_event(house: DeskApp, ada: DeskUser) -> None:
     house.receives({"name_pref": "Secret Name"})
 
     for show in queue.SHOWS:
@@ -130,11 +132,11 @@ def test_the_queue_knows_nobody_s_name_and_leaves_no_event(house: House, ada: Pe
     assert house.trail() == []
 
 
-def test_people_who_differ_in_answers_only_stand_in_the_same_lines(house: House, ada: Person) -> None:
+def test_people_who_differ_in_answers_only_stand_in_the_same_lines(house: DeskApp, ada: DeskUser) -> None:
     through, away = house.receives(at=NOON), house.receives(answers=AWAY, at=NOON)
 
     def line(reference: str) -> str:
-        (row,) = (row for row in ada.opens("/queue").dom.select("tbody tr") if reference in row.get_text())
+        (row,) = (row for row in ada.opens("/queue").soup.select("tbody tr") if reference in row.get_text())
         return str(row).replace(reference, "REFERENCE")
 
     assert line(through) == line(away)
@@ -161,21 +163,21 @@ def test_people_who_differ_in_answers_only_stand_in_the_same_lines(house: House,
         "show=due%00",
     ],
 )
-def test_an_unknown_list_or_place_gets_a_sentence(house: House, ada: Person, query: str) -> None:
+def test_an_unknown_list_or_place_gets_a_sentence(house: DeskApp, ada: DeskUser, query: str) -> None:
     house.receives()
 
     page = ada.opens(f"/queue?{query}")
 
     assert page.status == 400
-    assert "list" in page.dom.select_one("main p").get_text()
+    assert "list" in page.soup.select_one("main p").get_text()
 
 
-def test_a_record_is_found_by_its_reference_however_it_is_typed(house: House, ada: Person) -> None:
+def test_a_record_is_found_by_its_reference_however_it_is_typed(house: DeskApp, ada: DeskUser) -> None:
     reference = house.receives()
 
     page = ada.posts(ada.opens("/queue"), "find", reference=f" {reference.lower().replace('-', ' ')} ")
 
-    assert page.dom.h1.get_text(strip=True) == reference
+    assert page.soup.h1.get_text(strip=True) == reference
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,9 @@ def test_a_record_is_found_by_its_reference_however_it_is_typed(house: House, ad
         ("2222-2222-2222-2", "No form"),
     ],
 )
-def test_what_is_not_found_gets_a_sentence_above_the_list(house: House, ada: Person, typed: str, sentence: str) -> None:
+def test_what_is_not_found_gets_a_sentence_above_the_list(
+    house: DeskApp, ada: DeskUser, typed: str, sentence: str
+) -> None:
     house.receives()
 
     page = ada.posts(ada.opens("/queue"), "find", reference=typed)
@@ -195,36 +199,37 @@ def test_what_is_not_found_gets_a_sentence_above_the_list(house: House, ada: Per
     assert (page.status, sentence in page.text, len(page.references)) == (422, True, 1)
 
 
-def test_nobody_waiting_is_said(house: House, ada: Person) -> None:
-    assert "Nobody stands in this list." in ada.opens("/queue").text
-    assert "Nobody is waiting" in ada.posts(ada.opens("/queue"), "queue/claim").text
+def test_nobody_waiting_is_said(house: DeskApp, ada: DeskUser) -> None:
+    assert "There are no follow-ups in this list." in ada.opens("/queue").text
+    assert "Nothing is due" in ada.posts(ada.opens("/queue"), "queue/claim").text
 
 
-def owes(house: House, person: Person, **facts: object) -> None:
+def owes(house: DeskApp, person: DeskUser, **facts: object) -> None:
     """Put a letter to *person* into the store as a round of the post leaves it."""
     letter = {"account_id": person.id, "reference": "", "number": 2, "owed_at": clock.now(), "due_at": clock.now()}
     with writing(house.room.store) as connection:
         connection.execute(sa.insert(Letter).values({**letter, "attempts": 3, "fault": "", **facts}))
 
 
-def test_how_the_post_stands_is_said(house: House, ada: Person) -> None:
-    assert "all that were owed are sent" in ada.opens("/queue").text
+def test_how_the_post_stands_is_said(house: DeskApp, ada: DeskUser) -> None:
+    assert "Emails to staff: all sent." in ada.opens("/queue").text
 
     owes(house, ada, owed_at=clock.now() - timedelta(minutes=5))
     page = ada.opens("/queue")
-    assert "the oldest that is not sent was owed at Tue 24 Nov, 3:55 AM PST" in page.text
+    assert "the oldest unsent one has been waiting since Tue 24 Nov, 3:55 AM PST" in page.text
     assert "not going out" not in page.text
 
     owes(house, ada, owed_at=clock.now() - timedelta(hours=2))
-    assert "Letters are not going out: the oldest waits since Tue 24 Nov, 2:00 AM PST" in ada.opens("/queue").text
+    page = ada.opens("/queue")
+    assert "Emails to staff are not going out: the oldest has been waiting since Tue 24 Nov, 2:00 AM PST" in page.text
 
 
-def test_a_letter_that_was_given_up_stands_there_for_a_week(house: House, ada: Person) -> None:
+def test_a_letter_that_was_given_up_stands_there_for_a_week(house: DeskApp, ada: DeskUser) -> None:
     owes(house, ada, dead_at=clock.now() - timedelta(days=6), fault="SMTPRecipientsRefused")
     owes(house, ada, dead_at=clock.now() - timedelta(days=8), fault="OldFault")
 
     page = ada.opens("/queue").text
 
-    assert "A letter to Ada Coordinator could not be delivered" in page
-    assert "SMTPRecipientsRefused" in page
+    assert "An email to Ada Coordinator could not be delivered" in page
+    assert "the mail server refused the address" in page
     assert "OldFault" not in page

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from screener.db import writing
 from screener.desk.record import Opened
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.sealing.open import private_path
 from screener.settings import Settings
 from screener.study.loader import canonical
@@ -18,8 +18,8 @@ from screener.study.loader import load_wording
 from screener.submissions.store import Submission
 from screener.submissions.writes import keep_wording
 from tests.desk.conftest import opened
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
 
 AWAY = {"age_years": "16", "dep_told": "0", "dep_now": "0", "ad_tried": "0", "ad_now": "0", "tx_had": ("3",)}
@@ -28,7 +28,7 @@ LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u202e\u05d3\u05d5\u05d2\u05de\u05d4"
 
 
-def keeps_wording(house: House, settings: Settings, *, label: str = "") -> str:
+def keeps_wording(house: DeskApp, settings: Settings, *, label: str = "") -> str:
     """Keep the words of the study in the store, with one label changed, as the worker does; gives their version."""
     study = load_study(settings.study)
     words = load_wording(settings.study, study, "en")
@@ -41,20 +41,20 @@ def keeps_wording(house: House, settings: Settings, *, label: str = "") -> str:
     return version
 
 
-def test_it_reads_in_the_order_of_a_call(house: House, ada: Person) -> None:
+def test_it_reads_in_the_order_of_a_call(house: DeskApp, ada: DeskUser) -> None:
     page = ada.record(house.receives({"voicemail": "1", "time_zone": "4", "when_call": ("1", "4")}))
 
-    headings = [heading.get_text(strip=True) for heading in page.dom.select("main h2")]
+    headings = [heading.get_text(strip=True) for heading in page.soup.select("main h2")]
     assert headings[:5] == [
-        "What you may say",
-        "How to reach them",
-        "What they answered",
-        "What happened so far",
-        "What you do now",
+        "Before you call",
+        "Contact",
+        "Answers",
+        "History",
+        "Update this follow-up",
     ]
     assert "with your name and number only" in page.text
     assert "weekday mornings (8 to 12), weekends" in page.text
-    assert "It is now 7:00 AM EST where they are (Eastern time)." in page.text
+    assert "It is now 7:00 AM EST for them (Eastern time)." in page.text
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_it_reads_in_the_order_of_a_call(house: House, ada: Person) -> None:
     ],
 )
 def test_links_are_made_only_from_what_may_be_used(
-    house: House, ada: Person, contact: dict[str, str], links: list[str]
+    house: DeskApp, ada: DeskUser, contact: dict[str, str], links: list[str]
 ) -> None:
     page = ada.record(house.receives(contact))
 
@@ -82,7 +82,7 @@ def test_links_are_made_only_from_what_may_be_used(
 
 
 def test_opening_is_in_the_trail_before_a_box_is_touched(
-    house: House, ada: Person, monkeypatch: pytest.MonkeyPatch
+    house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = house.receives()
     seen = []
@@ -98,12 +98,12 @@ def test_opening_is_in_the_trail_before_a_box_is_touched(
 
 
 def test_nothing_is_opened_when_the_trail_cannot_be_written(
-    house: House, ada: Person, monkeypatch: pytest.MonkeyPatch
+    house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = house.receives()
 
     def full(*_: object, **__: object) -> None:
-        raise Unavailable("The database cannot be used now (SQLITE_FULL).")
+        raise UnavailableError("The database cannot be used now (SQLITE_FULL).")
 
     monkeypatch.setattr("screener.audit.record", full)
     page = ada.record(reference)
@@ -112,7 +112,7 @@ def test_nothing_is_opened_when_the_trail_cannot_be_written(
     assert "Ada Example" not in page.answer.text
 
 
-def test_the_first_opening_is_kept_and_unopened_records_are_marked(house: House, ada: Person) -> None:
+def test_the_first_opening_is_kept_and_unopened_records_are_marked(house: DeskApp, ada: DeskUser) -> None:
     reference = house.receives()
     assert "Not opened" in ada.opens("/queue").text
 
@@ -125,7 +125,9 @@ def test_the_first_opening_is_kept_and_unopened_records_are_marked(house: House,
     assert "Not opened" not in ada.opens("/queue").text
 
 
-def test_answers_are_shown_on_request_and_that_is_in_the_trail(house: House, ada: Person, deployment: Settings) -> None:
+def test_answers_are_shown_on_request_and_that_is_in_the_trail(
+    house: DeskApp, ada: DeskUser, deployment: Settings
+) -> None:
     reference = house.receives(wording=keeps_wording(house, deployment))
     before = ada.record(reference)
     assert "044" not in before.answer.text
@@ -135,7 +137,7 @@ def test_answers_are_shown_on_request_and_that_is_in_the_trail(house: House, ada
     assert page.status == 200
     shown = {
         row.dt.get_text(strip=True): [dd.get_text(strip=True) for dd in row.select("dd")]
-        for row in page.dom.select(".asked > div")
+        for row in page.soup.select(".asked > div")
     }
     assert len(shown) == 7
     assert ["044"] in shown.values()
@@ -144,7 +146,7 @@ def test_answers_are_shown_on_request_and_that_is_in_the_trail(house: House, ada
     assert "044" not in str(house.trail())
 
 
-def test_the_words_are_those_that_the_person_saw(house: House, ada: Person, deployment: Settings) -> None:
+def test_the_words_are_those_that_the_person_saw(house: DeskApp, ada: DeskUser, deployment: Settings) -> None:
     keeps_wording(house, deployment)
     old = keeps_wording(house, deployment, label="An older question?")
     reference = house.receives(wording=old)
@@ -154,15 +156,15 @@ def test_the_words_are_those_that_the_person_saw(house: House, ada: Person, depl
     assert "An older question?" in page.text
 
 
-def test_answers_without_their_wording_stand_as_they_were_sent(house: House, ada: Person) -> None:
+def test_answers_without_their_wording_stand_as_they_were_sent(house: DeskApp, ada: DeskUser) -> None:
     page = ada.does(house.receives(wording="f" * 64), "answers")
 
-    assert "age_years 044" in page.text
-    assert "tx_had 1 0 8" in page.text
+    assert "Age years 044" in page.text
+    assert "Tx had 1 0 8" in page.text
 
 
 def test_two_records_that_differ_in_answers_are_the_same_until_they_are_shown(
-    house: House, ada: Person, deployment: Settings
+    house: DeskApp, ada: DeskUser, deployment: Settings
 ) -> None:
     version = keeps_wording(house, deployment)
     through = house.receives(wording=version, at=NOON)
@@ -181,7 +183,7 @@ def test_two_records_that_differ_in_answers_are_the_same_until_they_are_shown(
 
 @pytest.mark.parametrize("hostile", [SCRIPT, LONG, HEBREW])
 def test_whatever_was_typed_is_text_on_every_page(
-    house: House, ada: Person, deployment: Settings, hostile: str
+    house: DeskApp, ada: DeskUser, deployment: Settings, hostile: str
 ) -> None:
     short = hostile[:60]
     contact = dict.fromkeys(("phone", "email", "access_text", "how_contact", "time_zone", "lang", "voicemail"), short)
@@ -201,9 +203,9 @@ def test_whatever_was_typed_is_text_on_every_page(
     ]
 
     for page in pages:
-        assert not page.dom.select("script:not([src])")
+        assert not page.soup.select("script:not([src])")
         assert "'49" not in page.text
-    assert hostile in pages[0].dom.select_one(".name bdi").get_text()
+    assert hostile in pages[0].soup.select_one(".name bdi").get_text()
     assert house.history(reference)[0].kind == "note"
 
 
@@ -221,16 +223,16 @@ def test_a_missing_key_is_named_and_the_rest_works(deployment: Settings, lost: s
     assert kept in page.text
     noted = ada.does(reference, "note", note="Noted anyway")
     assert (noted.status, "Noted anyway" in noted.text) == (200, lost == "contact")
-    assert "no answer" in ada.does(reference, "attempt", happened="call:no_answer").text
+    assert "No answer" in ada.does(reference, "attempt", happened="call:no_answer").text
     for each in houses:
         each.room.close()
 
 
-def _opened(settings: Settings) -> list[House]:
+def _opened(settings: Settings) -> list[DeskApp]:
     return [next(opened(settings))]
 
 
-def test_a_box_of_somebody_else_stays_shut_and_the_page_says_so(house: House, ada: Person) -> None:
+def test_a_box_of_somebody_else_stays_shut_and_the_page_says_so(house: DeskApp, ada: DeskUser) -> None:
     mine, other = house.receives(), house.receives({"name_pref": "Somebody Else"})
     boxes = sa.select(Submission.contact_box).where(Submission.reference == other).scalar_subquery()
     with writing(house.room.store) as connection:
@@ -245,13 +247,13 @@ def test_a_box_of_somebody_else_stays_shut_and_the_page_says_so(house: House, ad
 @pytest.mark.parametrize(
     ("reference", "sentence"),
     [
-        ("2222-2222-2222-2", "No form is called"),
+        ("2222-2222-2222-2", "No form has the reference"),
         ("2222-2222-2222-3", "typing error"),
         ("hello", "not a reference"),
     ],
 )
 def test_an_unknown_reference_gets_a_sentence_and_no_event(
-    house: House, ada: Person, reference: str, sentence: str
+    house: DeskApp, ada: DeskUser, reference: str, sentence: str
 ) -> None:
     page = ada.record(reference)
 
@@ -259,13 +261,13 @@ def test_an_unknown_reference_gets_a_sentence_and_no_event(
     assert house.trail() == []
 
 
-def test_of_two_with_one_reference_neither_is_opened(house: House, ada: Person) -> None:
+def test_of_two_with_one_reference_neither_is_opened(house: DeskApp, ada: DeskUser) -> None:
     reference = house.receives({"name_pref": "First"}, id_=b"\0" * 31 + b"\x09")
     twin = (9 + 23**12).to_bytes(32, "big")
     assert house.receives({"name_pref": "Second"}, id_=twin) == reference
 
     page = ada.record(reference)
 
-    assert "Two forms are called" in page.text
+    assert "Two forms have reference" in page.text
     assert "First" not in page.text
     assert house.trail() == []

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import pytest
 from bs4 import Tag
 
-from tests.auth.person import Person as Stranger
-from tests.auth.person import link_in
-from tests.support.desk_client import House
-from tests.support.desk_client import Page
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskPage
+from tests.support.desk_client import DeskUser
+from tests.support.desk_client import link_in
 
 RUBBISH = (
     "",
@@ -39,8 +38,8 @@ def filled(form: Tag) -> dict[str, str]:
     return {str(field["name"]): str(field.get("value", "")) for field in form.select("[name]")}
 
 
-def tries(page: Page) -> Iterator[tuple[str, dict[str, str]]]:
-    for form in page.dom.select("form"):
+def tries(page: DeskPage) -> Iterator[tuple[str, dict[str, str]]]:
+    for form in page.soup.select("form"):
         if not str(form["action"]).endswith(LAST):
             said = filled(form)
             for name in said.keys() - {"csrf_token"}:
@@ -48,13 +47,13 @@ def tries(page: Page) -> Iterator[tuple[str, dict[str, str]]]:
                     yield str(form["action"]), {**said, name: rubbish}
 
 
-def posted(ada: Person, address: str) -> list[str]:
+def posted(ada: DeskUser, address: str) -> list[str]:
     """The faults that the forms of the page at *address* give."""
     page = ada.opens(address)
     assert page.status == 200
     faults = []
     for action, said in tries(page):
-        answer = ada.browser.post(action, data=said, buffered=True)
+        answer = ada.client.post(action, data=said, buffered=True)
         if answer.status_code >= 500:
             faults.append(f"{answer.status_code} at {action}")
     return faults
@@ -62,7 +61,7 @@ def posted(ada: Person, address: str) -> list[str]:
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("any_deployment", ["postgresql"], indirect=True)
-def test_rubbish_in_any_field_is_answered(any_house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_rubbish_in_any_field_is_answered(any_house: DeskApp, caplog: pytest.LogCaptureFixture) -> None:
     ada = any_house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
     bea = any_house.hires("Bea Coordinator")
     reference = any_house.receives()
@@ -74,13 +73,13 @@ def test_rubbish_in_any_field_is_answered(any_house: House, caplog: pytest.LogCa
 
 
 @pytest.mark.parametrize("any_deployment", ["postgresql"], indirect=True)
-def test_rubbish_at_the_door_is_answered(any_house: House) -> None:
+def test_rubbish_at_the_door_is_answered(any_house: DeskApp) -> None:
     ada = any_house.hires("Ada Coordinator", roles="administrator")
     invited = ada.posts(ada.opens("/team"), "team", name="Eve", email="eve@example.org", role="coordinator")
     link = link_in(invited.text).removeprefix("http://127.0.0.1:8001")
-    stranger = Stranger(any_house.app)
+    stranger = DeskUser(any_house.app)
 
     for address in ("/sign-in", link):
-        for action, said in tries(Page(stranger.opens(address).answer)):
+        for action, said in tries(DeskPage(stranger.opens(address).answer)):
             answer = stranger.client.post(action, data=said)
             assert answer.status_code in (200, 303, 400, 404, 422, 429), (action, answer.status_code)

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from screener import clock
 from screener.db import reading
 from screener.desk import queue
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 
 @contextmanager
-def counted(house: House) -> Iterator[list[str]]:
+def counted(house: DeskApp) -> Iterator[list[str]]:
     """The statements that the desk sends to the store meanwhile."""
     sent: list[str] = []
 
@@ -29,14 +29,14 @@ def counted(house: House) -> Iterator[list[str]]:
         sa.event.remove(house.room.store, "before_cursor_execute", note)
 
 
-def statements(house: House, ada: Person, address: str) -> int:
+def statements(house: DeskApp, ada: DeskUser, address: str) -> int:
     with counted(house) as sent:
         assert ada.opens(address).status == 200
     return len(sent)
 
 
 @pytest.mark.parametrize("show", queue.SHOWS)
-def test_a_list_costs_the_same_whatever_its_length(house: House, ada: Person, show: str) -> None:
+def test_a_list_costs_the_same_whatever_its_length(house: DeskApp, ada: DeskUser, show: str) -> None:
     empty = statements(house, ada, f"/queue?show={show}")
     for _ in range(20):
         house.receives()
@@ -44,7 +44,7 @@ def test_a_list_costs_the_same_whatever_its_length(house: House, ada: Person, sh
     assert statements(house, ada, f"/queue?show={show}") == empty <= 5
 
 
-def test_a_record_costs_the_same_whatever_happened_to_it(house: House, ada: Person) -> None:
+def test_a_record_costs_the_same_whatever_happened_to_it(house: DeskApp, ada: DeskUser) -> None:
     reference = house.receives()
     ada.record(reference)
     fresh = statements(house, ada, f"/record/{reference}")
@@ -57,7 +57,7 @@ def test_a_record_costs_the_same_whatever_happened_to_it(house: House, ada: Pers
 
 
 @pytest.mark.parametrize("show", queue.SHOWS)
-def test_a_list_is_read_in_the_order_of_its_index(house: House, show: str) -> None:
+def test_a_list_is_read_in_the_order_of_its_index(house: DeskApp, show: str) -> None:
     with reading(house.room.store) as connection:
         for run in queue._runs(show, "a" * 32, clock.now()):
             query = queue._query(run, None).limit(queue.PAGE)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.auth.person import Person as Stranger
-from tests.support.desk_client import House
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 ZERO = "%00"
 
@@ -21,18 +21,18 @@ ZERO = "%00"
         ("/invitation/%00", 404),
     ],
 )
-def test_an_address_with_one(any_house: House, address: str, status: int) -> None:
+def test_an_address_with_one(any_house: DeskApp, address: str, status: int) -> None:
     ada = any_house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
 
-    assert ada.browser.get(address).status_code == status
+    assert ada.client.get(address).status_code == status
 
 
-def test_a_field_with_one(any_house: House) -> None:
+def test_a_field_with_one(any_house: DeskApp) -> None:
     ada = any_house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
     reference = any_house.receives()
-    stranger = Stranger(any_house.app, "a\0@example.org")
+    stranger = DeskUser(any_house.app, "a\0@example.org")
 
-    assert stranger.knocks("four quiet\0words here").status == 422
+    assert stranger.gives_password("four quiet\0words here").status == 422
     assert ada.posts(ada.opens("/queue"), "find", reference="\0").status == 422
     assert ada.posts(ada.opens("/audit"), "audit", person="a\0").status == 200
     assert ada.posts(ada.opens("/export"), "export", purpose="a\0").status == 422

@@ -16,10 +16,10 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions.payload import FieldValue
 from screener.submissions.writes import keep_wording
-from tests.export.staff import ADA
-from tests.export.staff import ADAS_ANSWERS
 from tests.export.staff import BEGAN
 from tests.export.staff import Staff
+from tests.support.submissions import ADA
+from tests.support.submissions import ADAS_ANSWERS
 
 ENVELOPE = [
     "reference",

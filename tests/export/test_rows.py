@@ -7,10 +7,10 @@ from screener.export.columns import ENVELOPE
 from screener.sealing.seal import load_public_keys
 from screener.submissions.queries import by_reference
 from screener.submissions.writes import erase_submission
-from tests.export.staff import ADA
-from tests.export.staff import ADAS_ANSWERS
 from tests.export.staff import BEGAN
 from tests.export.staff import Staff
+from tests.support.submissions import ADA
+from tests.support.submissions import ADAS_ANSWERS
 
 
 def test_the_order_of_arrival_is_the_only_order(any_staff: Staff) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from screener import audit
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from tests.export.staff import Staff
 
 
@@ -78,7 +78,7 @@ def test_nothing_is_exported_that_the_trail_cannot_take(staff: Staff) -> None:
             sa.text("CREATE TRIGGER full BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'no'); END")
         )
 
-    with pytest.raises((Problem, sa.exc.IntegrityError)):
+    with pytest.raises((UserError, sa.exc.IntegrityError)):
         staff.exports()
 
     assert os.listdir(staff.files) == []
@@ -93,7 +93,7 @@ def test_without_the_last_word_of_the_trail_there_is_no_file(staff: Staff) -> No
     with writing(staff.store) as connection:
         connection.execute(sa.text(trigger))
 
-    with pytest.raises((Problem, sa.exc.IntegrityError)):
+    with pytest.raises((UserError, sa.exc.IntegrityError)):
         staff.exports()
 
     assert os.listdir(staff.files) == []
@@ -116,12 +116,12 @@ def test_what_goes_wrong_in_the_middle_leaves_no_file_and_is_said(
     def fail(_: int) -> None:
         raise fault
 
-    with pytest.raises(Problem, match=sentence):
+    with pytest.raises(UserError, match=sentence):
         staff.exports(step=fail)
 
     assert os.listdir(staff.files) == []
     failed = staff.events()[-1]
-    assert (failed["action"], failed["detail"]["why"]) == ("cli:export:failed", "Problem")
+    assert (failed["action"], failed["detail"]["why"]) == ("cli:export:failed", "UserError")
 
 
 def test_a_file_that_grows_past_what_the_system_takes_is_no_half_file(staff: Staff) -> None:
@@ -132,7 +132,7 @@ def test_a_file_that_grows_past_what_the_system_takes_is_no_half_file(staff: Sta
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
 
     try:
-        with pytest.raises(Problem, match="disk is full"):
+        with pytest.raises(UserError, match="disk is full"):
             staff.exports(step=forbid)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -143,7 +143,7 @@ def test_a_file_that_grows_past_what_the_system_takes_is_no_half_file(staff: Sta
 def test_an_existing_file_is_never_replaced(staff: Staff) -> None:
     staff.out.write_text("older")
 
-    with pytest.raises(Problem, match="choose another name"):
+    with pytest.raises(UserError, match="choose another place with --out"):
         staff.exports()
 
     assert staff.out.read_text() == "older"
@@ -154,7 +154,7 @@ def test_an_existing_file_is_never_replaced(staff: Staff) -> None:
 def test_nor_are_its_companions(staff: Staff, companion: str) -> None:
     (staff.files / f"interest.csv.{companion}").write_text("older")
 
-    with pytest.raises(Problem, match="exists already"):
+    with pytest.raises(UserError, match=f"{companion} is already there"):
         staff.exports()
 
     assert os.listdir(staff.files) == [f"interest.csv.{companion}"]
@@ -163,7 +163,7 @@ def test_nor_are_its_companions(staff: Staff, companion: str) -> None:
 def test_a_name_that_is_taken_at_the_last_moment_leaves_no_companions(staff: Staff) -> None:
     staff.keeps_people("Ada Example")
 
-    with pytest.raises(Problem, match="appeared meanwhile"):
+    with pytest.raises(UserError, match="csv is already there"):
         staff.exports(step=lambda one: staff.out.write_text("theirs"))
 
     assert os.listdir(staff.files) == ["interest.csv"]
@@ -172,7 +172,7 @@ def test_a_name_that_is_taken_at_the_last_moment_leaves_no_companions(staff: Sta
 
 @pytest.mark.parametrize("purpose", ["", "  ", "two\nlines", "x" * 501])
 def test_a_purpose_is_one_line_that_says_something(staff: Staff, purpose: str) -> None:
-    with pytest.raises(Problem, match="--purpose"):
+    with pytest.raises(UserError, match="--purpose"):
         staff.exports(purpose=purpose)
 
     assert staff.events() == []

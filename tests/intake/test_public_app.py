@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screener import public_app
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.public_app import create_public_app
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -65,16 +65,16 @@ def production(settings: Settings, **changes: object) -> Settings:
 
 
 def test_production_refuses_a_user_who_could_read_the_private_keys(deployment: Settings) -> None:
-    with pytest.raises(Problem, match="private keys"):
+    with pytest.raises(UserError, match="private keys"):
         create_public_app(production(deployment))
 
 
 def test_production_refuses_a_way_to_the_store(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_app, "may_read_private_keys", lambda _: False)
 
-    with pytest.raises(Problem, match="can open the store"):
+    with pytest.raises(UserError, match="can open the store"):
         create_public_app(production(deployment))
-    with pytest.raises(Problem, match="SCREENER_DATABASE_URL"):
+    with pytest.raises(UserError, match="SCREENER_DATABASE_URL"):
         create_public_app(production(deployment, database_url="postgresql://store"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from screener.settings import PACKAGE
 from tests.intake.house import with_facts
 from tests.journeys.tls import Proxy
-from tests.routing.conftest import MailServer
+from tests.support.mail_server import MailServer
 from tests.support.server import Server
 from tests.support.server import free_port
 

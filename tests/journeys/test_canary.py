@@ -22,8 +22,7 @@ from screener.settings import Settings
 from screener.worker.loop import Worker
 from tests.journeys.person import Person
 from tests.support.deployment import Postgres
-from tests.support.desk_app import desk_app
-from tests.support.desk_client import House
+from tests.support.desk_app import DeskApp
 from tests.support.public_client import Visitor
 from tests.support.server import Server
 
@@ -106,7 +105,7 @@ def test_nothing_is_left_in_the_bytes_of_postgresql_and_its_journal(
 ) -> None:
     app = create_public_app(postgres_deployment)
     received = Visitor(app).tells(**TYPED)
-    Worker(postgres_deployment).round()
+    Worker(postgres_deployment).run_once()
     backup(postgres_deployment, tmp_path / "all.screener", account="ada", step=lambda _: None)
     erase(postgres_deployment, received.reference, reason="on request", actor="ada")
     with writing(connect(postgres_deployment.store, may="write")) as connection:
@@ -125,16 +124,15 @@ def test_what_staff_read_and_write_lies_open_nowhere(
     caplog.set_level(logging.DEBUG)
     public = create_public_app(any_deployment)
     reference = Visitor(public).tells(**TYPED).reference
-    desk, room = desk_app(any_deployment)
-    house = House(desk, room)
+    house = DeskApp(any_deployment)
     ada = house.hires("Ada Coordinator")
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
 
     ada.does(reference, "attempt", happened="call:no_answer", days="1", note=f"{NOTED} on the line")
     ada.posts(ada.opens("/queue"), "find", reference=NOTED)
     shown = ada.does(reference, "answers").text
     page = ada.opens("/export")
-    archive = ada.browser.post("/export", data={**page.filled("export"), "purpose": "test"}, buffered=True).data
+    archive = ada.client.post("/export", data={**page.filled("export"), "purpose": "test"}, buffered=True).data
     opened = tmp_path / "opened.zip"
     opened.write_bytes(archive)
 
@@ -142,7 +140,7 @@ def test_what_staff_read_and_write_lies_open_nowhere(
     assert "Qzxname" in {word for name, word in found_in(tmp_path) if name.startswith("opened.zip/")}
     opened.unlink()
     public.extensions["screener.intake"].close()
-    room.close()
+    house.close()
     postgres.run("CHECKPOINT")
     assert len(list(any_deployment.letters.glob("*.eml"))) == 1
     for folder in (any_deployment.data, postgres.folder):

@@ -19,7 +19,7 @@ TYPED = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_character
 
 
 def rows_of(deployment: Settings, files: Path) -> list[dict[str, str]]:
-    Worker(deployment).round()
+    Worker(deployment).run_once()
     files.mkdir(exist_ok=True)
     staff = Staff(deployment, files)
     staff.export_anew()

@@ -93,7 +93,7 @@ class Watcher:
         answer = self._client.post("/en/received", data=pairs, content_type="application/x-www-form-urlencoded")
         took = time.thread_time() - began
         (waits,) = inbox.take(self._inbox, 2)
-        self._worker.round()
+        self._worker.run_once()
         channels: dict[str, object] = {
             "status": answer.status_code,
             "headers": list(answer.headers),

@@ -28,9 +28,8 @@ from screener.submissions.store import Submission
 from screener.worker.loop import Worker
 from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
-from tests.support.desk_app import desk_app
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.public_client import Visitor
 from tests.support.submissions import NOON
 
@@ -48,36 +47,35 @@ class Days:
         self._public = create_public_app(settings)
         self._visitor = Visitor(self._public)
         self._worker = Worker(settings)
-        self._app, self._room = desk_app(settings)
+        self._desk = DeskApp(settings)
         self._seen: dict[str, object] = {}
 
     def live(self, writers: list[Answers]) -> dict[str, object]:
         """What was seen from the first day to the last."""
         self._clock.move_to(NOON, tick=False)
-        house = House(self._app, self._room)
-        ada = house.hires("Ada Coordinator", roles="coordinator,study_lead")
-        house.hires("Grace Coordinator")
+        ada = self._desk.hires("Ada Coordinator", roles="coordinator,study_lead")
+        self._desk.hires("Grace Coordinator")
         for number, answers in enumerate(writers):
             page = self._visitor.opens("/en/interest")
             self._clock.shift(60)
             self._visitor.sends(self._visitor.posts("/en/check", [*_without(page.pairs(), answers), *answers.items()]))
             self._clock.shift(7 * 60)
-            self._worker.round()
+            self._worker.run_once()
             if number % 3 == 0:
                 self._work(ada, number)
         self._clock.shift(2 * 24 * 3600)
-        ada.comes_back()
-        self._look(ada, house)
+        self._desk.signs_in_again(ada)
+        self._look(ada, self._desk)
         self._public.extensions["screener.intake"].close()
-        self._room.close()
+        self._desk.close()
         return self._seen
 
-    def _work(self, ada: Person, number: int) -> None:
+    def _work(self, ada: DeskUser, number: int) -> None:
         page = ada.posts(ada.opens("/queue"), "queue/claim")
         page = ada.posts(page, "attempt", happened="call:no_answer", days="1", note=f"try {number}")
         self._note(f"after a try, {number}", page.answer.text)
 
-    def _look(self, ada: Person, house: House) -> None:
+    def _look(self, ada: DeskUser, house: DeskApp) -> None:
         for show in SHOWS:
             page = ada.opens(f"/queue?show={show}")
             assert page.status == 200
@@ -89,7 +87,7 @@ class Days:
         self._note("trail", ada.opens("/audit").answer.text)
         letters = sorted(self._settings.letters.glob("*.eml"), key=lambda path: _dated(path.read_text()))
         self._note("letters", [_letter(path.read_text()) for path in letters])
-        with reading(self._room.store) as connection:
+        with reading(self._desk.store) as connection:
             for table in (FollowUp.__table__, FollowUpEvent.__table__):
                 kept = [column for column in table.c if column.name not in ("submission_id", "by")]
                 order = [column for column in kept if column.name in ("arrival", "at", "version")]
@@ -97,7 +95,7 @@ class Days:
                 self._note(str(table), [MASKED.sub("…", str(row)) for row in rows])
 
     def _arrivals(self, references: list[str]) -> list[int]:
-        with reading(self._room.store) as connection:
+        with reading(self._desk.store) as connection:
             query = sa.select(Submission.reference, Submission.arrival)
             number = {row.reference: row.arrival for row in connection.execute(query)}
         return [number[reference] for reference in references]

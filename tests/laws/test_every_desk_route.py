@@ -15,8 +15,8 @@ from screener.auth.permissions import TEAM
 from screener.db import reading
 from screener.settings import Settings
 from screener.staff.models import ADMINISTRATOR
-from tests.auth.office import House
-from tests.auth.person import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
 
 #: Routes for which nobody needs to be signed in: the ways in, and nothing else.
@@ -47,7 +47,7 @@ STEPPED_UP = {
 @pytest.fixture
 def house(deployment: Settings, time_machine: time_machine.TimeMachineFixture):  # type: ignore[no-untyped-def]
     time_machine.move_to(NOON.replace(day=24), tick=False)
-    made = House(deployment.model_copy(update={"env": "development"}), time_machine)  # type: ignore[arg-type]
+    made = DeskApp(deployment.model_copy(update={"env": "development"}), time_machine)  # type: ignore[arg-type]
     yield made
     made.close()
 
@@ -62,44 +62,46 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
     return sorted(found)
 
 
-def test_every_route_carries_a_mark(house: House) -> None:
+def test_every_route_carries_a_mark(house: DeskApp) -> None:
     for endpoint, _, _ in routes(house.app):
         view = house.app.view_functions[endpoint]
         assert view.permission in {"", CONTENT, EXPORT, AUDIT, TEAM, SELF}, endpoint  # type: ignore[attr-defined]
         assert hasattr(view, "audits"), endpoint
 
 
-def test_only_the_ways_in_are_open_to_all(house: House) -> None:
+def test_only_the_ways_in_are_open_to_all(house: DeskApp) -> None:
     assert {name for name, view in house.app.view_functions.items() if view.permission == ""} == OPEN  # type: ignore[attr-defined]
 
 
-def test_changes_of_accounts_want_a_fresh_proof(house: House) -> None:
+def test_changes_of_accounts_want_a_fresh_proof(house: DeskApp) -> None:
     ours = {name: view for name, view in house.app.view_functions.items() if name.startswith(("own.", "team."))}
 
     assert {name for name, view in ours.items() if getattr(view, "step_up", False)} == STEPPED_UP
 
 
-def test_nobody_is_answered_who_is_not_signed_in(house: House) -> None:
+def test_nobody_is_answered_who_is_not_signed_in(house: DeskApp) -> None:
     for endpoint, method, address in routes(house.app):
         if endpoint not in OPEN:
-            answer = Person(house.app).client.open(address, method=method)
+            answer = DeskUser(house.app).client.open(address, method=method)
             assert (answer.status_code, "Sign in" in answer.text) == (401, True), endpoint
 
 
-def test_an_administrator_reads_no_content_and_others_no_accounts(house: House) -> None:
-    house.hires("Zoe", ADMINISTRATOR)
+def test_an_administrator_reads_no_content_and_others_no_accounts(house: DeskApp) -> None:
+    house.onboards("Zoe", ADMINISTRATOR)
     for role, may in MAY.items():
-        person = house.hires(role.title().replace("_", ""), role)
+        person = house.onboards(role.title().replace("_", ""), role)
         token = str(person.opens("/account").soup.select("[name=csrf_token]")[0]["value"])
         for endpoint, method, address in routes(house.app):
             needed = house.app.view_functions[endpoint].permission  # type: ignore[attr-defined]
             if needed and needed not in may:
-                page = person.opens(address) if method == "GET" else person.posts(address, [("csrf_token", token)])
+                page = (
+                    person.opens(address) if method == "GET" else person.posts_pairs(address, [("csrf_token", token)])
+                )
                 assert page.status == 403, (role, endpoint)
 
 
-def test_a_get_changes_nothing(house: House) -> None:
-    person = house.hires("Zoe", ADMINISTRATOR)
+def test_a_get_changes_nothing(house: DeskApp) -> None:
+    person = house.onboards("Zoe", ADMINISTRATOR)
     with reading(house.store) as connection:
         before = connection.scalar(sa.select(sa.func.count()).select_from(audit.EVENTS))
 
@@ -111,7 +113,7 @@ def test_a_get_changes_nothing(house: House) -> None:
         assert connection.scalar(sa.select(sa.func.count()).select_from(audit.EVENTS)) == before
 
 
-def test_a_route_without_a_mark_answers_nobody(house: House) -> None:
+def test_a_route_without_a_mark_answers_nobody(house: DeskApp) -> None:
     house.app.view_functions["own.account"] = lambda: "a page that somebody forgot to mark"
 
-    assert house.hires("Zoe", ADMINISTRATOR).opens("/account").status == 404
+    assert house.onboards("Zoe", ADMINISTRATOR).opens("/account").status == 404

@@ -18,7 +18,7 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.mail import approval_warnings as expiry
 from screener.mail import outbox
 from screener.mail.models import Letter
@@ -28,9 +28,9 @@ from screener.submissions import queries as finding
 from screener.submissions import writes as keeping
 from screener.worker.loop import Worker
 from tests.mail.test_delivery import text_of
-from tests.routing.conftest import MailServer
-from tests.routing.conftest import hire
 from tests.routing.test_assign import send
+from tests.support.mail_server import MailServer
+from tests.support.mail_server import hire
 from tests.support.server import free_port
 
 LAST = date(2027, 10, 31)
@@ -69,7 +69,7 @@ def test_the_four_warnings_are_owed_on_their_days_and_once(
         for hour in (0, 23):
             time_machine.move_to(before_the_end(days, hour), tick=False)
             known = len(warnings(any_deployment))
-            Worker(any_deployment).round()
+            Worker(any_deployment).run_once()
             days_with_a_letter += [days] * (len(warnings(any_deployment)) - known)
 
     assert days_with_a_letter == [30, 14, 7, -1]
@@ -84,7 +84,7 @@ def test_a_worker_that_was_off_owes_only_the_nearest(
     record(any_deployment, APPROVAL)
     time_machine.move_to(before_the_end(days), tick=False)
 
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
 
     assert warnings(any_deployment) == [(ada, APPROVAL.wording_version, warned)]
 
@@ -101,7 +101,7 @@ def test_leads_and_administrators_with_a_proven_address_are_warned_and_nobody_el
     lead(any_deployment, "invited", confirmed_at=None)
     record(any_deployment, APPROVAL)
 
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
 
     assert sorted(account for account, _, _ in warnings(any_deployment)) == sorted([ada, both, root])
 
@@ -114,12 +114,12 @@ def test_a_renewed_approval_needs_no_warning_and_one_that_waits_is_given_up(
     longer = replace(APPROVAL, wording_version="b" * 64, expires_on=LAST + timedelta(days=300))
     record(any_deployment, APPROVAL, replace(APPROVAL, locale="en", wording_version="c" * 64))
     time_machine.move_to(before_the_end(14), tick=False)
-    Worker(down).round()
+    Worker(down).run_once()
     record(any_deployment, longer)
 
     for days in (13, 7, -1):
         time_machine.move_to(before_the_end(days), tick=False)
-        Worker(down).round()
+        Worker(down).run_once()
 
     with reading(connect(any_deployment.store, may="read")) as connection:
         query = sa.select(Letter.days, Letter.fault).where(Letter.locale == "es")
@@ -156,7 +156,7 @@ def test_a_later_approval_that_ends_earlier_does_not_silence_the_other(
 
     for days in (60, 7):
         time_machine.move_to(before_the_end(days), tick=False)
-        Worker(any_deployment).round()
+        Worker(any_deployment).run_once()
 
     assert warnings(any_deployment)[0] == (ada, "b" * 64, 7)
     assert (ada, APPROVAL.wording_version, 7) in warnings(any_deployment)
@@ -169,7 +169,7 @@ def test_an_approval_that_is_recorded_again_is_warned_of_once(
     for days in (30, 29, 28):
         time_machine.move_to(before_the_end(days), tick=False)
         record(any_deployment, APPROVAL)
-        Worker(any_deployment).round()
+        Worker(any_deployment).run_once()
 
     assert len(warnings(any_deployment)) == 1
 
@@ -193,7 +193,7 @@ def test_the_database_refuses_a_second_warning_and_one_of_nothing(
     time_machine.move_to(before_the_end(14), tick=False)
     lead(any_deployment, "ada")
     record(any_deployment, APPROVAL)
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
     store = connect(any_deployment.store, may="write")
     table = Letter.__table__
     with reading(store) as connection:
@@ -213,7 +213,7 @@ def test_a_warning_says_what_ends_and_what_to_do_and_no_more(
         time_machine.move_to(before_the_end(days), tick=False)
         with writing(connect(posted_house.store, may="write")) as connection:
             connection.execute(sa.delete(Letter).where(Letter.days == 7))
-        Worker(posted_house).round()
+        Worker(posted_house).run_once()
 
     assert [letter["Subject"] for letter in mail.taken] == [
         "An approval ends in 14 days",
@@ -241,7 +241,7 @@ def test_a_warning_leaves_the_events_of_a_letter(
     time_machine.move_to(before_the_end(14), tick=False)
     lead(posted_house, "ada")
     record(posted_house, APPROVAL)
-    Worker(posted_house).round()
+    Worker(posted_house).run_once()
 
     (letter,) = mail.taken
     with reading(connect(posted_house.store, may="read")) as connection:
@@ -262,7 +262,7 @@ def test_letters_about_forms_neither_join_a_warning_nor_wait_for_one(
     expiry.warn(connect(posted_house.store, may="write"), [APPROVAL], at=before_the_end(14))
     send(posted_house, 3)
 
-    Worker(posted_house).round()
+    Worker(posted_house).run_once()
 
     assert sorted(letter["Subject"] for letter in mail.taken) == [
         "3 new forms at Screener",
@@ -275,13 +275,14 @@ def test_a_worker_that_may_not_read_approvals_still_sends_letters(
     posted_house: Settings, mail: MailServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refused(_: object) -> None:
-        raise Unavailable("no right to read this")
+        raise UnavailableError("no right to read this")
 
     hire(posted_house, "ada")
     send(posted_house)
     monkeypatch.setattr(finding, "approvals", refused)
 
-    Worker(posted_house).round()
+    with pytest.raises(UnavailableError):
+        Worker(posted_house).run_once()
 
     assert len(mail.taken) == 1
-    assert "nobody warned of approvals that end: Unavailable" in caplog.text
+    assert "job waits: approval warnings: no right to read this" in caplog.text

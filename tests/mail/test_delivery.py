@@ -23,10 +23,12 @@ from screener.mail import transport as post
 from screener.mail.delivery import send_due
 from screener.mail.models import Letter
 from screener.settings import Settings
+from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
-from tests.routing.conftest import MailServer
-from tests.routing.conftest import hire
+from screener.worker.move import move_submissions
 from tests.routing.test_assign import send
+from tests.support.mail_server import MailServer
+from tests.support.mail_server import hire
 from tests.support.server import free_port
 from tests.support.submissions import NOON
 
@@ -50,7 +52,7 @@ def test_a_letter_says_which_form_and_where_to_sign_in_and_no_more(posted_house:
     hire(posted_house, "ada")
     (reference,) = send(posted_house)
 
-    Worker(posted_house).round()
+    Worker(posted_house).run_once()
 
     (letter,) = mail.taken
     assert (letter["To"], letter["Subject"]) == ("ada@example.org", "1 new form at Screener")
@@ -68,7 +70,7 @@ def test_several_forms_are_a_number(posted_house: Settings, mail: MailServer) ->
     hire(posted_house, "ada")
     references = send(posted_house, 7)
 
-    Worker(posted_house).round()
+    Worker(posted_house).run_once()
 
     (letter,) = mail.taken
     assert letter["Subject"] == "7 new forms at Screener"
@@ -79,7 +81,7 @@ def test_without_a_mail_server_letters_are_files(any_deployment: Settings) -> No
     hire(any_deployment, "ada")
     (reference,) = send(any_deployment)
 
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
 
     (path,) = (any_deployment.data / "letters").iterdir()
     assert path.suffix == ".eml"
@@ -107,7 +109,7 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
     for minute in range(60):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
         send(posted_house)
-        worker.round()
+        worker.run_once()
     assert mail.taken == []
     _, waiting, standing = post_of(posted_house)
     assert (waiting > 0, standing.dead, standing.oldest_unsent) == (True, (), NOON)
@@ -117,7 +119,7 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
     mail.after_data = lambda: "250 taken"
     for minute in range(60, 200, 5):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
-        Worker(posted_house).round()
+        Worker(posted_house).run_once()
 
     sent, waiting, standing = post_of(posted_house)
     assert (waiting, standing) == (0, outbox.Standing((), None))
@@ -130,7 +132,7 @@ def test_one_refused_address_is_given_up_and_keeps_nobody_waiting(posted_house: 
     mail.refuses = lambda address: "550 no such person" if address.startswith("ada") else ""
     send(posted_house, 2)
 
-    Worker(posted_house).round()
+    Worker(posted_house).run_once()
 
     assert [letter["To"] for letter in mail.taken] == ["grace@example.org"]
     sent, waiting, standing = post_of(posted_house)
@@ -147,11 +149,11 @@ def test_a_line_that_is_cut_after_the_letter_repeats_it_under_the_same_id(
     hire(posted_house, "ada")
     send(posted_house)
     mail.after_data = lambda: ""
-    Worker(posted_house).round()
+    Worker(posted_house).run_once()
     mail.after_data = lambda: "250 taken"
 
     time_machine.move_to(NOON + timedelta(minutes=2), tick=False)
-    Worker(posted_house).round()
+    Worker(posted_house).run_once()
 
     first, second = mail.taken
     assert first["Message-ID"] == second["Message-ID"]
@@ -168,7 +170,7 @@ def test_a_day_of_trouble_ends_a_letter_and_the_desk_hears_of_it(
     send(posted_house)
     for hour in range(26):
         time_machine.move_to(NOON + timedelta(hours=hour), tick=False)
-        Worker(posted_house).round()
+        Worker(posted_house).run_once()
 
     sent, waiting, standing = post_of(posted_house)
     assert (sent, waiting, standing.oldest_unsent) == (0, 0, None)
@@ -190,10 +192,10 @@ def test_fifty_deaths_between_sending_and_marking_lose_nothing(
         send(posted_house)
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(sending.outbox, "mark_sent", dies)
-            Worker(posted_house).round()
+            Worker(posted_house).run_once()
         deaths += 1
         time_machine.move_to(NOON + timedelta(minutes=20 * number + 5), tick=False)
-        Worker(posted_house).round()
+        Worker(posted_house).run_once()
 
     assert (deaths, sending.outbox.mark_sent) == (50, mark)
     assert post_of(posted_house)[:2] == (50, 0)
@@ -207,7 +209,7 @@ def test_workers_at_once_send_each_letter_once(
     for number in range(30):
         hire(posted_house, f"person{number}")
     send(posted_house, 30)
-    Worker(posted_house).move()
+    move_submissions(open_job_context(posted_house))
 
     at_once(lambda number: [send_due(posted_house, connect(posted_house.store, may="write")) for _ in range(4)], 4)
 
@@ -230,7 +232,7 @@ def test_a_password_is_not_sent_over_an_open_line(any_deployment: Settings, mail
     hire(settings, "ada")
     send(settings)
 
-    Worker(settings).round()
+    Worker(settings).run_once()
 
     assert mail.taken == []
     assert post_of(settings)[:2] == (0, 1)

@@ -15,7 +15,7 @@ from screener import audit
 from screener.board import board
 from screener.db import connect
 from screener.db import writing
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations import migrate as schema
 from screener.operations.migrate import Room
 from screener.settings import Settings
@@ -72,7 +72,7 @@ def test_down_and_up_again_with_data(any_deployment: Settings, room: Room) -> No
 
     downgraded(room, any_deployment, "base")
     assert tables_of(room, any_deployment) == set()
-    with pytest.raises(Problem, match="screener migrate"):
+    with pytest.raises(UserError, match="screener migrate"):
         schema.check(any_deployment, room)
     schema.migrate(any_deployment)
 
@@ -104,14 +104,14 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(deployment: Settings) -
     blocked = deployment.data / "a file, no folder"
     blocked.write_text("")
 
-    with pytest.raises(Problem, match="SCREENER_DATA"):
+    with pytest.raises(UserError, match="SCREENER_DATA"):
         schema.migrate(deployment.model_copy(update={"data": blocked / "data"}))
 
 
 def test_a_server_that_is_not_there_gets_a_sentence(deployment: Settings) -> None:
     url = "postgresql://nobody@127.0.0.1:9/nothing"
 
-    with pytest.raises(Problem, match="cannot be opened"):
+    with pytest.raises(UserError, match="cannot be opened"):
         schema.migrate(deployment.model_copy(update={"inbox_url": url}))
 
 

@@ -16,8 +16,8 @@ from screener import db
 from screener.auth.keys import desk_keys
 from screener.db import connect
 from screener.db import reading
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.operations import migrate as schema
 from screener.operations.backup import backup
 from screener.operations.restore import restore
@@ -47,7 +47,7 @@ def lived_in(settings: Settings) -> Settings:
     engine = connect(settings.inbox, may="write")
     for number in range(450):
         inbox.add(engine, sealed(number))
-    Worker(settings).round()
+    Worker(settings).run_once()
     inbox.add(engine, sealed(9999))
     return settings
 
@@ -76,14 +76,14 @@ def test_everything_comes_back(any_deployment: Settings, any_empty_deployment: S
             assert twin.parent.stat().st_mode == path.parent.stat().st_mode, path.parent.name
     with reading(connect(any_empty_deployment.store, may="read")) as connection:
         assert audit.verify(connection).whole
-    assert Worker(any_empty_deployment).round() == 1
+    assert Worker(any_empty_deployment).run_once() == 1
 
 
 def test_an_archive_is_closed_to_others_and_replaces_nothing(deployment: Settings, tmp_path: Path) -> None:
     out = made(deployment, tmp_path / "all.screener")
 
     assert out.stat().st_mode & 0o077 == 0
-    with pytest.raises(Problem, match="exists already"):
+    with pytest.raises(UserError, match="exists already"):
         made(deployment, out)
 
 
@@ -186,7 +186,7 @@ def test_a_damaged_archive_is_refused_before_anything_is_written(
     archive = made(lived_in(deployment), tmp_path / "all.screener")
     harm(archive)
 
-    with pytest.raises(Problem, match=r"backup|version"):
+    with pytest.raises(UserError, match=r"backup|version"):
         brought_back(empty_deployment, archive)
 
     left = [path.name for path in empty_deployment.data.rglob("*") if path.is_file() and ".db" not in path.name]
@@ -198,19 +198,19 @@ def test_nothing_is_restored_over_what_is_there(deployment: Settings, tmp_path: 
     archive = made(lived_in(deployment), tmp_path / "all.screener")
     before = contents(deployment)
 
-    with pytest.raises(Problem, match="not empty"):
+    with pytest.raises(UserError, match="not empty"):
         brought_back(deployment, archive)
 
     assert contents(deployment) == before
 
 
 def test_a_missing_archive_gets_a_sentence(empty_deployment: Settings, tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="is missing"):
+    with pytest.raises(UserError, match="is missing"):
         brought_back(empty_deployment, tmp_path / "nothing")
 
 
 def test_a_folder_that_is_not_there_gets_a_sentence(deployment: Settings, tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="does not exist"):
+    with pytest.raises(UserError, match="does not exist"):
         made(deployment, tmp_path / "nowhere" / "all.screener")
 
 
@@ -221,7 +221,7 @@ def test_a_backup_that_the_trail_cannot_tell_of_is_not_there(
     other = sqlite3.connect(deployment.data / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         made(deployment, tmp_path / "all.screener")
 
     other.close()

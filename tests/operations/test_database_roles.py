@@ -14,8 +14,8 @@ from screener.cli.main import cli
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.follow_up import service as follow_up
 from screener.follow_up.service import Doing
 from screener.follow_up.service import Move
@@ -32,8 +32,7 @@ from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.worker.loop import Worker
 from tests.desk.test_every_route import DEEDS
-from tests.support.desk_app import desk_app
-from tests.support.desk_client import House
+from tests.support.desk_app import DeskApp
 from tests.support.public_client import Visitor
 from tests.support.submissions import sealed
 
@@ -86,7 +85,7 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
     inbox.probe(engine)
     assert [inbox.add(engine, one), inbox.add(engine, one)] == [True, False]
     assert board.read_board(connect(public.board, may="read")).intake_status == "not_ready"
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         inbox.take(engine, 1)
 
 
@@ -99,29 +98,28 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
 
     app.extensions["screener.intake"].close()
     assert (first.status, second.reference) == (200, first.reference)
-    assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+    assert Worker(acting_as(roles.WORKER, walled)).run_once() == 1
 
 
 def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: Path) -> None:
     """What coordinators do, and the export, the trail, the team and signing out, and what the worker does for it."""
     inbox.add(connect(walled.inbox, may="write"), one := sealed())
-    app, room = desk_app(acting_as(roles.DESK, walled))
-    house = House(app, room)
+    house = DeskApp(acting_as(roles.DESK, walled))
     ada = house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
     worker = Worker(acting_as(roles.WORKER, walled).model_copy(update={"data": tmp_path}))
-    assert worker.round() == 1
+    assert worker.run_once() == 1
     reference = reference_of(one.envelope.id)
 
     for verb, typed in DEEDS.items():
         if verb not in ("assign", "claim"):
             assert ada.does(reference, verb, **typed).status == 200, verb
     page = ada.opens("/export")
-    archive = ada.browser.post("/export", data={**page.filled("export"), "purpose": "first calls"}, buffered=True)
+    archive = ada.client.post("/export", data={**page.filled("export"), "purpose": "first calls"}, buffered=True)
     invited = ada.posts(ada.opens("/team"), "team", name="Bea", email="bea@example.org", role="coordinator")
     trail = ada.opens("/audit")
     left = ada.posts(ada.opens("/account"), "sign-out")
 
-    room.close()
+    house.close()
     assert len(list((tmp_path / "letters").glob("*.eml"))) == 1
     assert archive.data.startswith(b"PK")
     assert (invited.status, trail.status, left.status) == (200, 200, 200)
@@ -171,9 +169,9 @@ def test_what_is_not_a_role_s_work_is_refused(walled: Settings, role: str, state
 def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
     inbox.add(connect(walled.inbox, may="write"), sealed())
 
-    assert Worker(acting_as(roles.WORKER, walled)).round() == 1
+    assert Worker(acting_as(roles.WORKER, walled)).run_once() == 1
     time_machine.move_to(clock.now() + timedelta(days=181))
-    assert Worker(acting_as(roles.WORKER, walled)).round() == 0
+    assert Worker(acting_as(roles.WORKER, walled)).run_once() == 0
 
     with reading(connect(walled.store, may="read")) as connection:
         (kept,) = finding.in_arrival_order(connection)
@@ -184,7 +182,7 @@ def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path
     app = create_public_app(acting_as(roles.PUBLIC, walled))
     reference = Visitor(app).tells(name_pref="Invented Desk").reference
     app.extensions["screener.intake"].close()
-    Worker(acting_as(roles.WORKER, walled)).round()
+    Worker(acting_as(roles.WORKER, walled)).run_once()
     desk = acting_as(roles.DESK, walled)
     version = load_wording(walled.study, load_study(walled.study), "en").version
     dates = ("--on", "2026-11-01", "--until", "2099-10-31")
@@ -234,7 +232,7 @@ def test_the_processes_can_look_whether_the_tables_fit_them(walled: Settings) ->
 
 
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
-    with pytest.raises(Problem, match="owners instead of roles"):
+    with pytest.raises(UserError, match="owners instead of roles"):
         roles.apply(deployment)
 
 

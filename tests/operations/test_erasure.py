@@ -11,13 +11,15 @@ from screener import audit
 from screener import clock
 from screener.db import connect
 from screener.db import reading
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.operations.erasure import erase
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
+from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
+from screener.worker.move import move_submissions
 from tests.support.submissions import sealed
 
 
@@ -31,7 +33,7 @@ def posted(settings: Settings) -> str:
 def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: bool) -> None:
     reference = posted(any_deployment)
     if moved:
-        Worker(any_deployment).round()
+        Worker(any_deployment).run_once()
 
     erase(any_deployment, reference.lower(), reason="on request", actor="ada")
 
@@ -64,7 +66,7 @@ def test_the_boxes_are_gone_from_every_file(deployment: Settings, moved: bool) -
     with in_use(deployment.inbox), in_use(deployment.store):
         reference = posted(deployment)
         if moved:
-            Worker(deployment).round()
+            Worker(deployment).run_once()
         assert files_with_boxes(deployment), "the search finds what is there"
 
         assert erase(deployment, reference, reason="on request", actor="ada")
@@ -78,14 +80,14 @@ def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
     with in_use(deployment.inbox), in_use(deployment.store):
         reference = posted(deployment)
         worker = Worker(deployment)
-        worker.round()
+        worker.run_once()
         with reading(connect(deployment.store, may="read")) as connection:
             finding.how_many(connection)
             assert not erase(deployment, reference, reason="on request", actor="ada")
         assert "store.db" in files_with_boxes(deployment)
 
         time_machine.move_to(clock.now() + timedelta(hours=1, seconds=1))
-        worker.round()
+        worker.run_once()
 
         assert files_with_boxes(deployment) == set()
 
@@ -93,10 +95,10 @@ def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
 def test_a_worker_that_starts_clears_what_the_one_before_left(deployment: Settings) -> None:
     with in_use(deployment.inbox):
         posted(deployment)
-        Worker(deployment).move()
+        move_submissions(open_job_context(deployment))
         assert "inbox.db-wal" in files_with_boxes(deployment)
 
-        Worker(deployment).round()
+        Worker(deployment).run_once()
 
         assert "inbox.db-wal" not in files_with_boxes(deployment)
 
@@ -113,7 +115,7 @@ def test_a_worker_that_starts_clears_what_the_one_before_left(deployment: Settin
     ],
 )
 def test_what_cannot_be_done_gets_a_sentence(deployment: Settings, reference: str, reason: str, sentence: str) -> None:
-    with pytest.raises(Problem, match=sentence):
+    with pytest.raises(UserError, match=sentence):
         erase(deployment, reference, reason=reason, actor="ada")
 
 
@@ -121,7 +123,7 @@ def test_erasing_twice_says_when_it_was(deployment: Settings) -> None:
     reference = posted(deployment)
     erase(deployment, reference, reason="on request", actor="ada")
 
-    with pytest.raises(Problem, match="was erased on 20"):
+    with pytest.raises(UserError, match="was erased on 20"):
         erase(deployment, reference, reason="on request", actor="ada")
 
 
@@ -135,7 +137,7 @@ def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
     for each in (one, twin):
         inbox.add(connect(deployment.inbox, may="write"), each)
 
-    with pytest.raises(Problem, match="Two submissions"):
+    with pytest.raises(UserError, match="Two submissions"):
         erase(deployment, reference_of(one.envelope.id), reason="on request", actor="ada")
 
     with reading(connect(deployment.store, may="read")) as connection:

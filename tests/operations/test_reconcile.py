@@ -12,7 +12,8 @@ from screener.operations.reconcile import first_astray
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.reference import reference_of
-from screener.worker.loop import Worker
+from screener.worker.context import open_job_context
+from screener.worker.move import move_submissions
 from tests.support.submissions import sealed
 
 FIFTH = "(SELECT id FROM submission WHERE arrival = 5)"
@@ -26,7 +27,7 @@ def kept(any_deployment: Settings) -> Settings:
     sent = [sealed(number) for number in range(8)]
     for one in sent:
         inbox.add(engine, one)
-        Worker(any_deployment).move()
+        move_submissions(open_job_context(any_deployment))
     erase(any_deployment, reference_of(sent[1].envelope.id), reason="on request", actor="ada")
     return any_deployment
 

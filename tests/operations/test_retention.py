@@ -28,7 +28,7 @@ def moved_at(settings: Settings, number: int) -> str:
     """One submission, sent and moved now; its reference."""
     one = sealed(number)
     inbox.add(connect(settings.inbox, may="write"), one)
-    Worker(settings).round()
+    Worker(settings).run_once()
     return reference_of(one.envelope.id)
 
 
@@ -41,11 +41,11 @@ def test_what_nobody_worked_on_for_the_period_is_erased(any_deployment: Settings
         second = sa.select(finding.Submission.id).where(finding.Submission.reference == worked_on).scalar_subquery()
         change = sa.update(FollowUp).where(FollowUp.submission_id == second)
         connection.execute(change.values(state="trying_to_reach", changed_at=NOON + timedelta(days=days - 1)))
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
     assert all(kept.contact_box for kept in kept_in(any_deployment))
 
     time_machine.move_to(NOON + timedelta(days=days, seconds=1), tick=False)
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
 
     first, second_kept = kept_in(any_deployment)
     assert (first.contact_box, first.answers_box, first.state) == (None, None, "new")
@@ -60,16 +60,16 @@ def test_a_worker_that_runs_on_looks_once_an_hour(deployment: Settings, time_mac
     time_machine.move_to(NOON, tick=False)
     worker = Worker(deployment)
     moved_at(deployment, 1)
-    worker.round()
+    worker.run_once()
     late = NOON + timedelta(days=181)
 
     time_machine.move_to(late, tick=False)
-    worker.round()
+    worker.run_once()
     assert [kept.erased_at for kept in kept_in(deployment)] == [late]
     inbox.add(connect(deployment.inbox, may="write"), sealed(2))
-    worker.round()
+    worker.run_once()
     time_machine.move_to(late + timedelta(days=181), tick=False)
-    worker.round()
+    worker.run_once()
 
     assert [kept.erased_at for kept in kept_in(deployment)] == [late, late + timedelta(days=181)]
 
@@ -79,11 +79,11 @@ def test_more_than_a_batch_is_erased_in_one_go_and_from_the_files(deployment: Se
     engine = connect(deployment.inbox, may="write")
     for number in range(120):
         inbox.add(engine, sealed(9000 + number))
-    Worker(deployment).round()
+    Worker(deployment).run_once()
     assert any(b"contact 9" in path.read_bytes() for path in deployment.data.glob("store.db*"))
 
     time_machine.move_to(NOON + timedelta(days=400), tick=False)
-    Worker(deployment).round()
+    Worker(deployment).run_once()
 
     assert all(kept.erased_at for kept in kept_in(deployment))
     for path in deployment.data.glob("*.db*"):
@@ -96,6 +96,6 @@ def test_a_study_file_with_a_mistake_erases_nothing(deployment: Settings, time_m
     broken = deployment.model_copy(update={"study": tmp_path})
 
     time_machine.move_to(NOON + timedelta(days=400), tick=False)
-    Worker(broken).round()
+    Worker(broken).run_once()
 
     assert kept_in(deployment)[0].contact_box == b"contact 1"

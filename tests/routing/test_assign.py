@@ -20,8 +20,10 @@ from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
 from screener.submissions.store import FollowUp
 from screener.submissions.store import FollowUpEvent
+from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
-from tests.routing.conftest import hire
+from screener.worker.move import move_submissions
+from tests.support.mail_server import hire
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
@@ -55,7 +57,7 @@ def test_it_goes_round_by_language_and_turn(any_deployment: Settings, time_machi
     for number, language in enumerate(("es", "", "es", "en", "", "en")):
         time_machine.move_to(NOON + timedelta(minutes=number), tick=False)
         send(any_deployment, call_language=language)
-        Worker(any_deployment).move()
+        move_submissions(open_job_context(any_deployment))
         given.append(follow_ups(any_deployment)[-1])
 
     people = [assignee for _, assignee in given]
@@ -73,7 +75,7 @@ def test_it_goes_round_by_language_and_turn(any_deployment: Settings, time_machi
 def test_who_may_not_or_cannot_be_told_gets_nothing(any_deployment: Settings, changes: dict[str, object]) -> None:
     hire(any_deployment, "ada", **changes)
     send(any_deployment)
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
 
     assert follow_ups(any_deployment) == [("new", None)]
     assert letters(any_deployment) == []
@@ -83,13 +85,13 @@ def test_what_came_when_nobody_was_there_is_swept_up(any_deployment: Settings, t
     time_machine.move_to(NOON, tick=False)
     worker = Worker(any_deployment)
     send(any_deployment, 60)
-    worker.round()
+    worker.run_once()
     ada = hire(any_deployment, "ada")
-    worker.round()
+    worker.run_once()
     assert letters(any_deployment) == []
 
     time_machine.move_to(NOON + timedelta(minutes=1), tick=False)
-    worker.round()
+    worker.run_once()
 
     assert follow_ups(any_deployment) == [("assigned", ada)] * 60
     assert letters(any_deployment) == [(ada, "", 60)]
@@ -101,7 +103,7 @@ def test_one_person_gets_one_letter_in_ten_minutes(any_deployment: Settings, tim
     for minute in (0, 1, 5, 9, 11, 25):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
         (last,) = send(any_deployment)
-        worker.round()
+        worker.run_once()
 
     assert [number for _, _, number in letters(any_deployment)] == [1, 4, 1]
     assert letters(any_deployment)[-1] == (ada, last, 1)
@@ -118,10 +120,10 @@ def test_a_letter_of_a_batch_that_was_not_kept_is_not_owed(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(outbox.audit, "record", breaks)
-        Worker(any_deployment).move()
+        move_submissions(open_job_context(any_deployment))
 
     assert letters(any_deployment) == []
-    Worker(any_deployment).move()
+    move_submissions(open_job_context(any_deployment))
     assert [number for _, _, number in letters(any_deployment)] == [3]
 
 
@@ -135,14 +137,14 @@ def test_what_somebody_left_unread_is_told_to_the_next_and_no_letter_follows_the
     for minute in (0, 1):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
         send(any_deployment)
-        worker.round()
+        worker.run_once()
     with writing(connect(any_deployment.store, may="write")) as connection:
         leaving = accounts.called(connection, "ada@example.org")
         moved = accounts.disable(connection, leaving, heir=None, by=By("cli", "root"), at=NOON)
     grace = hire(any_deployment, "grace")
 
     time_machine.move_to(NOON + timedelta(minutes=30), tick=False)
-    worker.round()
+    worker.run_once()
 
     assert moved == 2
     assert follow_ups(any_deployment) == [("assigned", grace)] * 2
@@ -156,7 +158,7 @@ def test_what_the_rules_and_the_team_page_change_is_in_the_timeline(any_deployme
     ada = hire(any_deployment, "ada")
     hire(any_deployment, "root", role_names="administrator")
     send(any_deployment)
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
     grace = hire(any_deployment, "grace")
     with writing(connect(any_deployment.store, may="write")) as connection:
         leaving = accounts.called(connection, "ada@example.org")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from screener.errors import Problem
+from screener.errors import ScreenerError
+from screener.errors import UserError
 from screener.sealing import protection
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.key_backup import make_backup
@@ -73,9 +74,9 @@ def test_a_backup_is_protected_as_the_keys_are(
 
     assert out.stat().st_mode & 0o777 == 0o600
     assert json.loads((folders.form / "current.form-key").read_text())["key"] not in out.read_text()
-    with pytest.raises(Problem, match="passphrase is wrong"):
+    with pytest.raises(UserError, match="passphrase is wrong"):
         read_backup(out.read_bytes(), out, passphrase=b"guess")
-    with pytest.raises(Problem, match="passphrase is wrong"):
+    with pytest.raises(UserError, match="passphrase is wrong"):
         make_backup(folders, passphrase=b"another than the keys have")
 
 
@@ -83,7 +84,7 @@ def test_a_backup_overwrites_nothing(folders: Folders, tmp_path: Path) -> None:
     out = tmp_path / "keys.backup"
     out.write_text("last year's keys")
 
-    with pytest.raises(Problem, match="already there and was not changed"):
+    with pytest.raises(UserError, match="already there and was not changed"):
         write_backup(folders, out, passphrase=None)
     assert out.read_text() == "last year's keys"
 
@@ -91,7 +92,7 @@ def test_a_backup_overwrites_nothing(folders: Folders, tmp_path: Path) -> None:
 def test_a_backup_of_keys_that_are_not_all_there_is_refused(folders: Folders, tmp_path: Path) -> None:
     (folders.private / "contact.private").unlink()
 
-    with pytest.raises(Problem, match=r"contact\.private is not there"):
+    with pytest.raises(ScreenerError, match=r"contact\.private is not there"):
         write_backup(folders, tmp_path / "keys.backup", passphrase=None)
     assert not (tmp_path / "keys.backup").exists()
 
@@ -113,7 +114,7 @@ def test_a_backup_that_says_it_is_older_than_the_keys_in_use_is_not_proven(folde
     out = tmp_path / "keys.backup"
     write_backup(folders, out, passphrase=None, at=datetime.now(UTC) - timedelta(days=1))
 
-    with pytest.raises(Problem, match="is older than the contact key in use"):
+    with pytest.raises(UserError, match="is older than the contact key in use"):
         prove_backup(out, folders.public, passphrase=None)
 
 
@@ -121,14 +122,14 @@ def test_a_backup_from_before_a_rotation_is_not_proven(folders: Folders, tmp_pat
     write_backup(folders, tmp_path / "keys.backup", passphrase=None)
     rotate(folders)
 
-    with pytest.raises(Problem, match="does not hold the keys in use; make a new one"):
+    with pytest.raises(UserError, match="does not hold the keys in use; make a new one"):
         prove_backup(tmp_path / "keys.backup", folders.public, passphrase=None)
 
 
 def test_a_backup_of_other_keys_is_not_proven(new_folders: Callable[..., Folders], tmp_path: Path) -> None:
     write_backup(new_folders("other"), tmp_path / "keys.backup", passphrase=None)
 
-    with pytest.raises(Problem, match="does not hold the keys in use"):
+    with pytest.raises(UserError, match="does not hold the keys in use"):
         prove_backup(tmp_path / "keys.backup", new_folders("ours").public, passphrase=None)
 
 
@@ -155,7 +156,7 @@ def test_a_backup_cannot_write_where_no_key_belongs(tmp_path: Path, light_passph
     header = {"format": "screener key backup 1", "created": datetime.now(UTC).isoformat()}
     data = protection.protect(header, json.dumps({name: ""}).encode(), light_passphrase)
 
-    with pytest.raises(Problem, match="is damaged; use another copy"):
+    with pytest.raises(ScreenerError, match="is damaged; use another copy"):
         read_backup(data, tmp_path / "keys.backup", passphrase=light_passphrase)
 
 
@@ -165,7 +166,7 @@ def test_a_spoilt_backup_is_refused(folders: Folders, tmp_path: Path) -> None:
     for place in range(0, len(data), 997):
         spoilt = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
         if spoilt.split() != data.split():
-            with pytest.raises(Problem, match=r"keys\.backup"):
+            with pytest.raises(ScreenerError, match=r"keys\.backup"):
                 read_backup(spoilt, tmp_path / "keys.backup", passphrase=None)
-    with pytest.raises(Problem, match="is damaged"):
+    with pytest.raises(ScreenerError, match="is damaged"):
         read_backup(data[:-40], tmp_path / "keys.backup", passphrase=None)

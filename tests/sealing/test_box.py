@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.clock import now
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing import box as layout
 from screener.sealing.open import CannotOpen
 from screener.sealing.open import PrivateKeys
@@ -118,7 +118,7 @@ def test_a_box_that_was_cut_does_not_open(cut: int) -> None:
 def test_bytes_that_are_no_box_are_refused_in_words(junk: bytes) -> None:
     with pytest.raises(CannotOpen, match="cannot be opened"):
         open_contact(junk, PRIVATE, study=STUDY, submission=ID)
-    with pytest.raises(Problem, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot be read"):
         key_ids(junk)
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from screener import files
-from screener.errors import Problem
-from screener.errors import Unavailable
+from screener.errors import ScreenerError
+from screener.errors import UnavailableError
+from screener.errors import UserError
 from screener.sealing import protection
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.keys import Folders
@@ -38,9 +39,9 @@ def test_a_protected_key_opens_with_its_passphrase_only(
     private = load_private_keys(folders.private, passphrase=light_passphrase, production=True)
     assert not private.unprotected
     prove(load_public_keys(folders.public), private)
-    with pytest.raises(Problem, match=r"contact\.private does not open: the passphrase is wrong"):
+    with pytest.raises(UserError, match=r"contact\.private does not open: the passphrase is wrong"):
         load_private_keys(folders.private, passphrase=b"guess")
-    with pytest.raises(Problem, match=r"contact\.private is protected by a passphrase; set SCREENER_KEY_PASSPHRASE"):
+    with pytest.raises(UserError, match=r"contact\.private is protected by a passphrase; set SCREENER_KEY_PASSPHRASE"):
         load_private_keys(folders.private, passphrase=None)
 
 
@@ -76,7 +77,7 @@ def test_the_header_of_a_protected_key_cannot_be_changed_unnoticed(
     folders = new_folders(passphrase=light_passphrase)
     change(folders.private / "contact.private", **spoilt)
 
-    with pytest.raises(Problem, match=r"contact\.private (does not open|is damaged)"):
+    with pytest.raises(UserError, match=r"contact\.private (does not open|is damaged)"):
         load_private_keys(folders.private, passphrase=light_passphrase)
 
 
@@ -88,7 +89,7 @@ def test_a_key_file_cannot_ask_for_more_work_than_a_machine_can_do(
     path = folders.private / "contact.private"
     change(path, kdf=json.loads(path.read_text())["kdf"] | asked)
 
-    with pytest.raises(Problem, match="is damaged"):
+    with pytest.raises(ScreenerError, match="is damaged"):
         load_private_keys(folders.private, passphrase=light_passphrase)
 
 
@@ -101,7 +102,7 @@ def test_every_byte_of_a_key_file_counts(folders: Folders) -> None:
             path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
             try:
                 found = load_private_keys(folders.private, passphrase=None), load_public_keys(folders.public)
-            except Problem as fault:
+            except ScreenerError as fault:
                 assert path.name in str(fault)
             else:
                 assert [key.key_id for key in found[0].contact] == [key.key_id for key in keys[0].contact]
@@ -117,7 +118,7 @@ def test_a_file_that_is_no_key_is_named(folders: Folders, junk: bytes) -> None:
         (folders.form / "current.form-key", lambda: load_form_keys(folders.form)),
     ):
         path.write_bytes(junk)
-        with pytest.raises(Problem, match=path.name):
+        with pytest.raises(ScreenerError, match=path.name):
             load()
 
 
@@ -132,7 +133,7 @@ def test_a_missing_file_is_named_with_the_command_that_helps(folders: Folders) -
         (folders.form / "current.form-key", lambda: load_form_keys(folders.form), "keys create"),
     ):
         path.unlink()
-        with pytest.raises(Unavailable, match=f"{path.name} is not there; .*{command}"):
+        with pytest.raises(UnavailableError, match=f"{path.name} is not there; .*{command}"):
             load()
 
 
@@ -140,13 +141,13 @@ def test_one_key_for_both_compartments_is_refused(folders: Folders) -> None:
     stolen = json.loads((folders.public / "contact.public").read_text())
     (folders.public / "answers.public").write_text(json.dumps(stolen | {"compartment": "answers"}))
 
-    with pytest.raises(Unavailable, match="hold the same key"):
+    with pytest.raises(UnavailableError, match="hold the same key"):
         load_public_keys(folders.public)
 
 
 def test_production_refuses_a_key_without_a_passphrase_and_development_can_tell(folders: Folders) -> None:
     assert load_private_keys(folders.private, passphrase=None).unprotected
-    with pytest.raises(Problem, match=r"contact\.private has no passphrase, which production does not take"):
+    with pytest.raises(UserError, match=r"contact\.private has no passphrase, which production does not take"):
         load_private_keys(folders.private, passphrase=None, production=True)
 
 
@@ -156,7 +157,7 @@ def test_production_refuses_a_private_key_that_others_may_read(
     folders = new_folders(passphrase=light_passphrase)
     (folders.private / "answers.private").chmod(0o640)
 
-    with pytest.raises(Problem, match=r"answers\.private can be read by other users; run 'chmod 600'"):
+    with pytest.raises(UserError, match=r"answers\.private can be read by other users; run 'chmod 600'"):
         load_private_keys(folders.private, passphrase=light_passphrase, production=True)
     assert load_private_keys(folders.private, passphrase=light_passphrase).answers
 
@@ -165,7 +166,7 @@ def test_a_key_that_is_there_is_never_overwritten(folders: Folders) -> None:
     path = folders.private / "contact.private"
     before = path.read_bytes()
 
-    with pytest.raises(Problem, match="already there and was not changed"):
+    with pytest.raises(UserError, match="already there and was not changed"):
         files.create_file(path, b"another key", mode=0o600)
     assert path.read_bytes() == before
     assert not [name for name in os.listdir(folders.private) if name.startswith(".")]
@@ -186,7 +187,7 @@ def test_a_disk_that_takes_nothing_leaves_no_half_file(
         folder.mkdir()
     monkeypatch.setattr(os, "fsync", full)
 
-    with pytest.raises(Problem, match=words):
+    with pytest.raises(UserError, match=words):
         create_keys(folders, passphrase=None)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing.form_key import load_form_keys
@@ -97,7 +97,7 @@ def test_a_lost_private_key_is_not_made_anew(folders: Folders) -> None:
     (folders.private / "answers.private").unlink()
     before = content(folders)
 
-    with pytest.raises(Problem, match=r"answers\.private is missing although .*answers\.public is there"):
+    with pytest.raises(UserError, match=r"answers\.private is missing although .*answers\.public is there"):
         create_keys(folders, passphrase=None)
     assert content(folders) == before
 
@@ -254,5 +254,5 @@ def test_a_form_key_rotation_that_is_stopped_keeps_the_key_and_can_be_run_again(
 
 
 def test_two_commands_do_not_change_keys_at_once(folders: Folders) -> None:
-    with key_file.lock_keys(folders.private), pytest.raises(Problem, match="Another command is changing the keys"):
+    with key_file.lock_keys(folders.private), pytest.raises(UserError, match="Another command is changing the keys"):
         begin_rotation(folders, "contact", passphrase=None)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from screener.cli.main import run
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.study.loader import locales
 from screener.study_checks import translations as translation
 from screener.study_checks.sentences import Fault
@@ -213,7 +213,7 @@ def test_a_translation_without_its_source_says_so(translated: Folder) -> None:
 
 
 def test_only_names_what_is_there(translated: Folder) -> None:
-    with pytest.raises(Problem, match=r"No sentence stands at pages.nowhere"):
+    with pytest.raises(UserError, match=r"No sentence stands at pages.nowhere"):
         translation.record(translated.path, "fil", only=("pages.nowhere",))
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from screener.submissions import inbox
 from tests.support.submissions import NOON
@@ -43,7 +43,7 @@ def test_the_primary_key_alone_says_that_a_page_was_sent_before(any_deployment: 
 def test_any_other_broken_constraint_is_no_receipt(any_deployment: Settings) -> None:
     engine = connect(any_deployment.inbox, may="write")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         inbox.add(engine, sealed(id=b"short"))
     assert inbox.take(engine, 10) == []
 
@@ -61,9 +61,9 @@ def test_on_sqlite_the_public_side_can_add_and_probe_and_nothing_else(deployment
 
     inbox.probe(engine)
     assert inbox.add(engine, sealed()) is True
-    with pytest.raises(Unavailable, match="SQLITE_AUTH"):
+    with pytest.raises(UnavailableError, match="SQLITE_AUTH"):
         inbox.take(engine, 1)
-    with pytest.raises(Unavailable, match="SQLITE_AUTH"):
+    with pytest.raises(UnavailableError, match="SQLITE_AUTH"):
         inbox.remove(engine, [b"x"])
 
 
@@ -74,9 +74,9 @@ def test_a_locked_inbox_is_unavailable_and_takes_the_same_page_later(deployment:
     holder = sqlite3.connect(deployment.data / "inbox.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         inbox.add(engine, one)
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         inbox.probe(engine)
     holder.execute("ROLLBACK")
     holder.close()
@@ -94,9 +94,9 @@ def test_a_broken_inbox_is_unavailable(deployment: Settings, fault: str) -> None
         sqlite3.connect(path).close()
     engine = connect(deployment.inbox, may="add")
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         inbox.probe(engine)
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         inbox.add(engine, sealed())
 
 
@@ -105,7 +105,7 @@ def test_an_exception_never_carries_what_was_written(any_deployment: Settings) -
     with writing(engine) as connection:
         connection.execute(sa.text("DROP TABLE inbox"))
 
-    with pytest.raises(Unavailable) as raised:
+    with pytest.raises(UnavailableError) as raised:
         inbox.add(engine, sealed(77))
 
     assert "77" not in repr(raised.value)

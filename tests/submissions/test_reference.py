@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.submissions.reference import ALPHABET
 from screener.submissions.reference import read_reference
 from screener.submissions.reference import reference_of
@@ -28,7 +28,7 @@ def test_one_wrong_character_is_noticed(submission_id: bytes, place: int, shift:
     code = list(reference_of(submission_id).replace("-", ""))
     code[place] = ALPHABET[(ALPHABET.index(code[place]) + shift) % len(ALPHABET)]
 
-    with pytest.raises(Problem, match="typing error"):
+    with pytest.raises(UserError, match="typing error"):
         read_reference("".join(code))
 
 
@@ -39,13 +39,13 @@ def test_two_neighbours_swapped_are_noticed(submission_id: bytes, place: int) ->
         return
     code[place], code[place + 1] = code[place + 1], code[place]
 
-    with pytest.raises(Problem, match="typing error"):
+    with pytest.raises(UserError, match="typing error"):
         read_reference("".join(code))
 
 
 @pytest.mark.parametrize("text", ["", "ABC", "0O1I-0O1I-0O1I-0", "2222-2222-2222-2-2", "пять", "2" * 4000])
 def test_what_is_no_reference_gets_a_sentence(text: str) -> None:
-    with pytest.raises(Problem, match="not a reference"):
+    with pytest.raises(UserError, match="not a reference"):
         read_reference(text)
 
 

@@ -1,22 +1,55 @@
-"""The desk as it is shipped, for tests of what is done at it; people come in without a password.
+"""The desk as it is shipped over a deployment: its accounts, its submissions, and what its store and audit trail hold.
 
-How they really sign in is tried in ``tests/auth``. Here the session that a sign-in leaves is simply put in place.
+Two ways in: ``hires`` puts an account and a session in place, for tests of the work at the desk; ``onboards`` goes by
+invitation, password and second factor, for tests of the way in.
 """
 
+import itertools
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask
-from flask.testing import FlaskClient
+import sqlalchemy as sa
+import time_machine
 from jinja2.bccache import Bucket
 from jinja2.bccache import BytecodeCache
-from werkzeug.test import TestResponse
 
-from screener import clock
+from screener import audit
+from screener import clock as clocks
+from screener.db import reading
+from screener.db import writing
 from screener.desk.context import EXTENSION
 from screener.desk.context import Room
 from screener.desk_app import create_desk_app
+from screener.follow_up.transitions import ENDED
+from screener.sealing.seal import seal_answers
+from screener.sealing.seal import seal_contact
 from screener.settings import Settings
-from tests.support.page_rules import faults_of_desk
+from screener.staff import accounts
+from screener.staff import invitations
+from screener.staff.accounts import By
+from screener.staff.models import Account
+from screener.submissions.envelope import Envelope
+from screener.submissions.envelope import Sealed
+from screener.submissions.payload import FieldValue
+from screener.submissions.payload import pack
+from screener.submissions.reference import reference_of
+from screener.submissions.store import FollowUp
+from screener.submissions.store import FollowUpEvent
+from screener.submissions.store import Submission
+from screener.submissions.writes import keep
+from tests.support.desk_client import DeskUser
+from tests.support.page_rules import RuledDeskClient
+from tests.support.submissions import ADA
+from tests.support.submissions import ADAS_ANSWERS
+from tests.support.submissions import NOON
+from tests.support.submissions import sealed
+
+BY = By("test", "test")
 
 
 class _Compiled(BytecodeCache):
@@ -36,29 +69,157 @@ class _Compiled(BytecodeCache):
 COMPILED = _Compiled()
 
 
-class DeskClient(FlaskClient):
-    """A test client that takes no page which breaks a rule of the house."""
+class DeskApp:
+    """The desk's application over *settings*, with what lies behind it; a test that moves time gives its *clock*."""
 
-    def open(self, *args: Any, **options: Any) -> TestResponse:
-        answer = super().open(*args, **options)
-        if answer.mimetype == "text/html" and answer.get_data():
-            faults = faults_of_desk(answer.text)
-            assert not faults, f"{answer.request.path} breaks a rule of the house: {'; '.join(faults)}"
-            assert "no-store" in answer.headers["Cache-Control"]
-        return answer
+    def __init__(self, settings: Settings, clock: time_machine.Traveller | None = None) -> None:
+        self.settings = settings
+        self.app = create_desk_app(settings)
+        self.app.jinja_env.bytecode_cache = COMPILED
+        self.app.test_client_class = RuledDeskClient
+        self.room: Room = self.app.extensions[EXTENSION]
+        self.store = self.room.store
+        self._clock = clock
+        self._numbers = itertools.count(1)
 
+    def close(self) -> None:
+        self.room.close()
 
-def desk_app(settings: Settings) -> tuple[Flask, Room]:
-    """The desk over *settings*, and its room, to be closed."""
-    app = create_desk_app(settings)
-    app.jinja_env.bytecode_cache = COMPILED
-    app.test_client_class = DeskClient
-    room: Room = app.extensions[EXTENSION]
-    return app, room
+    @property
+    def clock(self) -> time_machine.Traveller:
+        assert self._clock is not None, "this deployment was made without a clock to move"
+        return self._clock
 
+    def hires(self, name: str, *, roles: str = "coordinator") -> DeskUser:
+        """Add an active account, and return its user, signed in."""
+        account = {
+            # By the name, so that two deployments with the same people begin alike.
+            "id": uuid.uuid5(uuid.NAMESPACE_DNS, name).hex,
+            "name": name,
+            "email": f"{re.sub('[^a-z]', '', name.lower())}@example.org",
+            "role_names": roles,
+            "languages": "en",
+            "active": True,
+            "created_at": NOON,
+            "confirmed_at": NOON,
+            "fs_uniquifier": uuid.uuid4().hex,
+            "failures": 0,
+        }
+        with writing(self.store) as connection:
+            connection.execute(sa.insert(Account).values(account))
+        user = DeskUser(self.app, account["email"], id_=account["id"], follow=True)
+        user.is_signed_in_as(account["fs_uniquifier"])
+        return user
 
-def come_in(browser: FlaskClient, uniquifier: str) -> None:
-    """Leave in *browser* what the door leaves there for whoever came through it just now."""
-    now = clock.now().timestamp()
-    with browser.session_transaction() as session:
-        session.update(_user_id=uniquifier, _fresh=True, second=True, began=now, seen=now, fs_paa=now)
+    def signs_in_again(self, user: DeskUser) -> None:
+        """The user signs in anew, as after a night."""
+        user.is_signed_in_as(self.account(user.email).fs_uniquifier)
+
+    def new_browser(self, email: str = "") -> DeskUser:
+        """A browser in which no account is signed in."""
+        return DeskUser(self.app, email)
+
+    def invites(self, name: str, *roles: str, languages: tuple[str, ...] = ("en",)) -> str:
+        """Invite *name*, and return the path of the invitation."""
+        rights = accounts.rights_of(roles, languages)
+        with writing(self.store) as connection:
+            email = f"{name.lower()}@example.org"
+            code = invitations.invite(connection, name, email, rights, by=BY, at=clocks.now())
+        return f"/invitation/{code}"
+
+    def invites_first(self) -> str | None:
+        with writing(self.store) as connection:
+            return invitations.invite_first(connection, by=BY, at=clocks.now())
+
+    def onboards(self, name: str, *roles: str) -> DeskUser:
+        """Invite *name*, accept the invitation, set a second factor where one is asked for; returned signed in."""
+        user = self.new_browser(f"{name.lower()}@example.org")
+        page = user.takes_up(self.invites(name, *roles))
+        if self.settings.in_production:
+            user.posts(user.sets_up(page))
+        self.clock.shift(60)
+        return user
+
+    def account(self, email: str) -> Account:
+        with reading(self.store) as connection:
+            return accounts.called(connection, email)
+
+    def disables(self, email: str) -> None:
+        with writing(self.store) as connection:
+            account = accounts.called(connection, email)
+            accounts.disable(connection, account, heir=None, by=BY, at=clocks.now())
+
+    def token_of(self, email: str) -> str:
+        """An authentication token as Flask-Security would make one, if it was asked to."""
+        with self.app.test_request_context():
+            return str(self.account(email).get_auth_token())
+
+    def receives(
+        self,
+        contact: Mapping[str, FieldValue] | None = None,
+        answers: Mapping[str, FieldValue] | None = None,
+        *,
+        at: datetime | None = None,
+        wording: str = "a" * 64,
+        id_: bytes = b"",
+        spam: bool = False,
+    ) -> str:
+        """Save one submission, sealed as the public process seals it, and return its reference."""
+        number = next(self._numbers)
+        id_ = id_ or number.to_bytes(32, "big")
+        bound: Any = {"study": self.room.study.id, "submission": id_}
+        at = at or NOON + timedelta(minutes=number)
+        envelope = Envelope(id_, at, wording, "en", "direct", "es", suspected_spam=spam)
+        boxes = (
+            seal_contact(pack({**ADA, **(contact or {})}), self.room.shuts, **bound),
+            seal_answers(pack({**ADAS_ANSWERS, **(answers or {})}), self.room.shuts, **bound),
+        )
+        with writing(self.store) as connection:
+            keep(connection, Sealed(envelope, *boxes), at=at)
+        return reference_of(id_)
+
+    def follow_up(self, reference: str) -> Any:
+        query = sa.select(FollowUp.__table__).join(Submission).where(Submission.reference == reference)
+        with reading(self.store) as connection:
+            return connection.execute(query).one()
+
+    def history(self, reference: str) -> list[Any]:
+        """The events of a follow-up, by version."""
+        query = (
+            sa.select(FollowUpEvent.__table__)
+            .join(Submission, Submission.id == FollowUpEvent.submission_id)
+            .where(Submission.reference == reference)
+            .order_by(FollowUpEvent.version)
+        )
+        with reading(self.store) as connection:
+            return list(connection.execute(query))
+
+    def trail(self, *, start: str = "desk:") -> list[dict[str, Any]]:
+        """The audit events whose action begins with *start*, oldest first, each with its detail read."""
+        with reading(self.store) as connection:
+            rows = connection.execute(sa.select(audit.EVENTS).order_by(audit.EVENTS.c.seq)).mappings()
+            return [{**row, "detail": json.loads(row["detail"])} for row in rows if row["action"].startswith(start)]
+
+    def account_events(self, verb: str = "") -> list[dict[str, Any]]:
+        """The audit events about accounts, oldest first."""
+        found = [event for event in self.trail(start="") if ":account:" in event["action"]]
+        return [event for event in found if event["action"].endswith(f":{verb}") or not verb]
+
+    def gives_work(self, account: Account, *states: str) -> None:
+        """Assign a follow-up in each of *states* to *account*."""
+        for state in states:
+            one = sealed()
+            ended_at = clocks.now() if state in ENDED else None
+            with writing(self.store) as connection:
+                keep(connection, one, at=clocks.now())
+                connection.execute(
+                    sa.update(FollowUp)
+                    .where(FollowUp.submission_id == one.envelope.id)
+                    .values(assignee=account.id, state=state, ended_at=ended_at)
+                )
+
+    def work(self) -> dict[str, str | None]:
+        """The assignee of the follow-up in each state."""
+        with reading(self.store) as connection:
+            rows = connection.execute(sa.select(FollowUp.state, FollowUp.assignee).join(Submission))
+            return {row.state: row.assignee for row in rows}

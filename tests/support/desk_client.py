@@ -1,182 +1,167 @@
-"""Somebody at the desk, as a test sees them: they open pages, fill in what they read there, and press buttons."""
+"""A user of the desk with a browser: opens pages, fills in the forms that stand there, and presses their buttons."""
 
-import itertools
-import json
 import re
-import uuid
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from bs4 import Tag
 from flask import Flask
+from passlib.totp import TOTP
 from werkzeug.test import TestResponse
 
-from screener import audit
 from screener import clock
-from screener.db import reading
-from screener.db import writing
-from screener.desk.context import Room
-from screener.sealing.seal import seal_answers
-from screener.sealing.seal import seal_contact
-from screener.staff.models import Account
-from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
-from screener.submissions.payload import FieldValue
-from screener.submissions.payload import pack
-from screener.submissions.reference import reference_of
-from screener.submissions.store import FollowUp
-from screener.submissions.store import FollowUpEvent
-from screener.submissions.store import Submission
-from screener.submissions.writes import keep
-from tests.export.staff import ADA
-from tests.export.staff import ADAS_ANSWERS
-from tests.support.desk_app import come_in
-from tests.support.submissions import NOON
+from tests.support.html_forms import Pairs
+from tests.support.html_forms import read_pairs
+from tests.support.html_forms import replace_values
+
+PASSWORD = "four quiet words here"
+FORM = "application/x-www-form-urlencoded"
 
 
-class House:
-    """The desk's application, its store, and who works there."""
-
-    def __init__(self, app: Flask, room: Room) -> None:
-        self.app = app
-        self.room = room
-        self._numbers = itertools.count(1)
-
-    def hires(self, name: str, *, roles: str = "coordinator") -> "Person":
-        account = {
-            # By the name, so that two houses with the same people begin alike.
-            "id": uuid.uuid5(uuid.NAMESPACE_DNS, name).hex,
-            "name": name,
-            "email": f"{re.sub('[^a-z]', '', name.lower())}@example.org",
-            "role_names": roles,
-            "languages": "en",
-            "active": True,
-            "created_at": NOON,
-            "confirmed_at": NOON,
-            "fs_uniquifier": uuid.uuid4().hex,
-            "failures": 0,
-        }
-        with writing(self.room.store) as connection:
-            connection.execute(sa.insert(Account).values(account))
-        return Person(self, account)
-
-    def receives(
-        self,
-        contact: Mapping[str, FieldValue] | None = None,
-        answers: Mapping[str, FieldValue] | None = None,
-        *,
-        at: datetime | None = None,
-        wording: str = "a" * 64,
-        id_: bytes = b"",
-        spam: bool = False,
-    ) -> str:
-        """One submission arrives; gives its reference."""
-        number = next(self._numbers)
-        id_ = id_ or number.to_bytes(32, "big")
-        bound: Any = {"study": self.room.study.id, "submission": id_}
-        at = at or NOON + timedelta(minutes=number)
-        envelope = Envelope(id_, at, wording, "en", "direct", "es", suspected_spam=spam)
-        boxes = (
-            seal_contact(pack({**ADA, **(contact or {})}), self.room.shuts, **bound),
-            seal_answers(pack({**ADAS_ANSWERS, **(answers or {})}), self.room.shuts, **bound),
-        )
-        with writing(self.room.store) as connection:
-            keep(connection, Sealed(envelope, *boxes), at=at)
-        return reference_of(id_)
-
-    def follow_up(self, reference: str) -> Any:
-        query = sa.select(FollowUp.__table__).join(Submission).where(Submission.reference == reference)
-        with reading(self.room.store) as connection:
-            return connection.execute(query).one()
-
-    def history(self, reference: str) -> list[Any]:
-        query = (
-            sa.select(FollowUpEvent.__table__)
-            .join(Submission, Submission.id == FollowUpEvent.submission_id)
-            .where(Submission.reference == reference)
-            .order_by(FollowUpEvent.version)
-        )
-        with reading(self.room.store) as connection:
-            return list(connection.execute(query))
-
-    def trail(self, *, start: str = "desk:") -> list[Any]:
-        """The audit events, each with its detail read."""
-        with reading(self.room.store) as connection:
-            rows = connection.execute(sa.select(audit.EVENTS).order_by(audit.EVENTS.c.seq)).mappings()
-            return [{**row, "detail": json.loads(row["detail"])} for row in rows if row["action"].startswith(start)]
-
-
-class Page:
-    """An answer of the desk, read as a person reads it."""
+class DeskPage:
+    """An answer of the desk, parsed."""
 
     def __init__(self, answer: TestResponse) -> None:
         self.answer = answer
         self.status = answer.status_code
-        self.dom = BeautifulSoup(answer.text, "html.parser")
-        self.text = " ".join(self.dom.get_text(" ").split())
+        self.soup = BeautifulSoup(answer.text if answer.mimetype == "text/html" else "", "html.parser")
+        self.text = " ".join(self.soup.get_text(" ").split())
 
-    def form(self, verb: str) -> Tag:
-        """The form that posts to *verb*."""
-        (found,) = (form for form in self.dom.select("form") if str(form["action"]).endswith(f"/{verb}"))
-        return found
+    @property
+    def heading(self) -> str:
+        found = self.soup.select_one("h1")
+        return " ".join(found.get_text(" ").split()) if found else ""
 
-    def filled(self, verb: str) -> dict[str, str]:
-        """What a browser would post from the form of *verb* if nobody touched it."""
-        fields: dict[str, str] = {}
-        for field in self.form(verb).select("input[name], textarea, select"):
-            name = str(field.get("name"))
-            if field.name == "textarea":
-                fields[name] = field.get_text().removeprefix("\n")
-            elif field.name == "select":
-                chosen = field.select_one("option[selected]") or field.select_one("option")
-                fields[name] = str(chosen["value"]) if chosen else ""
-            elif field.get("type") != "radio" or field.has_attr("checked"):
-                fields[name] = str(field.get("value", ""))
-        return fields
+    @property
+    def error(self) -> str:
+        found = self.soup.select(".alert p, .alert li")
+        return " ".join(" ".join(each.get_text().split()) for each in found)
+
+    @property
+    def leads_to(self) -> str:
+        """The address of a redirect that was not followed."""
+        return self.answer.headers.get("Location", "")
+
+    def form(self, action: str = "") -> Tag:
+        """The first form of the main part, or the one form whose address ends with *action*."""
+        if not action:
+            return self.soup.select("main form")[0]
+        ending = f"/{action.removeprefix('/')}"
+        found = [form for form in self.soup.select("form") if str(form["action"]).endswith(ending)]
+        assert len(found) == 1, f"{len(found)} forms for {action!r} on: {self.text}"
+        return found[0]
+
+    def pairs(self, action: str = "") -> Pairs:
+        """What a browser would send with that form as it stands."""
+        return read_pairs(self.form(action))
+
+    def filled(self, action: str = "") -> dict[str, str]:
+        """The same, for a form in which each name stands once."""
+        return dict(self.pairs(action))
 
     def links(self, start: str) -> list[str]:
-        return [str(link["href"]) for link in self.dom.select("a[href]") if str(link["href"]).startswith(start)]
+        return [str(link["href"]) for link in self.soup.select("a[href]") if str(link["href"]).startswith(start)]
 
     @property
     def references(self) -> list[str]:
         """The references in the list, from top to bottom."""
-        return [link.get_text(strip=True) for link in self.dom.select(".ledger th a")]
+        return [link.get_text(strip=True) for link in self.soup.select(".ledger th a")]
 
 
-class Person:
-    """Somebody who is signed in at the desk."""
+class DeskUser:
+    """A browser at the desk, and the account of the person who uses it; *follow* redirects or show them."""
 
-    def __init__(self, house: House, account: Mapping[str, Any]) -> None:
-        self.house = house
-        self.id: str = account["id"]
-        self.email: str = account["email"]
-        self.browser = house.app.test_client()
-        self._uniquifier: str = account["fs_uniquifier"]
-        self.comes_back()
+    def __init__(self, app: Flask, email: str = "", *, secret: str = "", id_: str = "", follow: bool = False) -> None:
+        self.app = app
+        self.id = id_
+        self.email = email
+        self.secret = secret
+        self.client = app.test_client()
+        self.origin = "https://desk.example.org" if app.config["SESSION_COOKIE_SECURE"] else "http://localhost"
+        self._follow = follow
 
-    def comes_back(self) -> None:
-        """Sign in anew, as after a night."""
-        come_in(self.browser, self._uniquifier)
+    def opens(self, path: str, **options: Any) -> DeskPage:
+        return DeskPage(self.client.get(path, base_url=self.origin, follow_redirects=self._follow, **options))
 
-    def opens(self, address: str) -> Page:
-        return Page(self.browser.get(address, follow_redirects=True))
+    def posts_pairs(
+        self, path: str, pairs: Pairs, *, from_us: bool = True, headers: Mapping[str, str] = {}
+    ) -> DeskPage:
+        origin = {"Origin": self.origin if from_us else "https://evil.example", "Referer": f"{self.origin}/"}
+        return DeskPage(
+            self.client.post(
+                path,
+                data=urlencode(pairs),
+                content_type=FORM,
+                base_url=self.origin,
+                headers={**origin, **headers},
+                follow_redirects=self._follow,
+            )
+        )
 
-    def record(self, reference: str) -> Page:
+    def posts(self, page: DeskPage, action: str = "", /, **typed: str | list[str]) -> DeskPage:
+        """Fill in the form of *page* that posts to *action*, and press its button."""
+        address = str(page.form(action)["action"])
+        return self.posts_pairs(address, replace_values(page.pairs(action), typed))
+
+    def record(self, reference: str) -> DeskPage:
         return self.opens(f"/record/{reference}")
 
-    def posts(self, page: Page, verb: str, **typed: str) -> Page:
-        """Fill in the form of *verb* on *page* and press its button."""
-        said = {**page.filled(verb), **typed}
-        address = str(page.form(verb)["action"])
-        return Page(self.browser.post(address, data=said, follow_redirects=True))
+    def does(self, reference: str, action: str, **typed: str) -> DeskPage:
+        """Open a record, and fill in and send its form for *action*."""
+        return self.posts(self.record(reference), action, **typed)
 
-    def does(self, reference: str, verb: str, **typed: str) -> Page:
-        """Open the record and do that."""
-        return self.posts(self.record(reference), verb, **typed)
+    def takes_up(self, link: str, password: str = PASSWORD) -> DeskPage:
+        """Accept the invitation of *link*."""
+        return self.posts(self.opens(urlsplit(link).path), password=password)
+
+    def sets_up(self, page: DeskPage) -> DeskPage:
+        """Read the TOTP secret off the page, as a telephone does, and type the first code."""
+        shown = page.soup.select_one(".secret")
+        assert shown is not None, page.text
+        self.secret = shown.get_text().replace("-", "")
+        return self.posts(page, code=self.code())
+
+    def code(self, *, at: float | None = None) -> str:
+        return str(TOTP(key=self.secret).generate(time.time() if at is None else at).token)
+
+    def gives_password(self, password: str = PASSWORD, email: str = "") -> DeskPage:
+        """The first step of signing in."""
+        return self.posts(self.opens("/sign-in"), "/sign-in", email=email or self.email, password=password)
+
+    def signs_in(self, password: str = PASSWORD) -> DeskPage:
+        """Both steps; a test that signs in twice moves the clock in between, because no code is taken twice."""
+        page = self.gives_password(password)
+        return self.posts(page, "/code", code=self.code()) if self.secret else page
+
+    def signs_out(self) -> DeskPage:
+        return self.posts(self.opens("/account"), "sign-out")
+
+    def is_signed_in_as(self, uniquifier: str) -> None:
+        """Put into the browser the session that a complete sign-in leaves; ``tests/auth`` signs in for real."""
+        now = clock.now().timestamp()
+        with self.client.session_transaction() as session:
+            session.update(_user_id=uniquifier, _fresh=True, second=True, began=now, seen=now, fs_paa=now)
+
+    def another_browser(self) -> "DeskUser":
+        return DeskUser(self.app, self.email, secret=self.secret)
+
+    def cookie(self) -> str:
+        (name,) = [self.app.config["SESSION_COOKIE_NAME"]]
+        found = self.client.get_cookie(name, domain=urlsplit(self.origin).hostname or "")
+        return found.value if found else ""
+
+
+def link_in(text: str) -> str:
+    """The invitation link that *text* shows."""
+    found = re.search(r"https?://\S+/invitation/[\w-]+", text)
+    assert found, text
+    return found.group()
 
 
 def tomorrow() -> datetime:

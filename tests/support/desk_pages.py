@@ -18,14 +18,15 @@ from werkzeug.test import TestResponse
 from screener import clock
 from screener.auth import sessions
 from screener.desk import views
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
-from tests.auth import person as door
 from tests.desk.test_queue import owes
 from tests.desk.test_queue import sets
-from tests.support.desk_app import desk_app
-from tests.support.desk_client import House
-from tests.support.desk_client import Page
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import PASSWORD
+from tests.support.desk_client import DeskPage
+from tests.support.desk_client import DeskUser
+from tests.support.desk_client import link_in
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"
@@ -40,12 +41,12 @@ class Desk:
 
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
         self.patch = patch
-        self.app, room = desk_app(settings)
-        self.house = House(self.app, room)
+        self.house = DeskApp(settings)
+        self.app = self.house.app
         self.ada = self.house.hires("Ada Coordinator", roles=ALL_ROLES)
 
     def close(self) -> None:
-        self.house.room.close()
+        self.house.close()
 
     def is_lived_in(self) -> str:
         """People in all kinds of states; gives the reference of the one about whom there is most to see."""
@@ -63,13 +64,13 @@ class Desk:
         owes(self.house, grace, dead_at=clock.now(), fault="SMTPRecipientsRefused")
         return first
 
-    def record(self) -> Page:
+    def record(self) -> DeskPage:
         return self.ada.record(self.is_lived_in())
 
-    def posts(self, address: str, verb: str, /, **typed: str) -> Page:
+    def posts(self, address: str, verb: str, /, **typed: str) -> DeskPage:
         return self.ada.posts(self.ada.opens(address), verb, **typed)
 
-    def goes_stale(self) -> Page:
+    def goes_stale(self) -> DeskPage:
         reference = self.is_lived_in()
         page = self.ada.record(reference)
         self.ada.posts(page, "note", note="a colleague was faster")
@@ -80,13 +81,13 @@ class Desk:
         self.ada.does(reference, "erase", reason="on_request")
         return reference
 
-    def is_erased_meanwhile(self) -> Page:
+    def is_erased_meanwhile(self) -> DeskPage:
         reference = self.house.receives()
         page = self.ada.record(reference)
         self.ada.posts(page, "erase", reason="on_request")
         return self.ada.posts(page, "note", note="what I typed")
 
-    def has_no_key(self) -> Page:
+    def has_no_key(self) -> DeskPage:
         object.__setattr__(self.house.room.opens, "contact", ())
         return self.ada.does(self.house.receives(), "answers")
 
@@ -96,78 +97,76 @@ class Desk:
 
         self.patch.setattr(views, "reading", broken)
 
-    def cannot_save(self) -> Page:
+    def cannot_save(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("screener.desk.actions.writing", _away)
             return self.ada.posts(page, "note", note="what I typed")
 
-    def exported(self) -> Page:
+    def exported(self) -> DeskPage:
         for purpose in ("first calls", "W" * 300):
             page = self.ada.opens("/export")
-            self.ada.browser.post("/export", data={**page.filled("export"), "purpose": purpose}, buffered=True)
+            self.ada.client.post("/export", data={**page.filled("export"), "purpose": purpose}, buffered=True)
         return self.ada.opens("/export")
 
     def later(self) -> time_machine.travel:
         return time_machine.travel(clock.now() + sessions.FRESH + timedelta(seconds=1))
 
-    def is_asked_again(self) -> Page:
+    def is_asked_again(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
         with self.later():
             return self.ada.posts(page, "erase", reason="on_request")
 
-    def is_asked_again_after_a_wrong_one(self) -> Page:
+    def is_asked_again_after_a_wrong_one(self) -> DeskPage:
         with self.later():
-            return Page(self.ada.browser.post("/export", data={**self.held(), "purpose": "x", "proof": "wrong"}))
+            return DeskPage(self.ada.client.post("/export", data={**self.held(), "purpose": "x", "proof": "wrong"}))
 
     def held(self) -> dict[str, str]:
-        return {"csrf_token": str(self.ada.opens("/account").dom.select("[name=csrf_token]")[0]["value"])}
+        return {"csrf_token": str(self.ada.opens("/account").soup.select("[name=csrf_token]")[0]["value"])}
 
-    def signed_out_while_one_writes(self) -> Page:
+    def signed_out_while_one_writes(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
         data = {**page.filled("note"), "note": "what I typed"}
         self.posts("/account", "sign-out")
-        return Page(self.ada.browser.post(str(page.form("note")["action"]), data=data, headers=FROM_US))
+        return DeskPage(self.ada.client.post(str(page.form("note")["action"]), data=data, headers=FROM_US))
 
-    def sent_under_an_old_token(self) -> Page:
+    def sent_under_an_old_token(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
         data = {**page.filled("note"), "note": "what I typed " * 20, "csrf_token": "old"}
-        return Page(self.ada.browser.post(str(page.form("note")["action"]), data=data, headers=FROM_US))
+        return DeskPage(self.ada.client.post(str(page.form("note")["action"]), data=data, headers=FROM_US))
 
-    def invites(self) -> Page:
+    def invites(self) -> DeskPage:
         return self.posts("/team", "team", name=LONG[:80], email="new@example.org", role="coordinator")
 
     def link(self) -> str:
-        return door.link_in(self.invites().text).removeprefix("http://127.0.0.1:8001")
+        return link_in(self.invites().text).removeprefix("http://127.0.0.1:8001")
 
-    def stranger(self) -> door.Person:
-        one = door.Person(self.app, "grace@example.org")
-        self.app.test_client_class = type(self.ada.browser)
-        return one
+    def stranger(self) -> DeskUser:
+        return DeskUser(self.app, "grace@example.org")
 
-    def sets_up_a_second_factor(self) -> Page:
+    def sets_up_a_second_factor(self) -> DeskPage:
         page, one = self.ada.opens("/account/second-factor"), self.stranger()
-        one.secret = page.dom.select(".secret")[0].get_text().replace("-", "")
+        one.secret = page.soup.select(".secret")[0].get_text().replace("-", "")
         return self.ada.posts(page, "second-factor", code=one.code())
 
-    def gives_a_wrong_code(self) -> door.Page:
+    def gives_a_wrong_code(self) -> DeskPage:
         one, page = self.code_asked()
-        return one.sends(page, "/code", code="1")
+        return one.posts(page, "/code", code="1")
 
-    def code_asked(self) -> tuple[door.Person, door.Page]:
+    def code_asked(self) -> tuple[DeskUser, DeskPage]:
         one = self.stranger()
         invited = self.posts("/team", "team", name="Grace", email=one.email, role="coordinator")
-        one.takes_up(door.link_in(invited.text))
+        one.takes_up(link_in(invited.text))
         one.sets_up(one.opens("/account/second-factor"))
         again = one.another_browser()
-        return again, again.knocks()
+        return again, again.gives_password()
 
 
 def _away(*_: object, **__: object) -> None:
-    raise Unavailable(STORE)
+    raise UnavailableError(STORE)
 
 
-Reached = Page | TestResponse | door.Page
+Reached = DeskPage | TestResponse
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ class Shown:
     reach: Callable[[Desk], Any]
 
 
-def opened(address: str) -> Callable[[Desk], Page]:
+def opened(address: str) -> Callable[[Desk], DeskPage]:
     return lambda desk: desk.ada.opens(address)
 
 
@@ -195,7 +194,9 @@ def _queue(show: str) -> Shown:
 
 EVERY_DESK_PAGE = {
     "sign in": Shown("staff/sign_in.html", "sign_in.door", 200, lambda d: d.stranger().opens("/sign-in")),
-    "sign in, refused": Shown("staff/sign_in.html", "sign_in.knock", 422, lambda d: d.stranger().knocks("wrong")),
+    "sign in, refused": Shown(
+        "staff/sign_in.html", "sign_in.knock", 422, lambda d: d.stranger().gives_password("wrong")
+    ),
     "code": Shown("staff/code.html", "sign_in.knock", 200, lambda d: d.code_asked()[1]),
     "code, refused": Shown(
         "staff/code.html",
@@ -220,7 +221,7 @@ EVERY_DESK_PAGE = {
     ),
     "an old token": Shown("staff/again.html", "desk.note", 400, Desk.sent_under_an_old_token),
     "a forged page": Shown(
-        "staff/refused.html", "desk.claim_next", 400, lambda d: Page(d.ada.browser.post("/queue/claim"))
+        "staff/refused.html", "desk.claim_next", 400, lambda d: DeskPage(d.ada.client.post("/queue/claim"))
     ),
     "queue, empty": Shown("desk/queue.html", "desk.queue", 200, opened("/queue")),
     "queue, due": _queue("due"),
@@ -263,7 +264,7 @@ EVERY_DESK_PAGE = {
         "staff/account.html", "own.password", 422, lambda d: d.posts("/account", "password", password="short")
     ),
     "account, changed": Shown(
-        "staff/account.html", "own.password", 200, lambda d: d.posts("/account", "password", password=door.PASSWORD)
+        "staff/account.html", "own.password", 200, lambda d: d.posts("/account", "password", password=PASSWORD)
     ),
     "second factor": Shown("staff/second_factor.html", "own.second_factor", 200, opened("/account/second-factor")),
     "second factor, wrong code": Shown(
@@ -285,7 +286,9 @@ EVERY_DESK_PAGE = {
         "staff/member.html", "team.disable", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
     ),
     "unknown address": Shown("staff/refused.html", "", 404, opened("/nowhere")),
-    "wrong method": Shown("staff/refused.html", "", 405, lambda d: Page(d.ada.browser.post("/account", data=d.held()))),
+    "wrong method": Shown(
+        "staff/refused.html", "", 405, lambda d: DeskPage(d.ada.client.post("/account", data=d.held()))
+    ),
     "not one's work": Shown(
         "staff/refused.html", "trail.events", 403, lambda d: d.house.hires("Otto Other").opens("/audit")
     ),
@@ -293,7 +296,7 @@ EVERY_DESK_PAGE = {
         "staff/refused.html", "desk.queue", 500, lambda d: (d.fails(ValueError("x")), d.ada.opens("/queue"))[1]
     ),
     "the store is away": Shown(
-        "staff/refused.html", "desk.queue", 503, lambda d: (d.fails(Unavailable(STORE)), d.ada.opens("/queue"))[1]
+        "staff/refused.html", "desk.queue", 503, lambda d: (d.fails(UnavailableError(STORE)), d.ada.opens("/queue"))[1]
     ),
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.

@@ -31,7 +31,21 @@ class RuledClient(FlaskClient):
         answer = super().open(*args, **options)
         if answer.mimetype == "text/html" and answer.get_data():
             faults = [*_judged(answer.text), *faults_of_headers(answer)]
-            assert not faults, f"{answer.request.path} breaks a rule of the house: {'; '.join(faults)}"
+            assert not faults, f"{answer.request.path} breaks a rule: {'; '.join(faults)}"
+        return answer
+
+
+class RuledDeskClient(FlaskClient):
+    """Flask's test client for the desk: each answer carries the desk's headers, and each page keeps the rules."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        answer = super().open(*args, **options)
+        if answer.mimetype == "text/html" and answer.get_data():
+            faults = faults_of_desk(answer.text)
+            assert not faults, f"{answer.request.path} breaks a rule: {'; '.join(faults)}"
+        assert "no-store" in answer.headers["Cache-Control"] or answer.request.path.startswith("/static/")
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
         return answer
 
 

@@ -15,7 +15,7 @@ from flask import Flask
 
 from screener import db
 from screener.board import board
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.intake import availability as gate
 from screener.intake import submit_views as steps
 from screener.intake.context import EXTENSION
@@ -146,7 +146,7 @@ EVERY_PAGE = {
     "check, nothing answered": Shown("/check", "pages.check", 200, lambda h: h.visitor.checks()),
     "check with a spoilt token": Shown("/received", "pages.check", 400, House.gets_a_spoilt_page),
     "check while the inbox is away": Shown(
-        "/received", "pages.check", 503, lambda h: h.fails(Unavailable("The inbox is away."))
+        "/received", "pages.check", 503, lambda h: h.fails(UnavailableError("The inbox is away."))
     ),
     "received": Shown("/received", "pages.received", 200, lambda h: h.visitor.tells()),
     "privacy": Shown("/privacy", "pages.privacy", 200, opened("privacy")),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from screener.errors import Problem
+from screener.errors import UserError
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.model import Study
@@ -35,6 +35,6 @@ class Folder:
 
 def refusal(load: Callable[[], object]) -> str:
     """What the person at the command line reads when *load* refuses."""
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(UserError) as caught:
         load()
     return str(caught.value)

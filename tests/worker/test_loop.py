@@ -16,7 +16,7 @@ from screener.board import board
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.errors import Unavailable
+from screener.errors import UnavailableError
 from screener.settings import Settings
 from screener.study.loader import locales
 from screener.submissions import inbox
@@ -55,7 +55,7 @@ def test_a_round_moves_all_with_follow_up_audit_and_heartbeat(any_deployment: Se
     time_machine.move_to(NOON, tick=False)
     sent = posted(any_deployment, 120)
 
-    assert Worker(any_deployment).round() == 120
+    assert Worker(any_deployment).run_once() == 120
 
     kept = kept_in(any_deployment)
     assert {each.envelope.id for each in kept} == {one.envelope.id for one in sent}
@@ -69,10 +69,10 @@ def test_a_round_moves_all_with_follow_up_audit_and_heartbeat(any_deployment: Se
 def test_a_page_that_comes_again_after_it_was_moved_is_dropped(any_deployment: Settings) -> None:
     (one,) = posted(any_deployment, 1)
     worker = Worker(any_deployment)
-    worker.round()
+    worker.run_once()
     inbox.add(connect(any_deployment.inbox, may="write"), one)
 
-    assert worker.round() == 0
+    assert worker.run_once() == 0
 
     assert len(kept_in(any_deployment)) == 1
     assert received_events(any_deployment) == [reference_of(one.envelope.id)]
@@ -88,9 +88,9 @@ def test_a_worker_that_dies_between_keeping_and_removing_does_no_harm(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(inbox, "remove", dies)
-        Worker(any_deployment).round()
+        Worker(any_deployment).run_once()
 
-    assert Worker(any_deployment).round() == 0
+    assert Worker(any_deployment).run_once() == 0
     assert [each.arrival for each in kept_in(any_deployment)] == [1, 2, 3]
     assert len(received_events(any_deployment)) == 3
 
@@ -98,15 +98,15 @@ def test_a_worker_that_dies_between_keeping_and_removing_does_no_harm(
 def test_workers_at_once_move_each_submission_once(any_deployment: Settings, at_once: Callable[..., None]) -> None:
     posted(any_deployment, 200)
 
-    at_once(lambda number: Worker(any_deployment).round(), 4)
+    at_once(lambda number: Worker(any_deployment).run_once(), 4)
 
     assert [each.arrival for each in kept_in(any_deployment)] == list(range(1, 201))
     assert len(set(received_events(any_deployment))) == 200
 
 
 def test_the_served_words_are_kept_once(any_deployment: Settings) -> None:
-    Worker(any_deployment).round()
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
+    Worker(any_deployment).run_once()
 
     with reading(connect(any_deployment.store, may="read")) as connection:
         kept = finding.kept_wordings(connection)
@@ -119,7 +119,7 @@ def test_a_study_file_that_cannot_be_read_stops_no_submission(deployment: Settin
     posted(deployment, 2)
     broken = deployment.model_copy(update={"study": tmp_path})
 
-    assert Worker(broken).round() == 2
+    assert Worker(broken).run_once() == 2
 
 
 def test_without_its_store_a_round_says_so_and_nothing_is_lost(deployment: Settings) -> None:
@@ -127,11 +127,11 @@ def test_without_its_store_a_round_says_so_and_nothing_is_lost(deployment: Setti
     store = deployment.data / "store.db"
     store.rename(deployment.data / "elsewhere.db")
 
-    with pytest.raises(Unavailable):
-        Worker(deployment).round()
+    with pytest.raises(UnavailableError):
+        Worker(deployment).run_once()
 
     (deployment.data / "elsewhere.db").rename(store)
-    assert Worker(deployment).round() == 2
+    assert Worker(deployment).run_once() == 2
 
 
 def test_killed_again_and_again_it_loses_and_doubles_nothing(deployment: Settings) -> None:
@@ -186,34 +186,11 @@ def test_it_never_loads_what_could_open_a_box() -> None:
 
 def test_an_erased_submission_does_not_come_back(any_deployment: Settings) -> None:
     (one,) = posted(any_deployment, 1)
-    Worker(any_deployment).round()
+    Worker(any_deployment).run_once()
     with writing(connect(any_deployment.store, may="write")) as connection:
         keeping.erase_submission(connection, one.envelope.id, at=NOON)
     inbox.add(connect(any_deployment.inbox, may="write"), one)
 
-    assert Worker(any_deployment).round() == 0
+    assert Worker(any_deployment).run_once() == 0
 
     assert kept_in(any_deployment)[0].contact_box is None
-
-
-def test_a_fault_that_nobody_foresaw_is_waited_out(
-    deployment: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    posted(deployment, 2)
-    worker = Worker(deployment)
-    tries = iter([ValueError("Qzxsecret"), None])
-
-    def fails_once(engine: sa.Engine, limit: int) -> list[Sealed]:
-        if trouble := next(tries, None):
-            raise trouble
-        worker.stop()
-        return []
-
-    monkeypatch.setattr(inbox, "take", fails_once)
-    monkeypatch.setattr("screener.worker.loop.BACK_OFF", (0.01, 0.01))
-
-    worker.run()
-
-    assert "waiting: ValueError in fails_once" in caplog.text
-    assert "Qzx" not in caplog.text
-    assert "working again" in caplog.text

@@ -1,18 +1,15 @@
-"""Coordinators who are there to be told, and a mail server that takes their letters, or does not."""
+"""Staff accounts that can be written to, and an SMTP server of the test run that takes their email, or refuses it."""
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 
-import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session
-from pydantic import SecretStr
 
 from screener import clock
 from screener.db import connect
@@ -83,17 +80,3 @@ class MailServer:
 
     def ids(self) -> list[str]:
         return [str(message["Message-ID"]) for message in self.taken]
-
-
-@pytest.fixture
-def mail() -> Iterator[MailServer]:
-    server = MailServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def posted_house(any_deployment: Settings, mail: MailServer) -> Settings:
-    """A deployment whose letters go to the mail server."""
-    return any_deployment.model_copy(update={"smtp_url": SecretStr(mail.url)})

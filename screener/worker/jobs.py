@@ -1,0 +1,121 @@
+"""The worker's jobs: what it does, how often, and in which order.
+
+To add one, write a function that takes a *JobContext* and give it a line in *JOBS*. A job may be killed at any
+instruction and must be safe to run again, and beside the same job of another worker.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from screener import audit
+from screener import clock
+from screener.board import board
+from screener.board.board import WORKER
+from screener.db import reading
+from screener.db import writing
+from screener.errors import UnavailableError
+from screener.errors import UserError
+from screener.mail import approval_warnings
+from screener.mail.delivery import send_due
+from screener.staff.directory import coordinators
+from screener.study.loader import canonical
+from screener.study.loader import content_of
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
+from screener.study.loader import locales
+from screener.submissions import inbox
+from screener.submissions import queries
+from screener.submissions import writes
+from screener.worker.context import JobContext
+from screener.worker.context import log
+from screener.worker.move import move_submissions
+from screener.worker.move import route_unassigned
+from screener.worker.retention import erase_by_age
+from screener.worker.retention import scrub_files
+from screener.worker.retention import scrub_inbox
+
+EVERY_ROUND = timedelta()
+ONCE = timedelta.max
+
+
+@dataclass(frozen=True)
+class Job:
+    """A periodic job: its name in the log, the time between two runs, and the function that runs it."""
+
+    name: str
+    every: timedelta
+    run: Callable[[JobContext], object]
+    #: Whether it also runs between two batches of a longer job.
+    interrupts: bool = False
+
+
+def keep_served_wordings(context: JobContext) -> None:
+    """Keep the wordings that this deployment serves; a study file that cannot be read stops nothing else.
+
+    Raises *UnavailableError*.
+    """
+    folder = context.settings.study
+    try:
+        study = load_study(folder)
+        wordings = [load_wording(folder, study, locale) for locale in locales(folder)]
+    except UserError as problem:
+        log.warning("wording not kept: %s", problem)
+        return
+    with writing(context.store) as connection:
+        for words in wordings:
+            content = canonical(content_of(words, study))
+            if writes.keep_wording(connection, words.version, words.locale, study.id, content, clock.now()):
+                detail = {"locale": words.locale}
+                audit.record(
+                    connection, actor=WORKER, action="worker:wording:kept", subject=words.version, detail=detail
+                )
+
+
+def beat(context: JobContext) -> None:
+    """Publish the heartbeat and how many coordinators can be told. Raises *UnavailableError* for the board only."""
+    number = _count_coordinators(context)
+    with writing(context.board) as connection:
+        board.beat(connection, clock.now(), coordinators=number)
+
+
+def _count_coordinators(context: JobContext) -> int | None:
+    """How many coordinators can be told; None while the store is away, which is no reason to be taken for dead."""
+    try:
+        with reading(context.store) as connection:
+            return len(coordinators(connection))
+    except UnavailableError:
+        return None
+
+
+def warn_of_ending_approvals(context: JobContext) -> None:
+    """Put the warnings that are due into the outbox. Raises *UnavailableError*."""
+    with reading(context.store) as connection:
+        recorded = queries.approvals(connection)
+    approval_warnings.warn(context.store, recorded, at=clock.now())
+
+
+def deliver_mail(context: JobContext) -> None:
+    """Send the email that is due. Raises *UnavailableError* for the store only."""
+    send_due(context.settings, context.store)
+
+
+def report_unreadable_rows(context: JobContext) -> None:
+    """Log how many rows of the inbox are no submissions. Raises *UnavailableError*."""
+    if number := inbox.how_many_unreadable(context.inbox):
+        log.warning("%d rows of the inbox are no submissions; nothing waits for them", number)
+
+
+#: In the order in which they run. The wordings come before the first heartbeat, which opens the form.
+JOBS = (
+    Job("keep wordings", ONCE, keep_served_wordings),
+    Job("heartbeat", timedelta(seconds=5), beat, interrupts=True),
+    Job("move submissions", EVERY_ROUND, move_submissions),
+    Job("route unassigned", timedelta(minutes=1), route_unassigned),
+    Job("approval warnings", timedelta(minutes=1), warn_of_ending_approvals),
+    Job("deliver mail", EVERY_ROUND, deliver_mail),
+    Job("retention", timedelta(hours=1), erase_by_age),
+    Job("unreadable rows", timedelta(hours=1), report_unreadable_rows),
+    Job("scrub files", timedelta(hours=1), scrub_files),
+    Job("scrub inbox", timedelta(seconds=5), scrub_inbox, interrupts=True),
+)
