@@ -9,7 +9,6 @@ import pytest
 
 from screener.db import connect
 from screener.demo.people import invented
-from screener.export.columns import _list_columns
 from screener.export.fields import collect_export_fields
 from screener.packet import sample_answers
 from screener.packet import tables
@@ -101,7 +100,7 @@ def test_a_new_row_is_exported_and_stands_in_the_packet_and_the_demonstration(
 ) -> None:
     study, wording = folder.study(), folder.wording()
 
-    columns = [column.name for column in _list_columns(collect_export_fields(study, wording, ()))]
+    columns = [field.id for field in collect_export_fields(study, wording, ())]
     lines = [field.id for field in tables.fields(study, wording)]
 
     assert columns[:4] == ["name_pref", "phone", "email", "pronouns"]
