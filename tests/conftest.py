@@ -16,6 +16,7 @@ from flask import Flask
 from xdist.scheduler import LoadGroupScheduling
 
 from screener.auth import flask_security as library
+from screener.logs import LogFormatter
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from tests.support.page_rules import RuledClient
@@ -40,6 +41,12 @@ def public(deployment: Settings) -> Flask:
 @pytest.fixture
 def shipped_passwords() -> None:
     """For a test that is about how long a guess takes: passwords are stretched as they are shipped."""
+
+
+@pytest.fixture(autouse=True)
+def _log_lines_as_shipped(caplog: pytest.LogCaptureFixture) -> None:
+    """``caplog.text`` reads as the log of a deployment does."""
+    caplog.handler.setFormatter(LogFormatter(as_json=False))
 
 
 @pytest.fixture(autouse=True)
