@@ -6,7 +6,6 @@ status and the kind of fault: never a value, and so never the text of an excepti
 """
 
 import logging
-import traceback
 from contextlib import suppress
 
 from flask import Flask
@@ -26,6 +25,7 @@ from screener.intake.submit_views import RECEIVED
 from screener.intake.submit_views import Closed
 from screener.intake.views import source
 from screener.intake.views import tail
+from screener.logs import describe_defect
 from screener.questionnaire.form import CHECK
 from screener.questionnaire.form import SOURCE
 from screener.questionnaire.form import STEP_PATHS
@@ -86,8 +86,7 @@ def refused(error: HTTPException) -> Response:
 
 def failed(error: Exception) -> Response:
     """The page for a defect of ours; the answers are given back if the page that carried them can be read."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
+    log.error("request failed", extra={"endpoint": request.endpoint, "status": 500, **describe_defect(error)})
     return refused(InternalServerError())
 
 
