@@ -22,6 +22,7 @@ from screener.settings import Settings
 from tests.support.page_rules import RuledClient
 from tests.support.server import ROOT
 from tests.support.server import Server
+from tests.support.tiers import mark_tiers
 
 #: How a file says that its tests share something that takes long to make.
 GROUP = re.compile(r"^pytestmark = pytest\.mark\.xdist_group\(\"(.+)\"\)$", re.MULTILINE)
@@ -77,6 +78,10 @@ def started(data: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_tiers(items)
 
 
 class Grouped(LoadGroupScheduling):
