@@ -25,7 +25,7 @@ from screener.intake.views import intake
 from screener.questionnaire import view_model
 from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import define_form
-from screener.sealing.seal import may_read_private_keys
+from screener.sealing.seal import can_read_private_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -106,7 +106,7 @@ def _route(app: Flask) -> None:
 
 
 def _refuse_to_know_too_much(settings: Settings) -> None:
-    if may_read_private_keys(settings.private_keys):
+    if can_read_private_keys(settings.private_keys):
         raise UserError(
             "The public process may not start as a user who can read the private keys; start it as its own user."
         )

@@ -18,8 +18,8 @@ from screener.follow_up.notes import purpose
 from screener.follow_up.service import Refused
 from screener.follow_up.transitions import CHANNELS
 from screener.sealing.open import open_answers
-from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys
+from screener.sealing.seal import SealingError
 from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
 from screener.submissions.store import ContactAttempt
@@ -62,7 +62,7 @@ def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> 
     """*text* in a box. Raises *Refused* when it does not fit."""
     try:
         return seal_answers(text.encode(), keys, study=purpose(study), submission=submission)
-    except CannotSeal:
+    except SealingError:
         raise Refused(TOO_LONG) from None
 
 
