@@ -18,6 +18,7 @@ from xdist.scheduler import LoadGroupScheduling
 from screener.auth import flask_security as library
 from screener.public_app import create_public_app
 from screener.settings import Settings
+from tests.support.one_writer import broken_versions
 from tests.support.page_rules import RuledClient
 from tests.support.server import ROOT
 from tests.support.server import Server
@@ -70,6 +71,7 @@ def started(data: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+    assert not (broken := broken_versions(Settings(data=data))), broken
 
 
 class Grouped(LoadGroupScheduling):

@@ -20,6 +20,7 @@ from screener.auth.rendering import lead
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
+from screener.follow_up.queries import count_open_follow_ups
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
@@ -121,7 +122,7 @@ def account_page(account_id: str, error: str = "", status: int = 200) -> Respons
     with reading(office().store) as connection:
         found = _found(connection, account_id)
         heirs = [each for each in coordinators(connection) if each.id != account_id]
-        open_items = accounts.open_follow_ups(connection, account_id)
+        open_items = count_open_follow_ups(connection, account_id)
     return draw("staff/member.html", status, member=found, roles=ROLES, heirs=heirs, open_items=open_items, error=error)
 
 

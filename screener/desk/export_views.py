@@ -30,7 +30,7 @@ from screener.export.request import source_of
 from screener.export.request import started
 from screener.export.to_zip import download
 from screener.sealing.seal import COMPARTMENTS
-from screener.submissions import queries as finding
+from screener.submissions import queries
 
 #: Exports that the page lists.
 EARLIER = 20
@@ -79,7 +79,7 @@ def send() -> Response:
 
 def _page(error: str = "", status: int = 200) -> Response:
     with reading(room().store) as connection:
-        number, earlier = finding.how_many(connection), tuple(_earlier(connection))
+        number, earlier = queries.count_submissions(connection), tuple(_earlier(connection))
     missing = [name for name in COMPARTMENTS if not room().opens.of(name)]
     return draw(
         "desk/export.html",

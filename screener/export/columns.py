@@ -20,9 +20,9 @@ from datetime import UTC
 from datetime import datetime
 
 from screener.export.fields import Field
+from screener.follow_up.queries import StoredSubmission
 from screener.sealing.seal import COMPARTMENTS
 from screener.submissions.payload import FieldValue
-from screener.submissions.queries import Kept
 
 #: Columns that every submission has.
 ENVELOPE = (
@@ -83,7 +83,7 @@ class Table:
             else:
                 self._text[field.compartment].add(field.id)
 
-    def row(self, kept: Kept, opened: Opened, *, unreadable: str) -> list[str]:
+    def row(self, kept: StoredSubmission, opened: Opened, *, unreadable: str) -> list[str]:
         """The cells of *kept*, of which *opened* could be read and *unreadable* could not."""
         cells = [*_envelope(kept), unreadable]
         for compartment, field, code in self._cells:
@@ -113,7 +113,7 @@ class Table:
         )
 
 
-def _envelope(kept: Kept) -> tuple[str, ...]:
+def _envelope(kept: StoredSubmission) -> tuple[str, ...]:
     envelope = kept.envelope
     return (
         kept.reference,

@@ -34,7 +34,7 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions import queries as finding
+from screener.submissions import queries
 
 #: By which way somebody exports; it begins the name of each event.
 WAYS = ("cli", "desk")
@@ -80,7 +80,7 @@ def source_of(settings: Settings, keys: PrivateKeys, store: sa.Engine | None = N
     study = load_study(settings.study)
     store = store or connect(settings.store, may="write")
     with reading(store) as connection:
-        newest_first = reversed(finding.kept_wordings(connection))
+        newest_first = [one.content for one in reversed(queries.list_wordings(connection))]
     return Source(store, keys, study.id, vocabulary(study, _words(settings.study, study), newest_first))
 
 
@@ -93,7 +93,7 @@ def _words(folder: Path, study: Study) -> Wording:
 def how_many(store: sa.Engine) -> int:
     """The number of submissions in *store*, erased ones too: the length of the way."""
     with reading(store) as connection:
-        return finding.how_many(connection)
+        return queries.count_submissions(connection)
 
 
 def started(way: str) -> str:

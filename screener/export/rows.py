@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from screener.errors import UserError
 from screener.export.columns import Table
 from screener.export.csv_file import Sheet
+from screener.follow_up.queries import StoredSubmission
+from screener.follow_up.queries import iterate_submissions
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
@@ -22,8 +24,6 @@ from screener.sealing.seal import ANSWERS
 from screener.sealing.seal import CONTACT
 from screener.submissions.payload import FieldValue
 from screener.submissions.payload import unpack
-from screener.submissions.queries import Kept
-from screener.submissions.queries import in_arrival_order
 
 
 @dataclass
@@ -41,7 +41,7 @@ def passing(
     connection: sa.Connection, keys: PrivateKeys, study: str, table: Table, sheet: Sheet, passed: Passed
 ) -> Iterator[None]:
     """Write every submission that was not erased into *sheet*, and stop after each one, erased or not."""
-    for kept in in_arrival_order(connection):
+    for kept in iterate_submissions(connection):
         if kept.erased_at is None:
             opened = dict(_opened(kept, keys, study))
             row = table.row(kept, opened, unreadable=_missing(opened))
@@ -55,7 +55,7 @@ def passing(
         yield
 
 
-def _opened(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:
+def _opened(kept: StoredSubmission, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:
     """The compartments of *kept* that open, with what is in them."""
     for compartment, box, open_box in (
         (CONTACT, kept.contact_box, open_contact),

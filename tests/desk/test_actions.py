@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from screener.db import reading
-from screener.submissions.store import Note
+from screener.follow_up.models import Note
 from screener.submissions.store import Submission
 from tests.desk.test_queue import sets
 from tests.support.desk_app import DeskApp

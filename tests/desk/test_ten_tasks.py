@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
-from screener.follow_up.transitions import STEPS
-from screener.follow_up.transitions import steps_from
+from screener.follow_up.transitions import OPEN_STATES
+from screener.follow_up.transitions import TRANSITIONS
+from screener.follow_up.transitions import list_next_states
 from screener.settings import ROOT
-from screener.submissions.store import OPEN_STATES
 from tests.desk.test_in_a_browser import lived_in
 from tests.desk.test_in_a_browser import signed_in
 from tests.support.desk_app import DeskApp
@@ -89,5 +89,5 @@ def test_the_guide_names_every_step_of_the_table() -> None:
         for name in names.split(", ")
     }
     for state in OPEN_STATES:
-        assert said[state] == [to for to in steps_from(state) if to in OPEN_STATES], state
-    assert said["closed"] == list(STEPS["not_interested"])
+        assert said[state] == [to for to in list_next_states(state) if to in OPEN_STATES], state
+    assert said["closed"] == list(TRANSITIONS["not_interested"])
