@@ -31,13 +31,13 @@ log = logging.getLogger("screener.desk")
 
 #: status → heading and sentence; any other refusal reads as one that could not be read.
 WORDS = {
-    400: ("That could not be taken", "The page did not come from this desk, or could not be read. Open it anew."),
-    403: ("This is not part of your work here", "Your roles do not open this page. An administrator can change them."),
-    404: ("There is no such page", "The address may be old, or mistyped."),
-    405: ("That does not work this way", "Go back, and use the buttons of the page."),
-    413: ("That was too much at once", "Shorten the longest text, and send it again."),
-    429: ("Too many tries", "Please wait a minute, then try again."),
-    500: ("Something went wrong", "The fault is ours. Nothing that was finished before is lost."),
+    400: ("We could not accept that", "The page did not come from this desk, or could not be read. Open it again."),
+    403: ("You do not have access to this page", "Your roles do not include it. An administrator can change them."),
+    404: ("Page not found", "The address may be old or mistyped."),
+    405: ("That request does not work here", "Go back, and use the buttons on the page."),
+    413: ("That was too long", "Shorten the longest text, and send it again."),
+    429: ("Too many attempts", "Please wait a minute, then try again."),
+    500: ("Something went wrong", "The error is on our side. Nothing that was saved before is lost."),
     503: ("The desk cannot reach its store", "Nothing was saved. Please try again in a minute."),
 }
 RETRY = {"Retry-After": "60"}

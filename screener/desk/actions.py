@@ -36,7 +36,7 @@ from screener.submissions.store import Submission
 Detail = Mapping[str, str | int]
 Step = Callable[[sa.Connection, Edit], Detail]
 
-STALE = "Somebody else changed this follow-up while you were writing. Nothing of yours was saved yet."
+STALE = "Someone else updated this follow-up while you were working on it. Your changes are not saved yet."
 
 log = logging.getLogger("screener.desk")
 
