@@ -6,10 +6,14 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from screener import clock
 from screener.db import reading
+from screener.db import writing
 from screener.follow_up.models import Note
+from screener.follow_up.service import Edit
+from screener.follow_up.service import apply
+from screener.follow_up.states import EventKind
 from screener.submissions.store import Submission
-from tests.desk.test_queue import sets
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 
@@ -365,7 +369,9 @@ def test_a_change_that_no_person_at_the_desk_made_is_shown_and_not_theirs_to_und
 ) -> None:
     reference = house.receives()
     page = ada.does(reference, "move", state="trying_to_reach")
-    sets(house, reference, assignee=grace.id, version=3)
+    with writing(house.room.store) as connection:
+        edit = Edit(house.follow_up(reference).submission_id, 2, "worker", clock.now())
+        apply(connection, edit, kind=EventKind.ASSIGNED, assignee=grace.id)
 
     answer = ada.posts(page, "note", note="mine")
 
