@@ -25,6 +25,8 @@ from screener.auth.sign_in import sign_in
 from screener.auth.team import team
 from screener.auth.totp import OneTimeCodes
 from screener.db import connect
+from screener.desk import audit_words
+from screener.desk import words
 from screener.desk.audit_views import trail
 from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import open_room
@@ -35,8 +37,6 @@ from screener.operations import migrate as schema
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.staff.labels import ROLE_DESCRIPTIONS
-from screener.staff.labels import ROLE_NAMES
 from screener.staff.labels import account_status
 from screener.web.app import MOST_BYTES
 from screener.web.app import CompiledOnce
@@ -60,10 +60,7 @@ def create_desk_app(settings: Settings) -> Flask:
     app = _flask()
     static = StaticFiles()
     app.jinja_env.globals.update(
-        static=static.address,
-        account_status=account_status,
-        ROLE_NAMES=ROLE_NAMES,
-        ROLE_DESCRIPTIONS=ROLE_DESCRIPTIONS,
+        static=static.address, account_status=account_status, words=words, audit_words=audit_words
     )
     store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
     library.harden(app, keys, store, production=settings.in_production)
