@@ -4,7 +4,6 @@ The log gets the endpoint, the status and the kind of fault: never a value, and 
 """
 
 import logging
-import traceback
 
 from flask import Flask
 from flask import Response
@@ -14,6 +13,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import SecurityError
 
 from screener.auth.rendering import draw
 from screener.auth.rendering import draw_alone
@@ -26,6 +26,8 @@ from screener.auth.resume import sent
 from screener.auth.resume import wanted
 from screener.auth.sign_in import sign_in_page
 from screener.errors import UnavailableError
+from screener.logs import describe_defect
+from screener.web.app import FOREIGN_HOST
 
 log = logging.getLogger("screener.desk")
 
@@ -45,9 +47,15 @@ RETRY = {"Retry-After": "60"}
 
 def handle_errors(app: Flask) -> None:
     """Let *app* answer every refusal and every fault with a page of ours."""
+    app.register_error_handler(SecurityError, refuse_foreign_host)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(UnavailableError, unavailable)
     app.register_error_handler(Exception, failed)
+
+
+def refuse_foreign_host(error: SecurityError) -> Response:
+    """One sentence, and no page, for a Host header that is not in ``TRUSTED_HOSTS``."""
+    return Response(FOREIGN_HOST, 403, mimetype="text/plain")
 
 
 def refused(error: HTTPException) -> Response:
@@ -68,7 +76,7 @@ def refused(error: HTTPException) -> Response:
 
 def unavailable(error: UnavailableError) -> Response:
     """The page for a store that does not answer; what was sent can be sent again."""
-    log.error("503 at %s: %s", request.endpoint, error)
+    log.error("service unavailable", extra={"endpoint": request.endpoint, "status": 503, "reason": str(error)})
     if request.method == "POST" and is_from_us() and not _is_a_way_in():
         answer = draw_alone("staff/again.html", 503, path=request.path, pairs_sent=sent())
     else:
@@ -79,8 +87,7 @@ def unavailable(error: UnavailableError) -> Response:
 
 def failed(error: Exception) -> Response:
     """The page for a defect of ours."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
+    log.error("request failed", extra={"endpoint": request.endpoint, "status": 500, **describe_defect(error)})
     return draw_alone("staff/refused.html", 500, words=WORDS[500])
 
 

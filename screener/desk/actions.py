@@ -95,7 +95,7 @@ def empty_files() -> None:
         for table in (Submission, Note):
             scrub(room().store, table.__tablename__)
     except UnavailableError as trouble:
-        log.warning("erased, and the files are still to be emptied: %s", trouble)
+        log.warning("erased, and the files are still to be emptied", extra={"reason": str(trouble)})
 
 
 def to(reference: str) -> Response:

@@ -232,7 +232,7 @@ def _not_there(error: records.NotThere) -> Response:
 
 @desk.errorhandler(UnavailableError)
 def _unavailable(error: UnavailableError) -> Response:
-    log.warning("%s: %s", request.endpoint, error)
+    log.warning("service unavailable", extra={"endpoint": request.endpoint, "status": 503, "reason": str(error)})
     sentence = "The database is not available, and nothing was saved. Please go back and try again in a minute."
     return refusal("Not available right now", sentence, 503, typed=request.form.get("note", ""))
 

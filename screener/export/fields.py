@@ -15,11 +15,9 @@ from typing import Any
 
 from screener.sealing.seal import ANSWERS
 from screener.sealing.seal import CONTACT
-from screener.study.model import FUTURE
-from screener.study.model import FUTURE_OK
+from screener.study import contact_fields
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions.payload import CONTACT_FIELDS
 
 #: The kind of a question that takes several answers.
 CHOICES = "choices"
@@ -62,9 +60,8 @@ def _merge_codes(known: ExportField, older: ExportField) -> ExportField:
 
 def _list_current_fields(study: Study, wording: Wording) -> Iterator[ExportField]:
     words = {name: (each.label, each.options) for name, each in wording.fields.items()}
-    for each in CONTACT_FIELDS:
-        if each.id in study.shown():
-            yield ExportField(CONTACT, each.id, each.kind, each.codes, *words[each.id])
+    for each in study.contact_fields:
+        yield ExportField(CONTACT, each.id, each.kind, each.codes, *words[each.id])
     for question in study.asked:
         yield ExportField(ANSWERS, question.id, question.kind, question.options, *words[question.id])
 
@@ -73,8 +70,8 @@ def _list_former_fields(content: Mapping[str, Any]) -> Iterator[ExportField]:
     """Yield the fields of a wording, of which the store keeps the *content* for ever."""
     study, words = content["study"], content["wording"]["fields"]
     on = {name for name, module in study["modules"].items() if module["on"]}
-    for each in CONTACT_FIELDS:
-        if each.id in words and (each.id not in FUTURE_OK or FUTURE in on):
+    for each in contact_fields.CONTACT_FIELDS:
+        if each.id in words and (not each.module or each.module in on):
             yield ExportField(
                 CONTACT, each.id, each.kind, each.codes, words[each.id]["label"], words[each.id]["options"]
             )

@@ -31,7 +31,7 @@ def run(any_deployment: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(cli, "load_settings", lambda: any_deployment)
 
     def once(*arguments: str) -> tuple[int, str]:
-        code = cli.run(["staff", *arguments])
+        code = cli.run_command(["staff", *arguments])
         said = capsys.readouterr()
         return code, said.out + said.err
 

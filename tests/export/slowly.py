@@ -23,4 +23,6 @@ if __name__ == "__main__":
     rows.in_arrival_order = in_no_hurry
     # Whoever started the tests in the background left this signal switched off.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(cli.run(["export", "--profile", "spreadsheet", "--purpose", "to be stopped", "--out", sys.argv[1]]))
+    sys.exit(
+        cli.run_command(["export", "--profile", "spreadsheet", "--purpose", "to be stopped", "--out", sys.argv[1]])
+    )

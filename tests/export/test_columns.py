@@ -9,11 +9,11 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from screener.db import writing
+from screener.study.contact_fields import CONTACT_FIELDS
 from screener.study.loader import canonical
 from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions.payload import CONTACT_FIELDS
 from screener.submissions.payload import FieldValue
 from screener.submissions.writes import keep_wording
 from tests.export.staff import BEGAN

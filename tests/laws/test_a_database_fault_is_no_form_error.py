@@ -102,6 +102,6 @@ def test_the_command_line_says_the_database_fault(
     monkeypatch.setenv("SCREENER_DATA", str(deployment.data))
     monkeypatch.setattr("screener.cli.staff.writing", _away)
 
-    code = main.run(["staff", "invite", "--name", "Grace", "--email", "g@example.org", "--role", "coordinator"])
+    code = main.run_command(["staff", "invite", "--name", "Grace", "--email", "g@example.org", "--role", "coordinator"])
 
     assert (code, capsys.readouterr().err.strip()) == (2, FAULT)
