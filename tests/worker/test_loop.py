@@ -112,7 +112,7 @@ def test_the_served_words_are_kept_once(any_deployment: Settings) -> None:
     Worker(any_deployment).run_once()
 
     with reading(connect(any_deployment.store, may="read")) as connection:
-        kept = queries.list_wordings(connection)
+        kept = [one.content for one in queries.list_wordings(connection)]
         assert audit.verify(connection).events == len(kept)
     assert {content["wording"]["locale"] for content in kept} == set(locales(any_deployment.study))
     assert all(content["study"]["questions"] for content in kept)
