@@ -122,14 +122,14 @@ def test_a_postgresql_inbox_in_trouble_gives_the_check_page_back_and_takes_it_la
 ) -> None:
     app = create_public_app(postgres_deployment)
     visitor = Visitor(app)
-    name = sa.make_url(postgres_deployment.inbox).database
+    name = sa.make_url(postgres_deployment.inbox).database or ""
     check = visitor.checks(**FULL)
 
     postgres.run(harm.format(name=name))
-    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    postgres.disconnect(name)
     page = visitor.sends(check)
     postgres.run(mend.format(name=name))
-    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    postgres.disconnect(name)
     taken = visitor.sends(page)
 
     app.extensions["screener.intake"].close()
