@@ -327,7 +327,7 @@ def test_a_method_that_a_page_does_not_know_is_named(visitor: Visitor) -> None:
 def test_static_files_are_kept_for_years_under_names_of_their_content(visitor: Visitor, form: Page) -> None:
     addresses = [str(one.get("href") or one.get("src")) for one in form.soup.select("head link, head script")]
 
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     for address in addresses:
         answer = visitor.client.get(address)
         assert answer.status_code == 200
@@ -343,4 +343,4 @@ def test_the_script_and_the_style_are_small() -> None:
     static = ROOT / "screener" / "static"
 
     assert (static / "screener.js").stat().st_size < 3000
-    assert (static / "screener.css").stat().st_size < 20_000
+    assert sum((static / name).stat().st_size for name in ("theme.css", "screener.css")) < 20_000
