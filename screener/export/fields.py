@@ -72,9 +72,11 @@ def _asked_once(content: Mapping[str, Any]) -> Iterator[Field]:
     on = {name for name, module in study["modules"].items() if module["on"]}
     for each in CONTACT_FIELDS:
         if each.id in words and (each.id not in FUTURE_OK or FUTURE in on):
-            yield Field(CONTACT, each.id, each.kind, each.codes, words[each.id]["label"], words[each.id]["options"])
+            yield Field(
+                CONTACT, each.id, each.kind, each.codes, words[each.id]["label"], words[each.id].get("options", {})
+            )
     for question in study["questions"]:
-        if question["module"] is None or question["module"] in on:
+        if question.get("module") is None or question["module"] in on:
             said = words[question["id"]]
-            codes = tuple(question["options"])
-            yield Field(ANSWERS, question["id"], question["kind"], codes, said["label"], said["options"])
+            codes = tuple(question.get("options", ()))
+            yield Field(ANSWERS, question["id"], question["kind"], codes, said["label"], said.get("options", {}))

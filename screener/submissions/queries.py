@@ -64,7 +64,7 @@ def kept_wordings(connection: sa.Connection) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class KeptWords:
-    """One version of a wording as it was kept: what ``loader.content_of`` made of it."""
+    """One version of a wording as it was kept: what its version is the hash of."""
 
     version: str
     locale: str

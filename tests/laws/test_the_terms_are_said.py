@@ -7,7 +7,7 @@ import pytest
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.study.loader import locales
-from screener.study.loader import read_toml
+from screener.study.wording_files import read_wording_source
 from screener.study_checks.sentences import sentences_of
 
 SHIPPED = Settings().study
@@ -26,7 +26,7 @@ def terms(table: list[str]) -> list[tuple[str, str]]:
 
 def says(locale: str, term: str) -> bool:
     """Whether a sentence of *locale* has *term*, as whole words; Chinese sets no words apart."""
-    text = "\n".join(sentences_of(read_toml(SHIPPED / f"wording.{locale}.toml")).values())
+    text = "\n".join(sentences_of(read_wording_source(SHIPPED, locale).merged()).values())
     letter = "[A-Za-z0-9]" if locale == "zh-Hant" else r"\w"
     return bool(re.search(rf"(?<!{letter}){re.escape(term)}(?!{letter})", text, re.IGNORECASE))
 
