@@ -2,12 +2,15 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run demo install test check format bench lock clean
+.PHONY: help run demo install test-fast test test-release check format bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
+
+# Tests that share something that takes long to make stay in one worker.
+PARALLEL = -n 3 --dist loadgroup
 
 # Set-up is done again when this folder, the Python or the pinned requirements are others than last time.
 setup_of = $(VENV)/$(1)-$(shell (pwd; $(PYTHON) -V; cat pyproject.toml $(2)) 2>&1 | cksum | tr -d ' ')
@@ -30,8 +33,14 @@ install: $(READY) ## Set up and start nothing: for production, where something e
 
 ##@ Check
 
-test: check ## Everything: the checks, then all tests with a real PostgreSQL and a real browser
-	@$(BIN)/pytest -n 3 --dist loadgroup
+test-fast: check ## The checks, and the tests that need no browser, PostgreSQL or other process (a minute)
+	@$(BIN)/pytest $(PARALLEL) -m "not (browser or postgres or processes or slow or release)"
+
+test: check ## Before a change goes out: everything with a real PostgreSQL and a real browser (six minutes)
+	@$(BIN)/pytest $(PARALLEL) -m "not release"
+
+test-release: check ## Before a release: every engine in every language, Lighthouse, pace, a bare machine (an hour)
+	@$(BIN)/pytest $(PARALLEL)
 
 check: $(READY_FOR_TESTS) ## Format, lint, types, import contracts, templates
 	@$(BIN)/ruff format --check .
@@ -59,7 +68,7 @@ clean: ## Remove what set-up and tests made; the data folder is left alone
 
 help: ## Print this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,35 +1,37 @@
-"""Where a WSGI server finds us: ``gunicorn 'wsgi:public()'`` and ``gunicorn 'wsgi:desk()'``.
+"""WSGI applications for a server: ``gunicorn 'wsgi:public()'`` and ``gunicorn 'wsgi:desk()'``.
 
-Each process imports its own side only: what opens boxes is not even loaded where the public is served.
+Each process imports its own side only: the code that opens boxes is not even loaded in the public process.
 """
 
-import sys
 from collections.abc import Callable
 
 from flask import Flask
 
 from screener.errors import ScreenerError
+from screener.errors import exit_with_error
+from screener.logs import configure_logging
 from screener.settings import Settings
 from screener.settings import load_settings
 
 
 def public() -> Flask:
-    """The public process; a start that is refused says why in one sentence and exits with 2."""
+    """Create the public application, or exit with 2 and one sentence."""
     from screener.public_app import create_public_app  # noqa: PLC0415 - the desk must not load it
 
-    return _started(create_public_app)
+    return _create_or_exit(create_public_app)
 
 
 def desk() -> Flask:
-    """The desk; a start that is refused says why in one sentence and exits with 2."""
+    """Create the desk, or exit with 2 and one sentence."""
     from screener.desk_app import create_desk_app  # noqa: PLC0415 - the public side must not load it
 
-    return _started(create_desk_app)
+    return _create_or_exit(create_desk_app)
 
 
-def _started(create: Callable[[Settings], Flask]) -> Flask:
+def _create_or_exit(create: Callable[[Settings], Flask]) -> Flask:
     try:
-        return create(load_settings())
+        settings = load_settings()
+        configure_logging(settings.log)
+        return create(settings)
     except ScreenerError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(2) from None
+        exit_with_error(error)

@@ -20,14 +20,13 @@ from screener.auth.context import Office
 from screener.auth.errors import handle_errors
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import desk_keys
-from screener.auth.rendering import ROLE_NAMES
-from screener.auth.rendering import ROLE_WORDS
 from screener.auth.rendering import frame
-from screener.auth.rendering import standing
 from screener.auth.sign_in import sign_in
 from screener.auth.team import team
 from screener.auth.totp import OneTimeCodes
 from screener.db import connect
+from screener.desk import audit_words
+from screener.desk import words
 from screener.desk.audit_views import trail
 from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import open_room
@@ -38,6 +37,7 @@ from screener.operations import migrate as schema
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
+from screener.staff.labels import account_status
 from screener.web.app import MOST_BYTES
 from screener.web.app import CompiledOnce
 from screener.web.app import Fence
@@ -58,8 +58,9 @@ def create_desk_app(settings: Settings) -> Flask:
     schema.check(settings, schema.STORE)
     app = _flask()
     static = StaticFiles()
-    words = {"static": static.address, "standing": standing, "ROLE_NAMES": ROLE_NAMES, "ROLE_WORDS": ROLE_WORDS}
-    app.jinja_env.globals.update(words)
+    app.jinja_env.globals.update(
+        static=static.address, account_status=account_status, words=words, audit_words=audit_words
+    )
     store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
     library.harden(app, keys, store, production=settings.in_production)
     with app.app_context():

@@ -22,10 +22,9 @@ from screener.intake.errors import handle_errors
 from screener.intake.page_cache import Pages
 from screener.intake.views import front
 from screener.intake.views import intake
-from screener.questionnaire import view_model as rows
-from screener.questionnaire.form import STEPS
-from screener.questionnaire.form import interest_form
-from screener.questionnaire.form import our_names
+from screener.questionnaire import view_model
+from screener.questionnaire.form import STEP_PATHS
+from screener.questionnaire.form import define_form
 from screener.sealing.seal import may_read_private_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
@@ -88,9 +87,14 @@ def _room(settings: Settings, static: StaticFiles) -> Room:
 def _locale(
     settings: Settings, study: Study, locale: str, wordings: Mapping[str, Wording], static: StaticFiles
 ) -> Locale:
-    form = interest_form(study, wordings[locale])
+    form = define_form(study, wordings[locale])
     pages = Pages(study, wordings[locale], static, wordings, development=not settings.in_production)
-    return Locale(pages=pages, form=form, names=our_names(form), blank={step: rows.blank(form, step) for step in STEPS})
+    return Locale(
+        pages=pages,
+        form=form,
+        names=form.field_names(),
+        blank={step: view_model.blank_step_context(form, step) for step in STEP_PATHS},
+    )
 
 
 def _route(app: Flask) -> None:

@@ -101,6 +101,8 @@ class Settings(BaseModel):
     posts_per_minute: int | None = Field(default=None, ge=0)
     #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
     chromium: str = ""
+    #: How log lines are written to standard error.
+    log: Literal["text", "json"] = "text"
     #: Protects the private key files; development keys have none.
     key_passphrase: SecretStr | None = None
 

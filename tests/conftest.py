@@ -16,11 +16,13 @@ from flask import Flask
 from xdist.scheduler import LoadGroupScheduling
 
 from screener.auth import flask_security as library
+from screener.logs import LogFormatter
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from tests.support.page_rules import RuledClient
 from tests.support.server import ROOT
 from tests.support.server import Server
+from tests.support.tiers import mark_tiers
 
 #: How a file says that its tests share something that takes long to make.
 GROUP = re.compile(r"^pytestmark = pytest\.mark\.xdist_group\(\"(.+)\"\)$", re.MULTILINE)
@@ -39,6 +41,12 @@ def public(deployment: Settings) -> Flask:
 @pytest.fixture
 def shipped_passwords() -> None:
     """For a test that is about how long a guess takes: passwords are stretched as they are shipped."""
+
+
+@pytest.fixture(autouse=True)
+def _log_lines_as_shipped(caplog: pytest.LogCaptureFixture) -> None:
+    """``caplog.text`` reads as the log of a deployment does."""
+    caplog.handler.setFormatter(LogFormatter(as_json=False))
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +78,10 @@ def started(data: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_tiers(items)
 
 
 class Grouped(LoadGroupScheduling):

@@ -1,24 +1,28 @@
 """One's own account: the second factor, the recovery codes, the password. Each change wants a fresh proof."""
 
+from typing import Any
+
 from flask import Blueprint
 from flask import Response
-from flask import request
 from flask_login import current_user
 
 from screener import clock
 from screener.auth import flask_security as library
 from screener.auth import sessions
 from screener.auth.context import office
-from screener.auth.credentials import prove_again
+from screener.auth.forms import FreshSignInForm
+from screener.auth.forms import NewPasswordForm
+from screener.auth.forms import NewSecondFactorForm
 from screener.auth.permissions import SELF
+from screener.auth.permissions import is_proven
 from screener.auth.permissions import needs
 from screener.auth.permissions import stepped_up
 from screener.auth.rendering import draw
 from screener.auth.rendering import go_on
 from screener.auth.rendering import step_up_page
-from screener.auth.sign_in import WRONG_CODE
 from screener.auth.totp_setup import hashes
 from screener.auth.totp_setup import picture
+from screener.auth.totp_setup import recovery_codes_page
 from screener.auth.totp_setup import set_up
 from screener.auth.totp_setup import set_up_page
 from screener.db import writing
@@ -33,17 +37,18 @@ own = Blueprint("own", __name__)
 @needs(SELF, audits=None)
 def account() -> Response:
     """What stands in one's own account, and what can be changed in it."""
-    return account_page()
+    return account_page(_password_form(formdata=None))
 
 
 @own.post("/prove")
 @needs(SELF, audits=None)
 def prove() -> Response:
     """Take a password or a code, and go on to the page that wanted it."""
-    if not prove_again(_me(), request.form.get("proof", "")):
-        return step_up_page(wrong=True)
+    form = FreshSignInForm()
+    if not is_proven(form):
+        return step_up_page(form)
     sessions.freshen()
-    return go_on(request.form.get("held", ""))
+    return go_on(form.held.data or "")
 
 
 @own.get("/account/second-factor")
@@ -51,7 +56,7 @@ def prove() -> Response:
 @stepped_up
 def second_factor() -> Response:
     """The picture for an app, and the field for its first code."""
-    return set_up_page(_me(), "/account", "")
+    return set_up_page(_me(), "/account", NewSecondFactorForm(formdata=None))
 
 
 @own.get("/account/second-factor.svg")
@@ -67,11 +72,12 @@ def second_factor_picture() -> Response:
 @stepped_up
 def set_second_factor() -> Response:
     """Keep the new second factor, end all other sessions, and show the recovery codes."""
-    codes = set_up(_me(), request.form.get("code", ""))
+    form = NewSecondFactorForm()
+    codes = set_up(_me(), form)
     if codes is None:
-        return set_up_page(_me(), "/account", "", error=WRONG_CODE)
+        return set_up_page(_me(), "/account", form)
     _end_the_others(second=True)
-    return draw("staff/recovery_codes.html", codes=codes, held="", on="/sign-in/on")
+    return recovery_codes_page(codes, "")
 
 
 @own.post("/account/recovery-codes")
@@ -80,11 +86,13 @@ def set_second_factor() -> Response:
 def recovery_codes() -> Response:
     """Make new recovery codes; the old ones work no more."""
     if not _me().tf_totp_secret:
-        return account_page("Set up a second factor first; its recovery codes come with it.", 422)
+        form = _password_form(formdata=None)
+        form.add_error("Set up a second factor first; its recovery codes come with it.")
+        return account_page(form)
     codes = office().codes.recovery_codes()
     with writing(office().store) as connection:
         accounts.set_recovery_codes(connection, _me(), hashes(codes), by=By("desk", _me().email), at=clock.now())
-    return draw("staff/recovery_codes.html", codes=codes, held="", on="/sign-in/on")
+    return recovery_codes_page(codes, "")
 
 
 @own.post("/account/password")
@@ -92,28 +100,32 @@ def recovery_codes() -> Response:
 @stepped_up
 def password() -> Response:
     """Keep a new password, and end all other sessions."""
-    new = request.form.get("password", "")
-    if fault := library.fault_of_password(new, email=_me().email, name=_me().name):
-        return account_page(fault, 422)
-    kept = library.hashed_password(new)
+    form = _password_form()
+    if not form.validate():
+        return account_page(form)
+    kept = library.hashed_password(form.password.data)
     with writing(office().store) as connection:
         accounts.set_password(connection, _me(), kept, by=By("desk", _me().email), at=clock.now())
     _end_the_others()
-    return account_page(done="The password is changed, and you are signed out everywhere else.")
+    return account_page(_password_form(formdata=None), done="Password changed. You are signed out everywhere else.")
 
 
-def account_page(error: str = "", status: int = 200, *, done: str = "") -> Response:
-    """One's own account, with a sentence above it."""
+def account_page(form: NewPasswordForm, *, done: str = "") -> Response:
+    """One's own account, with *form* for a new password and its errors."""
     me = _me()
     return draw(
         "staff/account.html",
-        status,
+        422 if form.errors else 200,
+        form=form,
         me=me,
         codes_left=len(me.mf_recovery_codes or []),
         strict=office().strict,
-        error=error,
         done=done,
     )
+
+
+def _password_form(**options: Any) -> NewPasswordForm:
+    return NewPasswordForm(email=_me().email, name=_me().name, **options)
 
 
 def _end_the_others(*, second: bool | None = None) -> None:

@@ -4,7 +4,6 @@ The log gets the endpoint, the status and the kind of fault: never a value, and 
 """
 
 import logging
-import traceback
 
 from flask import Flask
 from flask import Response
@@ -26,18 +25,19 @@ from screener.auth.resume import sent
 from screener.auth.resume import wanted
 from screener.auth.sign_in import sign_in_page
 from screener.errors import UnavailableError
+from screener.logs import describe_defect
 
 log = logging.getLogger("screener.desk")
 
 #: status → heading and sentence; any other refusal reads as one that could not be read.
 WORDS = {
-    400: ("That could not be taken", "The page did not come from this desk, or could not be read. Open it anew."),
-    403: ("This is not part of your work here", "Your roles do not open this page. An administrator can change them."),
-    404: ("There is no such page", "The address may be old, or mistyped."),
-    405: ("That does not work this way", "Go back, and use the buttons of the page."),
-    413: ("That was too much at once", "Shorten the longest text, and send it again."),
-    429: ("Too many tries", "Please wait a minute, then try again."),
-    500: ("Something went wrong", "The fault is ours. Nothing that was finished before is lost."),
+    400: ("We could not accept that", "The page did not come from this desk, or could not be read. Open it again."),
+    403: ("You do not have access to this page", "Your roles do not include it. An administrator can change them."),
+    404: ("Page not found", "The address may be old or mistyped."),
+    405: ("That request does not work here", "Go back, and use the buttons on the page."),
+    413: ("That was too long", "Shorten the longest text, and send it again."),
+    429: ("Too many attempts", "Please wait a minute, then try again."),
+    500: ("Something went wrong", "The error is on our side. Nothing that was saved before is lost."),
     503: ("The desk cannot reach its store", "Nothing was saved. Please try again in a minute."),
 }
 RETRY = {"Retry-After": "60"}
@@ -68,7 +68,7 @@ def refused(error: HTTPException) -> Response:
 
 def unavailable(error: UnavailableError) -> Response:
     """The page for a store that does not answer; what was sent can be sent again."""
-    log.error("503 at %s: %s", request.endpoint, error)
+    log.error("service unavailable", extra={"endpoint": request.endpoint, "status": 503, "reason": str(error)})
     if request.method == "POST" and is_from_us() and not _is_a_way_in():
         answer = draw_alone("staff/again.html", 503, path=request.path, pairs_sent=sent())
     else:
@@ -79,8 +79,7 @@ def unavailable(error: UnavailableError) -> Response:
 
 def failed(error: Exception) -> Response:
     """The page for a defect of ours."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
+    log.error("request failed", extra={"endpoint": request.endpoint, "status": 500, **describe_defect(error)})
     return draw_alone("staff/refused.html", 500, words=WORDS[500])
 
 

@@ -88,7 +88,7 @@ def fault_of_password(password: str, account: Account | None = None, *, email: s
     known = (email or (account.email if account else ""), name or (account.name if account else ""))
     easy = {part for one in known for part in (one.lower(), one.lower().partition("@")[0]) if part}
     if normal.lower() in easy or len(set(normal)) < 5:
-        return "Choose a password that nobody guesses from your name or address."
+        return "Choose a password that is hard to guess from your name or email address."
     return ""
 
 

@@ -9,11 +9,11 @@ from functools import wraps
 from typing import Any
 
 from flask import abort
-from flask import request
 from flask_login import current_user
 
 from screener.auth import sessions
 from screener.auth.credentials import prove_again
+from screener.auth.forms import FreshSignInForm
 from screener.auth.rendering import step_up_page
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONTENT
@@ -37,6 +37,8 @@ __all__ = [
     "open_to_all",
     "stepped_up",
 ]
+
+WRONG_PROOF = "That password or code is not right. After ten wrong attempts an account is locked for 15 minutes."
 
 View = Callable[..., Any]
 
@@ -65,6 +67,16 @@ def open_to_all(view: View) -> View:
     return view
 
 
+def is_proven(form: FreshSignInForm) -> bool:
+    """Whether *form* holds a password or code of the person who is signed in; if not, it says so."""
+    if not form.validate():
+        return False
+    if prove_again(current_user, form.proof.data):
+        return True
+    form.add_error(WRONG_PROOF, "proof")
+    return False
+
+
 def stepped_up(view: View) -> View:
     """Mark a view that wants a password or a code of the last ten minutes; stands below *needs*.
 
@@ -76,11 +88,9 @@ def stepped_up(view: View) -> View:
     def fresh(*args: Any, **kwargs: Any) -> Any:
         if sessions.is_fresh():
             return view(*args, **kwargs)
-        proof = request.form.get("proof") if request.method == "POST" else None
-        if proof is None:
-            return step_up_page()
-        if not prove_again(current_user, proof):
-            return step_up_page(wrong=True)
+        form = FreshSignInForm()
+        if form.proof.data is None or not is_proven(form):
+            return step_up_page(form)
         sessions.freshen()
         return view(*args, **kwargs)
 

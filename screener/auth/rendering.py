@@ -9,20 +9,18 @@ from flask import request
 from flask import url_for
 from flask_login import current_user
 
+from screener.auth.forms import FreshSignInForm
 from screener.auth.resume import Held
 from screener.auth.resume import held
 from screener.auth.resume import hold
-from screener.auth.resume import sent
 from screener.auth.resume import wanted
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
 from screener.staff.roles import SELF
 from screener.staff.roles import TEAM
 from screener.staff.roles import actor
+from screener.web.forms import submitted_pairs
 
 #: Where people go from the frame: endpoint, word, and who may. What this desk does not have is left out.
 PLACES = (
@@ -32,13 +30,6 @@ PLACES = (
     ("team.everyone", "Team", TEAM),
     ("own.account", "Your account", SELF),
 )
-#: What each role is called, and what it lets somebody do.
-ROLE_NAMES = {COORDINATOR: "coordinator", STUDY_LEAD: "study lead", ADMINISTRATOR: "administrator"}
-ROLE_WORDS = {
-    COORDINATOR: "Coordinator: works on submissions, and is told about new ones",
-    STUDY_LEAD: "Study lead: reads submissions, exports, reads the audit trail",
-    ADMINISTRATOR: "Administrator: accounts, and never what people sent",
-}
 
 
 def draw(template: str, status: int = 200, **facts: object) -> Response:
@@ -55,15 +46,6 @@ def draw_alone(template: str, status: int, **facts: object) -> Response:
 def lead(path: str) -> Response:
     """An answer that leads to *path*."""
     return Response(status=303, headers={"Location": path})
-
-
-def standing(one: Any) -> str:
-    """What stands in somebody's way, or that nothing does."""
-    if one.disabled_at is not None:
-        return f"disabled since {one.disabled_at:%Y-%m-%d}"
-    if one.confirmed_at is None:
-        return "invited, has not come yet"
-    return "active" if one.tf_totp_secret else "active, no second factor yet"
 
 
 def frame() -> dict[str, Any]:
@@ -94,15 +76,17 @@ def give_back(found: Held, status: int = 200) -> Response:
     return draw("staff/again.html", status, path=found.path, pairs_sent=found.pairs or [])
 
 
-def step_up_page(*, wrong: bool = False) -> Response:
+def step_up_page(form: FreshSignInForm) -> Response:
     """Ask for a password or a code before going on; what was sent goes along."""
     posted = request.method == "POST"
-    carried = [("held", text) for text in request.form.getlist("held")]
+    has_app = bool(current_user.tf_totp_secret)
+    if has_app:
+        form.proof.label.text = "Password, or a code from your app"
     return draw(
         "staff/step_up.html",
-        422 if wrong else 403,
+        422 if form.errors else 403,
+        form=form,
         action=wanted() if posted else url_for("own.prove"),
-        pairs_sent=[*sent(), *carried] if posted else [("held", hold())],
-        has_app=bool(current_user.tf_totp_secret),
-        error="That did not work. After ten wrong tries an account rests for 15 minutes." if wrong else "",
+        pairs_sent=submitted_pairs(without=("csrf_token", "proof")) if posted else [("held", hold())],
+        has_app=has_app,
     )

@@ -13,9 +13,10 @@ from itsdangerous import BadData
 from itsdangerous import URLSafeSerializer
 
 from screener.auth.context import office
+from screener.web.forms import submitted_pairs
 
-#: Names that belong to a page and not to what was typed.
-OURS = ("csrf_token", "held", "proof")
+#: Fields that belong to a page and not to what was typed.
+PAGE_FIELDS = ("csrf_token", "held", "proof")
 #: More than this is not taken along; the longest honest page of the desk weighs about 5,000 bytes.
 MOST = 48 * 1024
 
@@ -41,7 +42,7 @@ def is_from_us() -> bool:
 
 def sent() -> Pairs:
     """What the page sent, without what is ours."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in OURS]
+    return submitted_pairs(without=PAGE_FIELDS)
 
 
 def wanted() -> str:

@@ -13,6 +13,10 @@ from screener.auth import credentials as proving
 from screener.auth import flask_security as library
 from screener.auth import sessions
 from screener.auth.context import office
+from screener.auth.forms import CodeForm
+from screener.auth.forms import NewPasswordForm
+from screener.auth.forms import NewSecondFactorForm
+from screener.auth.forms import ResumeForm
 from screener.auth.forms import SignInForm
 from screener.auth.permissions import SELF
 from screener.auth.permissions import needs
@@ -21,8 +25,10 @@ from screener.auth.rendering import draw
 from screener.auth.rendering import go_on
 from screener.auth.rendering import home
 from screener.auth.rendering import lead
+from screener.auth.totp_setup import WRONG_CODE
 from screener.auth.totp_setup import new_secret
 from screener.auth.totp_setup import picture
+from screener.auth.totp_setup import recovery_codes_page
 from screener.auth.totp_setup import set_up
 from screener.auth.totp_setup import set_up_page
 from screener.db import writing
@@ -31,9 +37,8 @@ from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.models import Account
 
-WRONG = "That did not work. Check the address and the password, then try again."
-WRONG_CODE = "That code did not work. Wait for the next one in your app, or use a recovery code."
-TOO_LATE = "That took more than ten minutes, so please begin again."
+WRONG = "The email address or password is not right. Check both, then try again."
+TOO_LATE = "That took more than ten minutes. Please start again."
 
 sign_in = Blueprint("sign_in", __name__)
 
@@ -72,29 +77,32 @@ def knock() -> Response:
 @open_to_all
 def give_code() -> Response:
     """Look at the code, and let somebody in."""
-    carried, account = request.form.get("held", ""), sessions.half()
+    form, account = CodeForm(), sessions.half()
     if account is None or not account.tf_totp_secret:
-        return sign_in_page(carried, error=TOO_LATE)
+        return sign_in_page(form.held.data or "", error=TOO_LATE)
     if not office().limit.allows(request.remote_addr):
         raise TooManyRequests
-    if not proving.by_code(account, request.form.get("code", "")):
-        return draw("staff/code.html", 422, held=carried, error=WRONG_CODE)
+    if not form.validate():
+        return _code_page(form)
+    if not proving.by_code(account, form.code.data):
+        form.add_error(WRONG_CODE, "code")
+        return _code_page(form)
     _begin(account, second=True)
-    return go_on(carried)
+    return go_on(form.held.data or "")
 
 
 @sign_in.post("/sign-in/second-factor")
 @open_to_all
 def first_second_factor() -> Response:
     """Set up the second factor that somebody still lacks, and let them in."""
-    carried, account = request.form.get("held", ""), sessions.half()
+    form, account = NewSecondFactorForm(), sessions.half()
     if account is None or account.tf_totp_secret:
-        return sign_in_page(carried, error=TOO_LATE)
-    codes = set_up(account, request.form.get("code", ""))
+        return sign_in_page(form.held.data or "", error=TOO_LATE)
+    codes = set_up(account, form)
     if codes is None:
-        return set_up_page(account, "/sign-in", carried, error=WRONG_CODE)
+        return set_up_page(account, "/sign-in", form)
     _begin(account, second=True)
-    return draw("staff/recovery_codes.html", codes=codes, held=carried, on="/sign-in/on")
+    return recovery_codes_page(codes, form.held.data or "")
 
 
 @sign_in.get("/sign-in/second-factor.svg")
@@ -108,7 +116,7 @@ def first_picture() -> Response:
 @needs(SELF, audits=None)
 def on() -> Response:
     """Go on to what was wanted before the recovery codes were shown."""
-    return go_on(request.form.get("held", ""))
+    return go_on(ResumeForm().held.data or "")
 
 
 @sign_in.post("/sign-out")
@@ -132,23 +140,24 @@ def invitation(code: str) -> Response:
         invited = invitations.open_invitation(connection, code, at=clock.now())
     if invited is None:
         return draw("staff/no_invitation.html", 404)
-    return draw("staff/invitation.html", invited=invited, action=request.path, error="")
+    return _invitation_page(invited, NewPasswordForm(email=invited.email, name=invited.name))
 
 
 @sign_in.post("/invitation/<code>")
 @open_to_all
 def take_up(code: str) -> Response:
     """Take up the invitation with a password, which proves the address; then on to the second factor."""
-    password, now = request.form.get("password", ""), clock.now()
+    now = clock.now()
     if not office().limit.allows(request.remote_addr):
         raise TooManyRequests
     with writing(office().store) as connection:
         invited = invitations.open_invitation(connection, code, at=now)
     if invited is None:
         return draw("staff/no_invitation.html", 404)
-    if fault := library.fault_of_password(password, email=invited.email, name=invited.name):
-        return draw("staff/invitation.html", 422, invited=invited, action=request.path, error=fault)
-    kept = library.hashed_password(password)
+    form = NewPasswordForm(email=invited.email, name=invited.name)
+    if not form.validate():
+        return _invitation_page(invited, form)
+    kept = library.hashed_password(form.password.data)
     with writing(office().store) as connection:
         account = invitations.take_up(connection, code, kept, by="desk", at=now)
     return _second(account, "") if account else draw("staff/no_invitation.html", 404)
@@ -166,14 +175,22 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
     return draw("staff/sign_in.html", 422 if form.errors else status, form=form)
 
 
+def _code_page(form: CodeForm) -> Response:
+    return draw("staff/code.html", 422 if form.errors else 200, form=form)
+
+
+def _invitation_page(invited: invitations.Invited, form: NewPasswordForm) -> Response:
+    return draw("staff/invitation.html", 422 if form.errors else 200, invited=invited, form=form, action=request.path)
+
+
 def _second(account: Account, carried: str) -> Response:
     """The next step after a right password: a code, the setting up of one, or in development nothing."""
     sessions.begin_half(account)
     if account.tf_totp_secret:
-        return draw("staff/code.html", held=carried, error="")
+        return _code_page(CodeForm(formdata=None, data={"held": carried}))
     if office().strict:
         new_secret()
-        return set_up_page(account, "/sign-in", carried)
+        return set_up_page(account, "/sign-in", NewSecondFactorForm(formdata=None, data={"held": carried}))
     _begin(account, second=False)
     return go_on(carried)
 

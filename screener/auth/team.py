@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from flask import Blueprint
 from flask import Response
 from flask import abort
-from flask import request
 
 from screener import clock
 from screener.auth.context import office
+from screener.auth.forms import DisableForm
+from screener.auth.forms import InviteForm
+from screener.auth.forms import RightsForm
 from screener.auth.permissions import TEAM
 from screener.auth.permissions import actor
 from screener.auth.permissions import needs
@@ -24,9 +26,8 @@ from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
 from screener.staff.directory import coordinators
-from screener.staff.models import COORDINATOR
-from screener.staff.models import ROLES
 from screener.staff.models import Account
+from screener.web.forms import AccessibleForm
 
 team = Blueprint("team", __name__)
 AN_ID = re.compile(r"[0-9a-f]{32}")
@@ -38,7 +39,7 @@ Change = Callable[[sa.Connection, Account, By], object]
 @needs(TEAM, audits=None)
 def everyone() -> Response:
     """Everybody who may sign in, and everybody who once could."""
-    return team_page()
+    return team_page(InviteForm(formdata=None))
 
 
 @team.post("/team")
@@ -46,14 +47,16 @@ def everyone() -> Response:
 @stepped_up
 def invite() -> Response:
     """Make an account, and show its link once."""
-    now = clock.now()
+    form = InviteForm()
+    if not form.validate():
+        return team_page(form)
+    name, email = accounts.name_of(form.name.data), accounts.address_of(form.email.data)
     try:
-        name, email = accounts.name_of(request.form.get("name", "")), accounts.address_of(request.form.get("email", ""))
-        rights = _rights()
         with writing(office().store) as connection:
-            code = invitations.invite(connection, name, email, rights, by=_by(), at=now)
+            code = invitations.invite(connection, name, email, form.rights(), by=_by(), at=clock.now())
     except UserError as fault:
-        return team_page(str(fault), 422)
+        form.add_error(str(fault), "email")
+        return team_page(form)
     return _link_page(name, email, code)
 
 
@@ -69,7 +72,10 @@ def one(account_id: str) -> Response:
 @stepped_up
 def rights(account_id: str) -> Response:
     """Give somebody other roles and languages."""
-    return _changed(account_id, lambda c, found, by: accounts.change(c, found, _rights(), by=by, at=clock.now()))
+    form = RightsForm()
+    return _changed(
+        account_id, form, lambda c, found, by: accounts.change(c, found, form.rights(), by=by, at=clock.now())
+    )
 
 
 @team.post("/team/<account_id>/link")
@@ -82,7 +88,9 @@ def link(account_id: str) -> Response:
             found = _found(connection, account_id)
             code = invitations.invite_again(connection, found, by=_by(), at=clock.now())
     except UserError as fault:
-        return account_page(account_id, str(fault), 422)
+        form = AccessibleForm()
+        form.add_error(str(fault))
+        return account_page(account_id, form)
     return _link_page(found.name, found.email, code)
 
 
@@ -91,7 +99,11 @@ def link(account_id: str) -> Response:
 @stepped_up
 def reset_second_factor(account_id: str) -> Response:
     """Forget somebody's second factor; they set up a new one at the next sign-in."""
-    return _changed(account_id, lambda c, found, by: accounts.reset_second_factor(c, found, by=by, at=clock.now()))
+    return _changed(
+        account_id,
+        AccessibleForm(),
+        lambda c, found, by: accounts.reset_second_factor(c, found, by=by, at=clock.now()),
+    )
 
 
 @team.post("/team/<account_id>/disable")
@@ -99,38 +111,48 @@ def reset_second_factor(account_id: str) -> Response:
 @stepped_up
 def disable(account_id: str) -> Response:
     """Let somebody in no more, and give their open follow-ups to somebody else, in one step."""
-    heir = request.form.get("heir") or None
-    return _changed(account_id, lambda c, found, by: accounts.disable(c, found, heir=heir, by=by, at=clock.now()))
+    form = DisableForm()
+    with reading(office().store) as connection:
+        _offer_heirs(connection, form, _found(connection, account_id).id)
+    heir = form.heir.data or None
+    return _changed(account_id, form, lambda c, found, by: accounts.disable(c, found, heir=heir, by=by, at=clock.now()))
 
 
-def team_page(error: str = "", status: int = 200) -> Response:
-    """The list of everybody, and the form that invites; after a fault with what was typed."""
+def team_page(form: InviteForm) -> Response:
+    """The list of everybody, and the *form* that invites."""
     with reading(office().store) as connection:
         people = accounts.everyone(connection)
-    typed = {
-        "name": request.form.get("name", ""),
-        "email": request.form.get("email", ""),
-        "roles": request.form.getlist("role") or [COORDINATOR],
-        "languages": request.form.get("languages", "en"),
-    }
-    return draw("staff/team.html", status, people=people, roles=ROLES, typed=typed, error=error)
+    return draw("staff/team.html", 422 if form.errors else 200, people=people, form=form)
 
 
-def account_page(account_id: str, error: str = "", status: int = 200) -> Response:
-    """One account; after a fault with the sentence that says why."""
+def account_page(account_id: str, posted: AccessibleForm | None = None) -> Response:
+    """One account, and the forms that change it; the one that was *posted* comes back with its errors."""
     with reading(office().store) as connection:
         found = _found(connection, account_id)
-        heirs = [each for each in coordinators(connection) if each.id != account_id]
-        open_items = accounts.open_follow_ups(connection, account_id)
-    return draw("staff/member.html", status, member=found, roles=ROLES, heirs=heirs, open_items=open_items, error=error)
+        kept = {"role": found.role_names.split(","), "languages": found.languages.replace(",", " ")}
+        rights = posted if isinstance(posted, RightsForm) else RightsForm(formdata=None, data=kept)
+        leaving = posted if isinstance(posted, DisableForm) else DisableForm(formdata=None)
+        _offer_heirs(connection, leaving, account_id)
+    form = posted or rights
+    return draw(
+        "staff/member.html", 422 if form.errors else 200, member=found, form=form, rights=rights, leaving=leaving
+    )
 
 
-def _changed(account_id: str, change: Change) -> Response:
+def _offer_heirs(connection: sa.Connection, form: DisableForm, account_id: str) -> None:
+    heirs = [(each.id, each.name) for each in coordinators(connection) if each.id != account_id]
+    form.offer(heirs, accounts.open_follow_ups(connection, account_id))
+
+
+def _changed(account_id: str, form: AccessibleForm, change: Change) -> Response:
+    if not form.validate():
+        return account_page(account_id, form)
     try:
         with writing(office().store) as connection:
             change(connection, _found(connection, account_id), _by())
     except UserError as fault:
-        return account_page(account_id, str(fault), 422)
+        form.add_error(str(fault))
+        return account_page(account_id, form)
     return lead(f"/team/{account_id}" if account_id != actor().id else "/")
 
 
@@ -138,11 +160,6 @@ def _found(connection: sa.Connection, account_id: str) -> Account:
     known = AN_ID.fullmatch(account_id)
     found = accounts.find(connection, Account.id == account_id) if known else None
     return abort(404) if found is None else found
-
-
-def _rights() -> accounts.Rights:
-    spoken = request.form.get("languages", "").replace(",", " ").split()
-    return accounts.rights_of(request.form.getlist("role"), spoken)
 
 
 def _by() -> By:

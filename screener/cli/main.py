@@ -1,8 +1,8 @@
-"""``screener``: everything that a person does with a deployment from the command line.
+"""The command line, ``screener``: each command's module, and how a command ends.
 
-A command is loaded when it is called, so that ``--help`` is quick and one broken room does not take the
-others down. Every fault ends in one plain sentence and exit code 2. A fault that we did not foresee is told by its
-class and place only: the text of an exception may hold what a participant typed.
+A command's module is imported when it is called, so that ``--help`` is quick and one broken package does not take the
+others down. Every error ends in one sentence and exit code 2. An unexpected error is reported by its class and place
+only: the text of an exception may hold what a participant typed.
 """
 
 import importlib
@@ -17,47 +17,51 @@ from typing import NoReturn
 import click
 
 from screener import __version__
+from screener.errors import EXIT_CODE
 from screener.errors import ScreenerError
+from screener.errors import print_error
+from screener.logs import configure_logging
 from screener.settings import PREFIX
 from screener.settings import SECRET_FILES
 from screener.settings import Settings
 from screener.settings import load_settings
 
-FAULT = 2
-STOPPED = 130
-BROKEN_PIPE = 141
-ASKS_FOR_HELP = "screener.asks_for_help"
+#: As a shell reports a process that SIGINT or SIGPIPE ended.
+EXIT_CODE_STOPPED, EXIT_CODE_BROKEN_PIPE = 130, 141
+_IS_HELP_REQUEST = "screener.is_help_request"
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Where a command is, and what it does in one sentence."""
+class CommandEntry:
+    """A command's place (module of ``screener.cli``, and name there) and its summary."""
 
     place: str
-    does: str
+    summary: str
 
 
 COMMANDS = {
-    "migrate": Entry("store:migrate", "Make inbox, board and store, or bring them up to date."),
-    "worker": Entry("store:worker", "Move what was sent from the inbox to the store, until told to stop."),
-    "keys": Entry("keys:keys", "Make, show, prove, back up, put back and rotate the keys."),
-    "study": Entry("study:study", "Check the study file, or copy it for editing."),
-    "wording": Entry("study:wording", "Check and compare the wordings, pack them for an IRB, record what it approved."),
-    "intake": Entry("store:intake", "Show or change whether the form is open."),
-    "export": Entry("export:export", "Write what was sent into a file, with a manifest beside it."),
-    "verify-export": Entry("export:verify_export", "Say whether an exported file is whole and genuine."),
-    "staff": Entry("staff:staff", "Invite the people who work at the desk, list them, help them, let them go."),
-    "erase": Entry("store:erase", "Erase what a person sent, by its reference."),
-    "audit": Entry("store:audit", "Check the audit trail."),
-    "backup": Entry("store:backup", "Write everything, with its keys, into one file."),
-    "restore": Entry("store:restore", "Bring a backup back into an empty deployment."),
-    "demo": Entry("demo:demo", "Make an invented season of forms and desk work, to look at."),
-    "roles": Entry("store:roles", "Print or apply the rights of the three PostgreSQL roles."),
+    "migrate": CommandEntry("store:migrate", "Create inbox, board and store, or bring them up to date."),
+    "worker": CommandEntry("store:worker", "Move submissions from the inbox to the store, until stopped."),
+    "keys": CommandEntry("keys:keys", "Create, list, test, back up, restore and rotate the keys."),
+    "study": CommandEntry("study:study", "Check the study folder, or copy it for editing."),
+    "wording": CommandEntry(
+        "study:wording", "Check and compare the wordings, make the IRB packet, record an approval."
+    ),
+    "intake": CommandEntry("store:intake", "Show or change whether the form is open."),
+    "export": CommandEntry("export:export", "Write all submissions to a file, with a manifest beside it."),
+    "verify-export": CommandEntry("export:verify_export", "Check that an exported file is whole and genuine."),
+    "staff": CommandEntry("staff:staff", "Invite staff to the desk, list, help or disable them."),
+    "erase": CommandEntry("store:erase", "Erase one submission, by its reference."),
+    "audit": CommandEntry("store:audit", "Check the audit trail."),
+    "backup": CommandEntry("store:backup", "Back up the databases and keys to one file."),
+    "restore": CommandEntry("store:restore", "Restore a backup into an empty deployment."),
+    "demo": CommandEntry("demo:demo", "Create an invented season of submissions and follow-up, to look at."),
+    "roles": CommandEntry("store:roles", "Print or apply the rights of the three PostgreSQL roles."),
 }
 
 
-class Commands(click.Group):
-    """The commands by name; each one's module is imported when it is called, and not before."""
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is called, and not before."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -72,7 +76,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.does) for name, entry in COMMANDS.items()])
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         names = [*Settings.model_fields, *SECRET_FILES.values()]
@@ -81,22 +85,23 @@ class Commands(click.Group):
                 formatter.write_text(PREFIX + name.upper())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[ASKS_FOR_HELP] = "--help" in args
+        ctx.meta[_IS_HELP_REQUEST] = "--help" in args
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=Commands)
+@click.group(cls=LazyGroup)
 @click.version_option(__version__, message="Screener %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Collect, seal, route; never judge. Each command has --help, and exits with 2 when it cannot do its work."""
-    if ctx.obj is None and not ctx.meta[ASKS_FOR_HELP]:
+    if ctx.obj is None and not ctx.meta[_IS_HELP_REQUEST]:
         ctx.obj = load_settings()
+        configure_logging(ctx.obj.log)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, and return its exit code; whatever goes wrong is said in a sentence."""
-    if sys.stdout is None:  # closed by whoever started us
+def run_command(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and return its exit code; an error is printed in one sentence."""
+    if sys.stdout is None:  # the parent process closed it
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it lives as long as the process
     try:
         code = cli.main(
@@ -104,42 +109,39 @@ def run(arguments: Sequence[str] | None = None) -> int:
         )
         sys.stdout.flush()
     except ScreenerError as error:
-        return _say(str(error), FAULT)
+        return print_error(error)
     except click.ClickException as error:
         error.show()
-        return FAULT
+        return EXIT_CODE
     except (click.Abort, KeyboardInterrupt):
-        return _say("Stopped before the end.", STOPPED)
+        print_error("Stopped before the end.")
+        return EXIT_CODE_STOPPED
     except BrokenPipeError:
         _close_stdout()
-        return BROKEN_PIPE
+        return EXIT_CODE_BROKEN_PIPE
     except Exception as error:
-        return _say(_refused(error) if isinstance(error, OSError) else _unforeseen(error), FAULT)
+        return print_error(_explain_os_error(error) if isinstance(error, OSError) else _locate_defect(error))
     return code if isinstance(code, int) else 0
 
 
-def _say(sentence: str, code: int) -> int:
-    click.echo(sentence, err=True)
-    return code
-
-
-def _refused(error: OSError) -> str:
-    """What the operating system refused, and with which file."""
+def _explain_os_error(error: OSError) -> str:
+    """Return what the operating system refused, and for which file."""
     if error.filename is None:
         _close_stdout()
-        return f"What this command says cannot be written ({error.strerror}); look where its output goes."
+        return f"The output of this command cannot be written ({error.strerror}); check where it is sent."
     return (
-        f"The system refused {error.filename!r} ({error.strerror}); check its name, its owner and the room on its disk."
+        f"The system refused {error.filename!r} ({error.strerror}); check its name, its owner and the space on its "
+        "disk."
     )
 
 
 def _close_stdout() -> None:
-    """Nobody can take our output; Python must not complain about it once more on its way out."""
+    """Send the rest of the output nowhere, so that Python does not report it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _unforeseen(error: BaseException) -> str:
-    """The fault's class and its last place in our code, without a word of what was being worked on."""
+def _locate_defect(error: BaseException) -> str:
+    """Return the class and the last place in our code of an unexpected error, without its text."""
     place: Any = "an unknown place"
     for frame, line in traceback.walk_tb(error.__traceback__):
         module = frame.f_globals.get("__name__", "")
@@ -152,5 +154,5 @@ def _unforeseen(error: BaseException) -> str:
 
 
 def main() -> NoReturn:
-    """The way in from the shell."""
-    raise SystemExit(run())
+    """Run the command of this process: the entry point of the script ``screener``."""
+    raise SystemExit(run_command())

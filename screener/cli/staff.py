@@ -4,7 +4,6 @@ import click
 import sqlalchemy as sa
 
 from screener import clock
-from screener.auth.rendering import standing
 from screener.cli.acting import acting_account
 from screener.db import connect
 from screener.db import reading
@@ -14,6 +13,7 @@ from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
+from screener.staff.labels import account_status
 from screener.staff.models import COORDINATOR
 from screener.staff.models import ROLES
 
@@ -65,7 +65,7 @@ def list_staff(settings: Settings) -> None:
     with reading(_store(settings)) as connection:
         everyone = accounts.everyone(connection)
     for one in everyone:
-        said = [one.name, one.email, one.role_names, one.languages, standing(one)]
+        said = [one.name, one.email, one.role_names, one.languages, account_status(one)]
         click.echo("  ".join(said))
     if not everyone:
         click.echo("Nobody yet: screener staff invite --name NAME --email ADDRESS --role administrator")

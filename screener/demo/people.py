@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 
+from screener.study.contact_fields import ContactField
 from screener.study.model import Question
 from screener.study.model import Study
 
@@ -60,23 +61,34 @@ def reachable(one: Someone, channels: Sequence[str]) -> Someone:
 def _someone(study: Study, order: int, chance: random.Random) -> Someone:
     initial = chance.choice("ABCDEFGHJKLMNPRSTVW")
     name = f"{chance.choice(GIVEN)} {initial}. Example"
+    answers = {question.id: _answer(question, chance) for question in study.asked}
+    return Someone(name, {**_contact_answers(study, name, order, chance), **answers})
+
+
+def _contact_answers(study: Study, name: str, order: int, chance: random.Random) -> Typed:
+    """Contact answers that go together: there is a way to reach everyone, and no OK to texts without a telephone."""
     phone = _phone(order) if chance.random() < 0.9 else ""
-    access = tuple(sorted(chance.sample("123456", chance.randint(1, 2)))) if chance.random() < 0.2 else ()
-    contact: dict[str, str | tuple[str, ...]] = {
-        "name_pref": name,
-        "phone": phone,
-        "email": _address(name, order) if not phone or chance.random() < 0.7 else "",
-        "how_contact": chance.choice(("1", "1", "2", "3", "4", "")),
-        "sms_ok": "1" if phone and chance.random() < 0.5 else "",
-        "voicemail": chance.choice(("0", "1", "1", "2", "")),
-        "when_call": tuple(sorted(chance.sample("1234", chance.randint(0, 3)))),
-        "time_zone": chance.choice(("1", "1", "1", "1", "2", "4", "8", "")),
-        "lang": chance.choice(LANGUAGES),
-        "access": access,
-        "access_text": chance.choice(ACCESS_TEXT) if "6" in access else "",
-        "adult_self": "1",
+    email = _address(name, order) if not phone or chance.random() < 0.7 else ""
+    texts = {"nickname": name, "phone": phone, "email": email, "": ""}
+    answers = {
+        field.id: texts[field.format] if field.kind == "text" else _contact_choice(field, chance)
+        for field in study.contact_fields
     }
-    return Someone(name, {**contact, **{question.id: _answer(question, chance) for question in study.asked}})
+    answers["lang"] = chance.choice(LANGUAGES)
+    if not phone:
+        answers["sms_ok"] = ""
+    if "6" in answers["access"]:
+        answers["access_text"] = chance.choice(ACCESS_TEXT)
+    return answers
+
+
+def _contact_choice(field: ContactField, chance: random.Random) -> str | tuple[str, ...]:
+    """One of the codes, the first more often than the others, or none; what is required is ticked."""
+    if field.kind == "tick":
+        return "1" if field.required == "yes" or chance.random() < 0.5 else ""
+    if field.kind == "choices":
+        return tuple(sorted(chance.sample(field.codes, chance.randint(0, 2))))
+    return chance.choice((field.codes[0], *field.codes, ""))
 
 
 def _phone(order: int) -> str:

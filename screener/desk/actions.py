@@ -36,7 +36,7 @@ from screener.submissions.store import Submission
 Detail = Mapping[str, str | int]
 Step = Callable[[sa.Connection, Doing], Detail]
 
-STALE = "Somebody else changed this follow-up while you were writing. Nothing of yours was saved yet."
+STALE = "Someone else updated this follow-up while you were working on it. Your changes are not saved yet."
 
 log = logging.getLogger("screener.desk")
 
@@ -95,7 +95,7 @@ def empty_files() -> None:
         for table in (Submission, Note):
             scrub(room().store, table.__tablename__)
     except UnavailableError as trouble:
-        log.warning("erased, and the files are still to be emptied: %s", trouble)
+        log.warning("erased, and the files are still to be emptied", extra={"reason": str(trouble)})
 
 
 def to(reference: str) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from screener.desk.words import plain
 from screener.submissions.payload import FieldValue
 
 
@@ -32,4 +33,5 @@ def _seen(answers: Mapping[str, FieldValue], content: Mapping[str, Any] | None) 
         said, value = words.get(name, {}), answers[name]
         codes = value if isinstance(value, tuple) else (value,) if value.strip() else ()
         options = said.get("options", {})
-        yield Seen(said.get("label", name), said.get("hint", ""), tuple(options.get(code, code) for code in codes))
+        label = said.get("label") or plain(name).capitalize()
+        yield Seen(label, said.get("hint", ""), tuple(options.get(code, code) for code in codes))

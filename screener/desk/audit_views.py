@@ -67,7 +67,7 @@ def ask() -> Response:
 
 @trail.errorhandler(Unknown)
 def _unknown(error: Unknown) -> Response:
-    return refusal("There is no such place in the trail", str(error), 400, to=url_for("trail.events"))
+    return refusal("Events not found", str(error), 400, to=url_for("trail.events"))
 
 
 def _page(status: int = 200, **facts: object) -> Response:
@@ -97,12 +97,12 @@ def _before() -> int | None:
     """From which event on. Raises *Unknown* for an address that asks for something else."""
     asked = request.args
     if asked.keys() - ASKED or any(len(values) > 1 for _, values in asked.lists()):
-        raise Unknown("The trail is read by reference and by person; this address asks for something else.")
+        raise Unknown("This address asks for something the audit trail cannot show. Search by reference or by person.")
     text = asked.get("before")
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LAST:
-        raise Unknown("Events are numbered from 1; begin at the top.")
+        raise Unknown("This address asks for events that do not exist. Start at the top of the trail.")
     return int(text)
 
 

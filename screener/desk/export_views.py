@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 import sqlalchemy as sa
@@ -22,13 +21,12 @@ from screener.desk.context import room
 from screener.desk.local_time import SITE
 from screener.desk.rendering import draw
 from screener.errors import UserError
-from screener.export.request import WAYS
-from screener.export.request import Order
-from screener.export.request import failed
-from screener.export.request import finished
-from screener.export.request import source_of
-from screener.export.request import started
-from screener.export.to_zip import download
+from screener.export.audit_events import FAILED_ACTIONS
+from screener.export.audit_events import FINISHED_ACTIONS
+from screener.export.audit_events import STARTED_ACTIONS
+from screener.export.request import ExportRequest
+from screener.export.source import load_export_source
+from screener.export.to_zip import stream_zip
 from screener.sealing.seal import COMPARTMENTS
 from screener.submissions import queries as finding
 
@@ -66,15 +64,19 @@ def send() -> Response:
     now = clock.now().astimezone(SITE)
     name = f"interest-{now:%Y-%m-%d-%H%M}"
     try:
-        order = Order(Path(f"{name}.csv"), request.form.get("purpose", "").strip(), actor().email, way="desk")
+        export_request = ExportRequest(request.form.get("purpose", "").strip(), actor().email, channel="desk")
     except UserError as fault:
         return _page(str(fault), 422)
     try:
-        source = source_of(room().settings, room().opens, room().store)
+        source = load_export_source(room().settings, room().opens, room().store)
     except UserError as fault:
         return _page(str(fault), 503)
     disposition = f'attachment; filename="{name}.zip"'
-    return Response(download(source, order), mimetype="application/zip", headers={"Content-Disposition": disposition})
+    return Response(
+        stream_zip(source, export_request, f"{name}.csv"),
+        mimetype="application/zip",
+        headers={"Content-Disposition": disposition},
+    )
 
 
 def _page(error: str = "", status: int = 200) -> Response:
@@ -94,12 +96,12 @@ def _page(error: str = "", status: int = 200) -> Response:
 
 def _earlier(connection: sa.Connection) -> Iterator[Earlier]:
     """The last exports, the newest first, each with its end."""
-    begun = audit.newest(connection, actions=[started(way) for way in WAYS], limit=EARLIER)
-    ends = [end(way) for way in WAYS for end in (finished, failed)]
+    begun = audit.newest(connection, actions=list(STARTED_ACTIONS.values()), limit=EARLIER)
+    ends = [*FINISHED_ACTIONS.values(), *FAILED_ACTIONS.values()]
     ended = {event.detail["started"]: event for event in audit.newest(connection, actions=ends, limit=2 * EARLIER)}
     for event in begun:
         end = ended.get(event.hash)
-        whole = end is not None and end.action in {finished(way) for way in WAYS}
+        whole = end is not None and end.action in FINISHED_ACTIONS.values()
         yield Earlier(
             at=event.at,
             account=event.actor,

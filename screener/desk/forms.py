@@ -66,16 +66,16 @@ class _Dated(Form):
 
     def validate_days(self, field: Any) -> None:
         if field.data not in ("", None, *DAYS):
-            raise ValidationError("Choose a next date from the list, or give a day.")
+            raise ValidationError("Choose a next action date from the list, or enter a date.")
 
     def validate_day(self, field: Any) -> None:
         today = clock.now().astimezone(SITE).date()
         if field.data and not today <= field.data <= today + FURTHEST:
-            raise ValidationError("Give a day from today on, and within two years.")
+            raise ValidationError("Enter a date from today to two years from now.")
 
     def validate_hour(self, field: Any) -> None:
         if field.data and not any(self.day.raw_data or ()):
-            raise ValidationError("Give the day too.")
+            raise ValidationError("Enter the date too.")
 
     def next_action_at(self, now: datetime) -> datetime | None:
         """The next date; a day that was typed counts more than a number of days that was pressed before."""
@@ -87,15 +87,13 @@ class _Dated(Form):
 class _Seen(Form):
     """A form on the record, which says which version of it the person saw."""
 
-    version = IntegerField(validators=[InputRequired("This page is damaged; open the record again.")])
+    version = IntegerField(validators=[InputRequired("This page is incomplete. Open the record again.")])
 
 
 class AttemptForm(_Seen, _Dated):
     """What was tried, what came of it, when to try again."""
 
-    happened = RadioField(
-        "What happened", choices=_choices(HAPPENED), validators=[InputRequired("Choose what happened.")]
-    )
+    happened = RadioField("What happened", choices=_choices(HAPPENED), validators=[InputRequired("Choose an outcome.")])
     state = SelectField("Then", choices=[], validate_choice=False)
     note = TextAreaField("Note", filters=[_lines], validators=[Length(max=LONGEST_NOTE, message=TOO_LONG)])
 
@@ -106,7 +104,7 @@ class NoteForm(_Seen):
     note = TextAreaField(
         "Note",
         filters=[_lines],
-        validators=[InputRequired("Write something first."), Length(max=LONGEST_NOTE, message=TOO_LONG)],
+        validators=[InputRequired("Enter a note."), Length(max=LONGEST_NOTE, message=TOO_LONG)],
     )
 
 
@@ -114,10 +112,10 @@ class MoveForm(_Seen, _Dated):
     """The next step, with what it asks for."""
 
     state = SelectField(
-        "Next step", choices=[], validate_choice=False, validators=[InputRequired("Choose the next step.")]
+        "Next step", choices=[], validate_choice=False, validators=[InputRequired("Choose the new status.")]
     )
     decided_by = StringField(
-        "Decided by", filters=[_one_line], validators=[Length(max=80, message="This name is too long.")]
+        "Decided by", filters=[_one_line], validators=[Length(max=80, message="Enter a name of at most 80 characters.")]
     )
     other_reference = StringField("Reference of the other form", filters=[_one_line])
 
@@ -145,4 +143,4 @@ class UndoForm(_Seen):
 class EraseForm(_Seen):
     """Why the form is erased."""
 
-    reason = RadioField("Why", choices=_choices(REASONS), validators=[InputRequired("Choose why.")])
+    reason = RadioField("Why", choices=_choices(REASONS), validators=[InputRequired("Choose a reason.")])

@@ -67,7 +67,7 @@ class _Run:
 def page(connection: sa.Connection, show: str, *, account: str, now: datetime, after: str = "") -> Sheet:
     """A page of the list *show* for *account*; *after* is what the page before gave. Raises *Unknown*."""
     if show not in SHOWS:
-        raise Unknown(f"There is no list called like this; there are {', '.join(SHOWS)}.")
+        raise Unknown("This address asks for a list that does not exist.")
     runs = _runs(show, account, now)
     start, key = _place(after, runs)
     found: list[tuple[int, Any]] = []
@@ -162,7 +162,7 @@ def _place(after: str, runs: tuple[_Run, ...]) -> tuple[int, tuple[Any, ...] | N
         run = runs[("0", "1").index(number)]
         key = tuple(_read(column, value) for column, value in zip(run.by, values, strict=True))
     except (ValueError, IndexError):
-        raise Unknown("This place in the list does not exist; begin at the top of the list.") from None
+        raise Unknown("This address asks for a page of the list that does not exist.") from None
     return int(number), key
 
 

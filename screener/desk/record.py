@@ -81,9 +81,9 @@ def find(connection: sa.Connection, reference: str) -> Any:
     )
     rows = connection.execute(query).all()
     if not rows:
-        raise NotThere(f"No form is called {reference}. Ask for the reference again.")
+        raise NotThere(f"No form has the reference {reference}. Please check the reference and try again.")
     if len(rows) > 1:
-        raise NotThere(f"Two forms are called {reference}. Ask whoever keeps Screener; neither was opened.")
+        raise NotThere(f"Two forms have reference {reference}. Ask the person who runs Screener; neither was opened.")
     return rows[0]
 
 
@@ -148,4 +148,4 @@ def _opened(room: Room, box: bytes | None, submission: bytes, opening: Any) -> O
     except UserError as fault:
         return Opened(shut=str(fault))
     except ValueError:
-        return Opened(shut="A box opens, and what is inside is no text of ours. Compare with a backup of the store.")
+        return Opened(shut="This was opened, but it is damaged. Compare it with a backup.")

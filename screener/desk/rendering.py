@@ -25,7 +25,7 @@ from screener.follow_up.transitions import OUTCOMES
 from screener.follow_up.transitions import TRYING
 from screener.follow_up.transitions import steps_from
 from screener.mail.outbox import Standing
-from screener.submissions.payload import CONTACT_FIELDS
+from screener.study import contact_fields
 from screener.submissions.payload import FieldValue
 
 #: The forms of a record, by the verb that each of them posts.
@@ -41,8 +41,6 @@ FORMS: Mapping[str, type[Any]] = {
 SAVED = "saved"
 #: A letter that waited longer than this is no longer only waiting its turn.
 LATE = timedelta(hours=1)
-#: A contact compartment in which nothing is said; a field that a form did not have is as good as left blank.
-_BLANK: Mapping[str, FieldValue] = {each.id: () if each.kind == "choices" else "" for each in CONTACT_FIELDS}
 
 
 def draw(template: str, status: int = 200, **facts: object) -> Response:
@@ -84,7 +82,7 @@ def record_page(
     if shown.erased_at is not None:
         typed = form["note"].data if form is not None and "note" in form else ""
         return draw("desk/erased.html", 409 if form is not None else 200, record=shown, typed=typed or "", said=said)
-    contact = {**_BLANK, **shown.contact.values}
+    contact = {**_blank_contact(), **shown.contact.values}
     since = form.version.data if stale else shown.version
     return draw(
         "desk/record.html",
@@ -105,6 +103,11 @@ def record_page(
         on_call=room().study.site.on_call,
         now=now,
     )
+
+
+def _blank_contact() -> dict[str, FieldValue]:
+    """A contact compartment without answers: a field that a form did not have reads as left blank."""
+    return {field.id: () if field.kind == "choices" else "" for field in contact_fields.CONTACT_FIELDS}
 
 
 def _at_first(verb: str, shown: record.Record) -> dict[str, object]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.desk.context import Room
+from screener.desk.words import ACTORS
 from screener.errors import UserError
 from screener.follow_up.notes import purpose
 from screener.follow_up.service import Refused
@@ -26,11 +27,9 @@ from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Note
 from screener.submissions.store import StoppedChannel
 
-#: Who acts without an account, as the timeline names them.
-NAMELESS = {"worker": "Screener", "cli": "The command line"}
 #: Characters of a note.
 LONGEST_NOTE = 500
-TOO_LONG = "This note is too long for its box: please use fewer words."
+TOO_LONG = "This note is too long. Please shorten it to 500 characters or fewer."
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def _entry(room: Room, submission: bytes, row: Any, *, undone: bool, stopped: tu
             name: getattr(row, name)
             for name in ("version", "at", "kind", "from_state", "to_state", "to_next_action_at")
         },
-        by=row.by_name or NAMELESS.get(row.by, row.by),
+        by=row.by_name or ACTORS.get(row.by, row.by),
         to_assignee=row.given_name or row.to_assignee or "",
         dated=row.to_next_action_at is not None and row.to_next_action_at != row.from_next_action_at,
         channel=row.channel or "",

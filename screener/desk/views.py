@@ -53,7 +53,7 @@ def queue() -> Response:
     """Who is next, or another list; it shows envelopes and follow-ups, and no content."""
     asked = request.args
     if asked.keys() - {"show", "after"} or any(len(values) > 1 for _, values in asked.lists()):
-        raise lists.Unknown("A list is chosen by its name; this address asks for something else.")
+        raise lists.Unknown("This address asks for a list that does not exist.")
     return _list(asked.get("show", "due"), after=asked.get("after", ""))
 
 
@@ -66,8 +66,8 @@ def claim_next() -> Response:
             reference = claim_first()
         except Stale:
             continue
-        return to(reference) if reference else _list("due", said="Nobody is waiting. Well done.")
-    return _list("due", said="Your colleagues were faster. Please try again.")
+        return to(reference) if reference else _list("due", said="Nothing is due. You are all caught up.")
+    return _list("due", said="Someone else claimed these first. Please try again.")
 
 
 @desk.post("/find")
@@ -124,7 +124,7 @@ def assign(reference: str) -> Response:
 
     def step(connection: sa.Connection, doing: Doing) -> Detail:
         if form.to.data and form.to.data not in {each.id for each in coordinators(connection)}:
-            raise Refused("Choose a colleague from the list.")
+            raise Refused("Choose a team member from the list.")
         follow_up.assign(connection, doing, form.to.data or None)
         return {"to": form.to.data or ""}
 
@@ -157,7 +157,7 @@ def note(reference: str) -> Response:
         if box := sealed(form.note.data, doing):
             follow_up.write_note(connection, doing, box)
             return {}
-        raise Refused("Write something first.")
+        raise Refused("Enter a note.")
 
     return done(_called(reference), "note", "desk:note:written", form, step)
 
@@ -221,19 +221,19 @@ def erase(reference: str) -> Response:
 
 @desk.errorhandler(lists.Unknown)
 def _unknown(error: lists.Unknown) -> Response:
-    return refusal("There is no such list", str(error), 400)
+    return refusal("List not found", str(error), 400)
 
 
 @desk.errorhandler(records.NotThere)
 def _not_there(error: records.NotThere) -> Response:
-    return refusal("There is no such form", str(error), 404)
+    return refusal("Form not found", str(error), 404)
 
 
 @desk.errorhandler(UnavailableError)
 def _unavailable(error: UnavailableError) -> Response:
-    log.warning("%s: %s", request.endpoint, error)
-    sentence = "The store cannot be used now, and nothing was saved. Please go back and try again in a minute."
-    return refusal("This does not work at the moment", sentence, 503, typed=request.form.get("note", ""))
+    log.warning("service unavailable", extra={"endpoint": request.endpoint, "status": 503, "reason": str(error)})
+    sentence = "The database is not available, and nothing was saved. Please go back and try again in a minute."
+    return refusal("Not available right now", sentence, 503, typed=request.form.get("note", ""))
 
 
 def _list(show: str, *, after: str = "", said: str = "", status: int = 200) -> Response:

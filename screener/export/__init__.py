@@ -1,1 +1,1 @@
-"""Files that leave our walls: what people sent, verbatim, in order of arrival, with the proof of being whole."""
+"""Export: what people sent, verbatim, in order of arrival, in files that can prove that they are whole."""

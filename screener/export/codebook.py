@@ -1,20 +1,20 @@
-"""The sheet beside an export that says what was asked in each column, and what each code means."""
+"""The codebook beside an export: what was asked in each column, and what each code means."""
 
 from collections.abc import Iterator
 
 from screener.export.columns import UNLISTED
-from screener.export.columns import Column
-from screener.export.csv_file import Sheet
+from screener.export.columns import AnswerColumn
+from screener.export.csv_file import CsvWriter
 
-_NAMES = ("column", "question", "code", "label")
-_EVERY = (
+_HEADER = ("column", "question", "code", "label")
+_NOTES = (
     ("every column", "A cell that begins with an apostrophe (') got it so that no spreadsheet runs it as a formula."),
     ("every column", "Take one apostrophe off its front to have exactly what was typed, also of a telephone number."),
     ("every column", "An empty cell is a question that was left blank, or was not asked in that wording."),
     ("every column", "Codes and words are as people sent them. No column is a decision about who may take part."),
     ("names with ___", "One column for each box to tick: 1 ticked, 0 not ticked, empty when no box was ticked at all."),
 )
-_ENVELOPE = (
+_ENVELOPE_ROWS = (
     ("reference", "The short code that the person was given.", "", ""),
     ("arrival", "The running number of the submission, which is the order of the rows.", "", ""),
     ("received_at", "When the form was sent (UTC).", "", ""),
@@ -31,21 +31,23 @@ _ENVELOPE = (
 _TICK = {"1": "Ticked", "0": "Not ticked"}
 
 
-def write_codebook(columns: tuple[Column, ...], sheet: Sheet) -> None:
-    """Write what *columns* mean."""
-    sheet.add(_NAMES)
-    for column, meaning in _EVERY:
-        sheet.add((column, meaning, "", ""))
-    for row in _ENVELOPE:
-        sheet.add(row)
+def write_codebook(columns: tuple[AnswerColumn, ...], writer: CsvWriter) -> None:
+    """Write the meaning of every column, *columns* included."""
+    writer.write_row(_HEADER)
+    for column, meaning in _NOTES:
+        writer.write_row((column, meaning, "", ""))
+    for row in _ENVELOPE_ROWS:
+        writer.write_row(row)
     for each in columns:
-        for code, label in _codes(each):
-            sheet.add((each.name, each.field.label, code, label))
-    sheet.add((UNLISTED, "Answers to questions that no wording in the store lists, as they were sent (JSON).", "", ""))
+        for code, label in _list_codes(each):
+            writer.write_row((each.name, each.field.label, code, label))
+    writer.write_row(
+        (UNLISTED, "Answers to questions that no wording in the store lists, as they were sent (JSON).", "", "")
+    )
 
 
-def _codes(column: Column) -> Iterator[tuple[str, str]]:
-    """Code and label of what a cell may hold; a question with an open answer has one row without a code."""
+def _list_codes(column: AnswerColumn) -> Iterator[tuple[str, str]]:
+    """Yield code and label of what a cell may hold; a question with an open answer has one row without a code."""
     field = column.field
     if column.code is not None:
         yield "1", field.options.get(column.code, column.code)

@@ -1,4 +1,4 @@
-"""What the columns are, and how one submission becomes a row of raw answers: verbatim, and nothing derived.
+"""The columns of an export, and the row that a submission has in them: answers verbatim, and nothing derived.
 
 First comes what every submission has (envelope and state), then the contact fields, then the answers in the order
 of the form. A question that takes several answers has one column for each code, named ``id___code``, "not sure"
@@ -12,14 +12,13 @@ The last column, ``unlisted``, is empty unless a submission holds an answer that
 """
 
 import json
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 
-from screener.export.fields import Field
+from screener.export.fields import ExportField
 from screener.sealing.seal import COMPARTMENTS
 from screener.submissions.payload import FieldValue
 from screener.submissions.queries import Kept
@@ -39,15 +38,15 @@ ENVELOPE = (
 UNLISTED = "unlisted"
 _NO_CODES: frozenset[str] = frozenset()
 
-#: compartment → what was opened; a compartment that stayed shut is absent.
-Opened = Mapping[str, Mapping[str, FieldValue]]
+#: Compartment → its values; a compartment whose box did not open is absent.
+OpenedBoxes = Mapping[str, Mapping[str, FieldValue]]
 
 
 @dataclass(frozen=True)
-class Column:
+class AnswerColumn:
     """A column of answers: one field, or one code of a field that takes several."""
 
-    field: Field
+    field: ExportField
     #: The code that this column is about; None when the column holds the answer itself.
     code: str | None = None
 
@@ -56,56 +55,51 @@ class Column:
         return self.field.id if self.code is None else f"{self.field.id}___{self.code}"
 
 
-def columns_of(fields: Iterable[Field]) -> tuple[Column, ...]:
-    """The columns of *fields*, in their order."""
-    return tuple(column for field in fields for column in _columns(field))
-
-
-def _columns(field: Field) -> Iterator[Column]:
+def _list_columns(field: ExportField) -> Iterator[AnswerColumn]:
     if field.takes_several:
-        yield from (Column(field, code) for code in field.codes)
+        yield from (AnswerColumn(field, code) for code in field.codes)
     else:
-        yield Column(field)
+        yield AnswerColumn(field)
 
 
-class Table:
-    """The columns of one export, and the row that a submission has in them."""
+class RowLayout:
+    """The columns of one export, and the cells of a submission in them."""
 
-    def __init__(self, fields: tuple[Field, ...]) -> None:
-        self.columns = columns_of(fields)
+    def __init__(self, fields: tuple[ExportField, ...]) -> None:
+        self.columns = tuple(column for field in fields for column in _list_columns(field))
         self.names = (*ENVELOPE, *(column.name for column in self.columns), UNLISTED)
         self._cells = tuple((column.field.compartment, column.field.id, column.code) for column in self.columns)
-        self._text: dict[str, set[str]] = {each: set() for each in COMPARTMENTS}
+        self._text_fields: dict[str, set[str]] = {each: set() for each in COMPARTMENTS}
         self._codes: dict[str, dict[str, frozenset[str]]] = {each: {} for each in COMPARTMENTS}
         for field in fields:
             if field.takes_several:
                 self._codes[field.compartment][field.id] = frozenset(field.codes)
             else:
-                self._text[field.compartment].add(field.id)
+                self._text_fields[field.compartment].add(field.id)
 
-    def row(self, kept: Kept, opened: Opened, *, unreadable: str) -> list[str]:
-        """The cells of *kept*, of which *opened* could be read and *unreadable* could not."""
-        cells = [*_envelope(kept), unreadable]
+    def list_cells(self, kept: Kept, opened: OpenedBoxes, *, unreadable: str) -> list[str]:
+        """Return the cells of *kept*, whose *opened* compartments could be read and *unreadable* could not."""
+        cells = [*_list_envelope_cells(kept), unreadable]
         for compartment, field, code in self._cells:
             values = opened.get(compartment)
-            cells.append(_cell(values.get(field, ""), code) if values else "")
-        cells.append(self._unlisted(opened))
+            cells.append(_format_cell(values.get(field, ""), code) if values else "")
+        cells.append(self._dump_unlisted(opened))
         return cells
 
-    def _unlisted(self, opened: Opened) -> str:
-        if all(self._lists(compartment, values) for compartment, values in opened.items()):
+    def _dump_unlisted(self, opened: OpenedBoxes) -> str:
+        if all(self._has_columns(compartment, values) for compartment, values in opened.items()):
             return ""
         left = {
             compartment: {
-                field: value for field, value in values.items() if not self._lists(compartment, {field: value})
+                field: value for field, value in values.items() if not self._has_columns(compartment, {field: value})
             }
             for compartment, values in opened.items()
         }
         return json.dumps({each: values for each, values in left.items() if values}, ensure_ascii=False, sort_keys=True)
 
-    def _lists(self, compartment: str, values: Mapping[str, FieldValue]) -> bool:
-        """Whether there is a cell for everything in *values*; nothing is always in its place."""
-        codes, text = self._codes[compartment], self._text[compartment]
+    def _has_columns(self, compartment: str, values: Mapping[str, FieldValue]) -> bool:
+        """Return whether every answer in *values* has a column; a blank one needs none."""
+        codes, text = self._codes[compartment], self._text_fields[compartment]
         return all(
             field in text if isinstance(value, str) else codes.get(field, _NO_CODES).issuperset(value)
             for field, value in values.items()
@@ -113,12 +107,12 @@ class Table:
         )
 
 
-def _envelope(kept: Kept) -> tuple[str, ...]:
+def _list_envelope_cells(kept: Kept) -> tuple[str, ...]:
     envelope = kept.envelope
     return (
         kept.reference,
         str(kept.arrival),
-        moment(envelope.received_at),
+        format_utc(envelope.received_at),
         envelope.locale,
         envelope.wording_version,
         envelope.source,
@@ -127,7 +121,7 @@ def _envelope(kept: Kept) -> tuple[str, ...]:
     )
 
 
-def _cell(value: FieldValue, code: str | None) -> str:
+def _format_cell(value: FieldValue, code: str | None) -> str:
     if code is None:
         return value if isinstance(value, str) else ""
     if isinstance(value, str) or not value:
@@ -135,6 +129,6 @@ def _cell(value: FieldValue, code: str | None) -> str:
     return "1" if code in value else "0"
 
 
-def moment(at: datetime) -> str:
-    """A time as ISO 8601 in UTC, to the second."""
+def format_utc(at: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

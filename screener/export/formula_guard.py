@@ -1,27 +1,27 @@
-"""Cells that no spreadsheet takes for a formula, and that can be read back exactly.
+"""Escape cells that a spreadsheet would run as a formula (CSV injection), so that they can be read back exactly.
 
 A spreadsheet runs a cell that begins with ``=``, and some of them one that begins with ``+``, ``-``, ``@``, a
 full-width form of these, or with blanks before it. Such a cell gets one apostrophe in front. A value that begins
-with an apostrophe gets one too: so *take one leading apostrophe off* undoes the guard for every text there is.
+with an apostrophe gets one too: so *take one leading apostrophe off* undoes the escape for every text there is.
 """
 
 import unicodedata
 
 #: First characters (after blanks and control characters) that some spreadsheet acts on.
 RISKY = frozenset("=+-@|%＝＋－＠")  # noqa: RUF001 (the full-width forms are meant)
-#: First characters that are guarded whatever follows them.
+#: First characters that are escaped whatever follows them.
 RISKY_FIRST = frozenset("'\t\r\n\0")
 #: Control and format characters, and every kind of blank: what a spreadsheet may skip before it looks.
 _SKIPPED = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 
 
-def guard(value: str) -> str:
-    """*value* as a cell that is text to every spreadsheet."""
+def escape_formula(value: str) -> str:
+    """Return *value* as a cell that every spreadsheet takes for text."""
     return f"'{value}" if _is_risky(value) else value
 
 
-def unguard(cell: str) -> str:
-    """The value that *guard* made *cell* from."""
+def unescape_formula(cell: str) -> str:
+    """Return the value that ``escape_formula`` made *cell* from."""
     return cell[1:] if cell.startswith("'") else cell
 
 

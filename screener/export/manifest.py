@@ -1,13 +1,14 @@
-"""The paper that travels beside an exported file and says what it must be.
+"""The manifest of an exported file: its SHA-256, the fingerprint of each row, and how the file came to be.
 
-The file can then be held against it anywhere, with nothing else at hand: is it whole, where was it cut, which row
-was changed. That the paper itself is genuine only the store can say: its own SHA-256 is in the audit trail.
+The file can be verified against it anywhere, with nothing else at hand: is it whole, where was it cut, which row was
+changed. Whether the manifest itself is the one that was written, only the store knows: the audit trail has its SHA-256.
 
-The fingerprints of rows are no secret-keeping: who knows everything else in a row could try out answers against
+The fingerprints of rows hide nothing: a person who knows everything else in a row could try out answers against
 them. Keep the manifest where the file is kept, and treat it alike; it is readable by its owner only.
 """
 
 import base64
+import enum
 import hashlib
 import json
 from collections.abc import Iterator
@@ -24,17 +25,33 @@ from pydantic import Field
 from pydantic import ValidationError
 
 from screener.errors import UserError
-from screener.export.csv_file import DIGEST_SIZE
+from screener.export.csv_file import DIGEST_BYTES
 
 #: Fingerprints on one line of the manifest.
-_LINE = 64
+_DIGESTS_PER_LINE = 64
 #: A manifest of five million rows; a longer one is not ours, and reading it would only fill the memory.
-_LONGEST = 64 << 20
+_LONGEST_MANIFEST_BYTES = 64 << 20
 _Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class Codebook(BaseModel):
-    """The file beside the export that says what columns and codes mean."""
+#: Which program will read the file; ``profiles`` has the columns and the writer of each.
+ProfileName = Literal["spreadsheet"]
+
+
+class ExportPart(enum.Enum):
+    """The three files of an export, in the order of their writing; the value is what follows the data's name."""
+
+    DATA = ""
+    CODEBOOK = ".codebook.csv"
+    MANIFEST = ".manifest.json"
+
+    def path_for(self, data: Path) -> Path:
+        """Return the path of this part beside *data*: ``interest.csv`` → ``interest.csv.manifest.json``."""
+        return data.with_name(data.name + self.value)
+
+
+class CodebookEntry(BaseModel):
+    """The codebook that lies beside the export: its name and SHA-256."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -42,17 +59,17 @@ class Codebook(BaseModel):
     sha256: str = _Sha256
 
 
-def _one_line(text: str) -> str:
+def _check_single_line(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("more than one line, or signs that steer a terminal")
+        raise ValueError("more than one line, or control characters")
     return text
 
 
-#: Text of a manifest that a person reads on a terminal, whoever wrote the manifest.
-OneLine = Annotated[str, AfterValidator(_one_line)]
+#: Text of a manifest that is printed on a terminal; the manifest may come from anywhere.
+SingleLine = Annotated[str, AfterValidator(_check_single_line)]
 
 
-class Manifest(BaseModel):
+class ExportManifest(BaseModel):
     """What an exported file holds, and how it came to be."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -61,7 +78,7 @@ class Manifest(BaseModel):
     note: str = "What people said about themselves. Nothing here is a decision about who may take part."
     product: str
     study: str
-    profile: Literal["spreadsheet"]
+    profile: ProfileName
     file: str
     #: Submissions in the file: its rows without the first, the names of the columns.
     rows: int = Field(ge=0)
@@ -70,8 +87,8 @@ class Manifest(BaseModel):
     columns: tuple[str, ...]
     #: No export leaves a submission out, so there is one filter: none.
     filter: Literal["none"] = "none"
-    purpose: OneLine
-    account: OneLine
+    purpose: SingleLine
+    account: SingleLine
     started_at: datetime
     finished_at: datetime
     #: Wording version → how many submissions were sent under it.
@@ -82,63 +99,50 @@ class Manifest(BaseModel):
     unreadable: int = Field(ge=0)
     #: Rows with an answer that no wording in the store has a column for (it is in the column ``unlisted``).
     unlisted: int = Field(ge=0)
-    codebook: Codebook
+    codebook: CodebookEntry
     #: Head of the audit trail when the export began: the event that says so.
     audit_head: str
     #: The first eight bytes of each row's SHA-256, base64, the names of the columns first; lines are only for the eye.
     row_digests: tuple[str, ...]
 
 
-def digests_of(manifest: Manifest) -> bytes:
-    """The fingerprints of all rows, one after another."""
+def decode_row_digests(manifest: ExportManifest) -> bytes:
+    """Return the fingerprints of all rows, one after another."""
     return b"".join(base64.b64decode(line, validate=True) for line in manifest.row_digests)
 
 
-def beside(path: Path, ending: str) -> Path:
-    """The name of a companion of *path*: ``interest.csv`` → ``interest.csv.manifest.json``."""
-    return path.with_name(f"{path.name}.{ending}")
-
-
-def manifest_of(path: Path) -> Path:
-    return beside(path, "manifest.json")
-
-
-def codebook_of(path: Path) -> Path:
-    return beside(path, "codebook.csv")
-
-
-def write_manifest(manifest: Manifest, digests: bytes | bytearray, file: IO[bytes]) -> str:
-    """Write *manifest* with the rows' *digests* (piece by piece: they are its bulk); its SHA-256."""
-    whole = hashlib.sha256()
+def write_manifest(manifest: ExportManifest, digests: bytes | bytearray, file: IO[bytes]) -> str:
+    """Write *manifest* with the rows' *digests* (piece by piece: they are its bulk); return its SHA-256."""
+    sha256 = hashlib.sha256()
     head = manifest.model_dump(mode="json", exclude={"row_digests"})
-    for piece in _pieces(json.dumps(head, indent=2, ensure_ascii=False), digests):
+    for piece in _encode_in_pieces(json.dumps(head, indent=2, ensure_ascii=False), digests):
         data = piece.encode()
-        whole.update(data)
+        sha256.update(data)
         file.write(data)
-    return whole.hexdigest()
+    return sha256.hexdigest()
 
 
-def _pieces(head: str, digests: bytes | bytearray) -> Iterator[str]:
+def _encode_in_pieces(head: str, digests: bytes | bytearray) -> Iterator[str]:
     yield head.removesuffix("\n}") + ',\n  "row_digests": ['
-    step = _LINE * DIGEST_SIZE
+    step = _DIGESTS_PER_LINE * DIGEST_BYTES
     for start in range(0, len(digests), step):
         line = base64.b64encode(digests[start : start + step]).decode()
         yield f'{"," if start else ""}\n    "{line}"'
     yield "\n  ]\n}\n"
 
 
-def read_manifest(path: Path) -> tuple[Manifest, str]:
-    """The manifest in *path* and its SHA-256. Raises *UserError* when there is none, or none of ours."""
+def read_manifest(path: Path) -> tuple[ExportManifest, str]:
+    """Return the manifest in *path* and its SHA-256. Raises *UserError* when there is none of ours."""
     try:
         with path.open("rb") as file:
-            data = file.read(_LONGEST + 1)
+            data = file.read(_LONGEST_MANIFEST_BYTES + 1)
     except OSError:
         raise UserError(f"{path} cannot be read: bring the manifest that was written beside the file.") from None
     try:
-        manifest = Manifest.model_validate_json(data)
-        counted = len(digests_of(manifest)) == (manifest.rows + 1) * DIGEST_SIZE
+        manifest = ExportManifest.model_validate_json(data)
+        is_complete = len(decode_row_digests(manifest)) == (manifest.rows + 1) * DIGEST_BYTES
     except (ValidationError, ValueError):
-        counted = False
-    if not counted:
+        is_complete = False
+    if not is_complete:
         raise UserError(f"{path} is not a whole manifest of an export: bring the one that was written beside the file.")
     return manifest, hashlib.sha256(data).hexdigest()

@@ -1,8 +1,8 @@
-"""How submissions pass from the store into a sheet: in order of arrival, each opened, written and forgotten.
+"""Iterate over the rows of an export: every submission in order of arrival, opened one at a time.
 
 One reading transaction sees the store as it was at one moment, and a few hundred submissions are in memory at a
-time: it takes no more for a million than for a thousand. A box that does not open is no reason to stop, and none
-to leave the person out: the row stands there with what is known without it, and says what is missing.
+time, so a million take no more memory than a thousand. A box that does not open stops nothing and leaves nobody out:
+the row holds what is known without it, and says which part is missing.
 """
 
 from collections import Counter
@@ -13,8 +13,8 @@ from dataclasses import field
 import sqlalchemy as sa
 
 from screener.errors import UserError
-from screener.export.columns import Table
-from screener.export.csv_file import Sheet
+from screener.export.columns import RowLayout
+from screener.export.source import ExportSource
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
@@ -27,8 +27,8 @@ from screener.submissions.queries import in_arrival_order
 
 
 @dataclass
-class Passed:
-    """What went by, counted: the manifest tells it."""
+class ExportCounts:
+    """What the rows of one export add up to, for its manifest."""
 
     rows: int = 0
     erased: int = 0
@@ -37,26 +37,26 @@ class Passed:
     wording_versions: Counter[str] = field(default_factory=Counter)
 
 
-def passing(
-    connection: sa.Connection, keys: PrivateKeys, study: str, table: Table, sheet: Sheet, passed: Passed
-) -> Iterator[None]:
-    """Write every submission that was not erased into *sheet*, and stop after each one, erased or not."""
+def iterate_rows(
+    connection: sa.Connection, source: ExportSource, layout: RowLayout, counts: ExportCounts
+) -> Iterator[list[str] | None]:
+    """Yield the cells of each submission, and None for an erased one, which has no row; add it to *counts*."""
     for kept in in_arrival_order(connection):
         if kept.erased_at is None:
-            opened = dict(_opened(kept, keys, study))
-            row = table.row(kept, opened, unreadable=_missing(opened))
-            sheet.add(row)
-            passed.rows += 1
-            passed.wording_versions[kept.envelope.wording_version] += 1
-            passed.unreadable += len(opened) < 2
-            passed.unlisted += bool(row[-1])
+            opened = dict(_open_boxes(kept, source.keys, source.study))
+            cells = layout.list_cells(kept, opened, unreadable=_name_missing(opened))
+            counts.rows += 1
+            counts.wording_versions[kept.envelope.wording_version] += 1
+            counts.unreadable += len(opened) < 2
+            counts.unlisted += bool(cells[-1])
+            yield cells
         else:
-            passed.erased += 1
-        yield
+            counts.erased += 1
+            yield None
 
 
-def _opened(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:
-    """The compartments of *kept* that open, with what is in them."""
+def _open_boxes(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:
+    """Yield the compartments of *kept* that open, each with its values."""
     for compartment, box, open_box in (
         (CONTACT, kept.contact_box, open_contact),
         (ANSWERS, kept.answers_box, open_answers),
@@ -65,11 +65,11 @@ def _opened(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str, di
             continue
         try:
             values = unpack(open_box(box, keys, study=study, submission=kept.envelope.id))
-        except (UserError, ValueError):  # ValueError: it opens, and what is inside is no text of ours
+        except (UserError, ValueError):  # ValueError: it opens, but holds no payload of ours
             continue
         yield compartment, values
 
 
-def _missing(opened: dict[str, dict[str, FieldValue]]) -> str:
+def _name_missing(opened: dict[str, dict[str, FieldValue]]) -> str:
     missing = [compartment for compartment in (CONTACT, ANSWERS) if compartment not in opened]
     return "both" if len(missing) == 2 else "".join(missing)

@@ -1,75 +1,73 @@
-"""One export into a file, from beginning to end: said in the audit trail, written, flushed, proven, and then named.
+"""A sink that writes an export atomically into a folder: three files, visible together or not at all."""
 
-The order of things is the promise. Before the first byte is written, the audit trail says who exports what and
-why; if the store cannot take that, nothing is exported. The file gets its name last: after its codebook and its
-manifest, and after the audit trail has the manifest's hash. Whatever goes wrong before that leaves no file.
-"""
-
-from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import ExitStack
 from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
+from types import TracebackType
+from typing import IO
+from typing import Self
 
-from screener import files
-from screener.db import reading
 from screener.errors import UserError
-from screener.export import request as orders
-from screener.export.codebook import write_codebook
-from screener.export.columns import Table
-from screener.export.csv_file import Sheet
-from screener.export.manifest import Manifest
-from screener.export.manifest import codebook_of
-from screener.export.manifest import manifest_of
-from screener.export.manifest import write_manifest
-from screener.export.request import Begun
-from screener.export.request import Order
-from screener.export.request import Source
-from screener.export.rows import Passed
-from screener.export.rows import passing
+from screener.export.manifest import ExportPart
 from screener.files import NewFile
+from screener.files import write_errors
 
 
-def export(source: Source, order: Order, *, step: Callable[[int], object]) -> Manifest:
-    """Write the file that *order* asks for, with its codebook and manifest; *step* hears each submission pass.
+class FileSink:
+    """Writes the data to *path* and its companions beside it, readable by their owner only; replaces no file."""
 
-    Raises *UserError*; then there is no file, and the audit trail says that the export failed.
-    """
-    begun = orders.begin(source.store, order)
-    try:
-        with _in_plain_words(order.out):
-            return _write(source, order, begun, step)
-    except BaseException as error:
-        orders.cut_short(source.store, order, begun, error)
-        raise
+    def __init__(self, path: Path) -> None:
+        self.file_name = path.name
+        self._path = path
+        self._files: dict[ExportPart, NewFile] = {}
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Open every file now, so that a name that is taken is a *UserError* before the work and not after it."""
+        with ExitStack() as cleanup:
+            cleanup.enter_context(_stop_as_problem())
+            cleanup.enter_context(write_errors(self._path, option="--out"))
+            self._files = open_parts(self._path, tuple(ExportPart), option="--out", cleanup=cleanup)
+            self._cleanup = cleanup.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what was not published, and raise a system error or Ctrl-C as a *UserError* with its sentence."""
+        self._cleanup.__exit__(kind, error, trace)
+
+    def open(self, part: ExportPart) -> AbstractContextManager[IO[bytes]]:
+        return nullcontext(self._files[part].file)
+
+    def settle(self) -> None:
+        for file in self._files.values():
+            file.sync()
+
+    def publish(self) -> None:
+        """Name the companions first: where the data is, its manifest is too."""
+        for file in reversed(self._files.values()):
+            file.publish()
 
 
-def _write(source: Source, order: Order, begun: Begun, step: Callable[[int], object]) -> Manifest:
-    places = (order.out, codebook_of(order.out), manifest_of(order.out))
-    table, passed = Table(source.fields), Passed()
-    with ExitStack() as ways_out:
-        file, codebook, paper = (ways_out.enter_context(NewFile(place)) for place in places)
-        sheet, legend = Sheet(file.file), Sheet(codebook.file)
-        sheet.add(table.names)
-        with reading(source.store) as connection:
-            for _ in passing(connection, source.keys, source.study, table, sheet, passed):
-                step(1)
-        write_codebook(table.columns, legend)
-        manifest = orders.manifest_for(source, order, begun, table=table, sheet=sheet, passed=passed, legend=legend)
-        manifest_sha256 = write_manifest(manifest, sheet.digests, paper.file)
-        for new in (codebook, paper, file):
-            new.sync()
-        orders.end(source.store, order, begun, manifest, manifest_sha256)
-        for new in (codebook, paper, file):
-            new.publish()
-    return manifest
+def open_parts(
+    data: Path, parts: tuple[ExportPart, ...], *, option: str, cleanup: ExitStack
+) -> dict[ExportPart, NewFile]:
+    """Open new files for *parts* beside *data*; *cleanup* closes them. Raises *UserError*."""
+    files = {}
+    for part in parts:
+        path = part.path_for(data)
+        with write_errors(path, option=option):
+            files[part] = cleanup.enter_context(NewFile(path))
+    return files
 
 
 @contextmanager
-def _in_plain_words(path: Path) -> Iterator[None]:
-    """The system's faults, and a person's Ctrl-C, as a sentence."""
+def _stop_as_problem() -> Iterator[None]:
     try:
-        with files.write_errors(path, option="--out"):
-            yield
+        yield
     except KeyboardInterrupt:
         raise UserError("The export was stopped; no file was written.") from None

@@ -1,36 +1,33 @@
-"""One export as a download: the file, its codebook and its manifest in one archive, sent while it is made.
+"""A sink that streams an export as a ZIP archive: the desk's download, sent while it is made.
 
-Nothing is put down on the way, neither on a disk nor in memory, however many submissions there are. The archive's
-list of contents goes last, after the trail has the manifest's hash: a download that was cut does not open as an
-archive, and the trail says that it was cut.
+Nothing is stored on the way, neither on a disk nor in memory, however many submissions there are. The archive's
+central directory goes last, after the audit trail has the manifest's hash: a download that was cut does not open as
+an archive, and the audit trail says that it was cut.
 """
 
 import stat
 import zipfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from contextlib import closing
 from pathlib import Path
+from types import TracebackType
+from typing import IO
+from typing import Self
 
 from screener import clock
-from screener.db import reading
-from screener.export import request as orders
-from screener.export.codebook import write_codebook
-from screener.export.columns import Table
-from screener.export.csv_file import Sheet
-from screener.export.manifest import codebook_of
-from screener.export.manifest import manifest_of
-from screener.export.manifest import write_manifest
-from screener.export.request import Begun
-from screener.export.request import Order
-from screener.export.request import Source
-from screener.export.rows import Passed
-from screener.export.rows import passing
+from screener.export import audit_events
+from screener.export.manifest import ExportPart
+from screener.export.pipeline import export_in_steps
+from screener.export.request import ExportRequest
+from screener.export.source import ExportSource
 
 #: Bytes that are collected before they are sent.
-PIECE = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
-class _Passage:
-    """What the archive writes into, and the answer takes out of."""
+class _ChunkBuffer:
+    """The file that the archive is written to: it keeps what has not been sent yet."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
@@ -40,55 +37,70 @@ class _Passage:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing to do: whoever sends takes what is there."""
+        """Do nothing: the sender takes what is there."""
 
-    def taken(self, least: int = 1) -> Iterator[bytes]:
-        """What waits, once it is *least* bytes."""
-        if len(self._waiting) >= least:
-            yield bytes(self._waiting)
-            self._waiting.clear()
+    def take(self, at_least: int) -> bytes:
+        """Return everything that waits, or nothing while that is fewer bytes than *at_least*."""
+        if len(self._waiting) < at_least:
+            return b""
+        chunk = bytes(self._waiting)
+        self._waiting.clear()
+        return chunk
 
 
-def download(source: Source, order: Order) -> Iterator[bytes]:
-    """The bytes of the archive that *order* asks for.
+class ZipSink:
+    """Writes the three files of an export into an archive, whose bytes ``take`` hands out."""
 
-    The trail has said that the export begins when this returns. Raises *UnavailableError* when it cannot be said; then
-    nothing is sent. What goes wrong later ends the bytes before they are an archive.
+    def __init__(self, file_name: str) -> None:
+        self.file_name = file_name
+        self._buffer = _ChunkBuffer()
+        self._archive = zipfile.ZipFile(self._buffer, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload]
+        self._settled = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._archive.close()
+
+    def open(self, part: ExportPart) -> AbstractContextManager[IO[bytes]]:
+        entry = zipfile.ZipInfo(part.path_for(Path(self.file_name)).name, clock.now().timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        # Where the system knows owners, the unpacked file is readable by its owner only.
+        entry.external_attr = (stat.S_IFREG | 0o600) << 16
+        # The codebook alone is short for certain.
+        file: AbstractContextManager[IO[bytes]] = self._archive.open(
+            entry, "w", force_zip64=part is not ExportPart.CODEBOOK
+        )
+        return file
+
+    def settle(self) -> None:
+        self._settled = True
+
+    def publish(self) -> None:
+        """Write the central directory, which makes an archive of the bytes."""
+        self._archive.close()
+
+    def take(self) -> bytes:
+        """Return the bytes that are to be sent now."""
+        return self._buffer.take(1 if self._settled else CHUNK_BYTES)
+
+
+def stream_zip(source: ExportSource, request: ExportRequest, file_name: str) -> Iterator[bytes]:
+    """Return the bytes of the archive that *request* asks for, its data under *file_name*.
+
+    The audit trail has the start when this returns. Raises *UnavailableError* when it cannot take it; then nothing is
+    sent. A failure later ends the bytes before they are an archive.
     """
-    return _sent(source, order, orders.begin(source.store, order))
+    return _stream(source, request, ZipSink(file_name), audit_events.record_start(source.store, request, file_name))
 
 
-def _sent(source: Source, order: Order, begun: Begun) -> Iterator[bytes]:
-    try:
-        yield from _written(source, order, begun)
-    except BaseException as error:
-        orders.cut_short(source.store, order, begun, error)
-        raise
-
-
-def _written(source: Source, order: Order, begun: Begun) -> Iterator[bytes]:
-    passage, table, passed = _Passage(), Table(source.fields), Passed()
-    with zipfile.ZipFile(passage, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
-        with archive.open(_entry(order.out), "w", force_zip64=True) as file:
-            sheet = Sheet(file)
-            sheet.add(table.names)
-            with reading(source.store) as connection:
-                for _ in passing(connection, source.keys, source.study, table, sheet, passed):
-                    yield from passage.taken(PIECE)
-        with archive.open(_entry(codebook_of(order.out)), "w") as file:
-            legend = Sheet(file)
-            write_codebook(table.columns, legend)
-        manifest = orders.manifest_for(source, order, begun, table=table, sheet=sheet, passed=passed, legend=legend)
-        with archive.open(_entry(manifest_of(order.out)), "w", force_zip64=True) as file:
-            manifest_sha256 = write_manifest(manifest, sheet.digests, file)
-        yield from passage.taken()
-        orders.end(source.store, order, begun, manifest, manifest_sha256)
-    yield from passage.taken()
-
-
-def _entry(path: Path) -> zipfile.ZipInfo:
-    """A file of the archive; whoever unpacks it gets it for themselves only, where the system knows owners."""
-    entry = zipfile.ZipInfo(path.name, clock.now().timetuple()[:6])
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = (stat.S_IFREG | 0o600) << 16
-    return entry
+def _stream(
+    source: ExportSource, request: ExportRequest, sink: ZipSink, start: audit_events.ExportStart
+) -> Iterator[bytes]:
+    with closing(export_in_steps(source, request, sink, start)) as steps:
+        for _ in steps:
+            if chunk := sink.take():
+                yield chunk

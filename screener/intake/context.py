@@ -10,7 +10,7 @@ from flask import current_app
 
 from screener.intake.availability import Gate
 from screener.intake.page_cache import Pages
-from screener.questionnaire.form import InterestForm
+from screener.questionnaire.form import FormDefinition
 from screener.study.model import Study
 from screener.web.rate_limit import NetworkLimit
 
@@ -22,7 +22,7 @@ class Locale:
     """The form of one language: its pages, how it is read, and what each step of a blank one shows."""
 
     pages: Pages
-    form: type[InterestForm]
+    form: FormDefinition
     names: Mapping[bytes, str]
     blank: Mapping[str, Mapping[str, Any]]
 

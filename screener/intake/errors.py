@@ -6,7 +6,6 @@ status and the kind of fault: never a value, and so never the text of an excepti
 """
 
 import logging
-import traceback
 from contextlib import suppress
 
 from flask import Flask
@@ -26,13 +25,14 @@ from screener.intake.submit_views import RECEIVED
 from screener.intake.submit_views import Closed
 from screener.intake.views import source
 from screener.intake.views import tail
+from screener.logs import describe_defect
 from screener.questionnaire.form import CHECK
 from screener.questionnaire.form import SOURCE
-from screener.questionnaire.form import STEPS
-from screener.questionnaire.post_body import FORM
-from screener.questionnaire.post_body import Posted
-from screener.questionnaire.post_body import body_of
-from screener.questionnaire.post_body import read_posted
+from screener.questionnaire.form import STEP_PATHS
+from screener.questionnaire.post_body import FORM_TYPE
+from screener.questionnaire.post_body import ParsedBody
+from screener.questionnaire.post_body import parse_body
+from screener.questionnaire.post_body import read_body
 from screener.web.locales import best_locale
 
 log = logging.getLogger("screener.public")
@@ -74,7 +74,7 @@ def refused(error: HTTPException) -> Response:
     else:
         address = _address()
         action = f"/{wording.locale}/{address}"
-        facts = {"words": words, "checked": checked, "pairs": posted.carried(), "action": action}
+        facts = {"words": words, "checked": checked, "pairs": posted.hidden_pairs(), "action": action}
         # Nothing is sent by choosing a language.
         answer = page(here.pages.drawn("errors/kept.html", door, _place(posted, address), **facts), status)
     if status in (429, 503):
@@ -86,18 +86,17 @@ def refused(error: HTTPException) -> Response:
 
 def failed(error: Exception) -> Response:
     """The page for a defect of ours; the answers are given back if the page that carried them can be read."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("500 at %s: %s in %s, line %s", request.endpoint, type(error).__name__, place.name, place.lineno)
+    log.error("request failed", extra={"endpoint": request.endpoint, "status": 500, **describe_defect(error)})
     return refused(InternalServerError())
 
 
-def _what_came(here: Locale, status: int) -> Posted | None:
+def _what_came(here: Locale, status: int) -> ParsedBody | None:
     """What a page of ours carried; read here when it led to no page, or when a defect came before the reading."""
-    if status in (404, 500) and request.method == "POST" and request.mimetype == FORM and "posted" not in g:
+    if status in (404, 500) and request.method == "POST" and request.mimetype == FORM_TYPE and "posted" not in g:
         with suppress(HTTPException):  # what cannot be read cannot be given back
-            posted = read_posted(body_of(request), here.names)
+            posted = parse_body(read_body(request), here.names)
             return posted if posted.pairs else None
-    found: Posted | None = g.get("posted")
+    found: ParsedBody | None = g.get("posted")
     return found
 
 
@@ -106,10 +105,10 @@ def _address() -> str:
     wanted = request.path.rpartition("/")[2]
     if wanted == RECEIVED and request.endpoint:
         return wanted
-    return wanted if wanted in STEPS.values() else CHECK
+    return wanted if wanted in STEP_PATHS.values() else CHECK
 
 
-def _place(posted: Posted, address: str) -> Place:
+def _place(posted: ParsedBody, address: str) -> Place:
     """Where the person would be in another language: before the sending, if that is what was tried."""
     label = room().study.source(dict(posted.pairs).get(SOURCE, ""))
     return Place(f"/{CHECK if address == RECEIVED else address}", tail(label))

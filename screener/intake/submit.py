@@ -31,18 +31,18 @@ def send(room: Room, form: InterestForm, keys: Keys) -> str:
 
     Raises *UnavailableError* when it could not be shut or kept; then nothing was.
     """
-    if form.signed is None:
+    if form.verified_token is None:
         raise UnavailableError("A page without a token cannot be sent.")
     contact, answers = form.contact(), form.answers()
     now = clock.now()
     envelope = Envelope(
-        id=submission_id(form.signed, canonical(contact, answers)),
+        id=submission_id(form.verified_token, canonical(contact, answers)),
         received_at=now,
         wording_version=form.wording.version,
         locale=form.wording.locale,
         source=room.study.source(form.source),
         call_language=str(contact["lang"]),
-        suspected_spam=form.trapped or now - form.signed.minted_at < SOONEST,
+        suspected_spam=form.is_honeypot_filled or now - form.verified_token.minted_at < SOONEST,
     )
     sealed = Sealed(
         envelope=envelope,

@@ -26,17 +26,16 @@ from screener.intake.responses import page
 from screener.intake.submit import send
 from screener.intake.views import intake
 from screener.intake.views import tail
-from screener.questionnaire import view_model as rows
+from screener.questionnaire import view_model
 from screener.questionnaire.form import CHECK
-from screener.questionnaire.form import STAMP
-from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import InterestForm
-from screener.questionnaire.post_body import FORM
-from screener.questionnaire.post_body import body_of
-from screener.questionnaire.post_body import read_posted
+from screener.questionnaire.post_body import FORM_TYPE
+from screener.questionnaire.post_body import parse_body
+from screener.questionnaire.post_body import read_body
 
 RECEIVED = "received"
-WAY = (*STEPS, CHECK, RECEIVED)
+WAY = (*STEP_PATHS, CHECK, RECEIVED)
 
 
 class Closed(ServiceUnavailable):
@@ -104,9 +103,9 @@ def received(locale: str) -> Response:
 def arrived(locale: str) -> Visit:
     """Read the page that came in; raises what refuses it, with the answers left in ``g`` for the page that says so."""
     here = room().locales[locale]
-    if request.mimetype != FORM:
+    if request.mimetype != FORM_TYPE:
         raise UnsupportedMediaType
-    g.posted = read_posted(body_of(request), here.names)
+    g.posted = parse_body(read_body(request), here.names)
     if not room().limit.allows(request.remote_addr):
         raise TooManyRequests
     door = room().gate.door(locale)
@@ -114,8 +113,8 @@ def arrived(locale: str) -> Visit:
     if door.keys is None:
         raise Closed(chosen)
     now = clock.now()
-    form = here.form(g.posted, door.keys.form, now)
-    if not door.takes(form.signed.minted_at if form.signed else None, now):
+    form = here.form.load(g.posted, door.keys.form, now)
+    if not door.takes(form.verified_token.minted_at if form.verified_token else None, now):
         raise Closed(chosen)
     return Visit(here, door, door.keys, form)
 
@@ -124,26 +123,26 @@ def held_up(visit: Visit, wanted: str) -> Response | None:
     """The page that has to be looked at again on the way to *wanted*; None when the way is free."""
     form = visit.form
     form.validate()
-    unread = [step for step, fields in form.parts().items() if any(field.errors for field in fields)]
+    unread = form.invalid_steps
     wrong = _first_in_the_way(form, wanted, unread)
-    if STAMP in form.errors:
+    if form.token_errors:
         return _given_back(visit, wanted, wrong or (unread[0] if unread and form.step == CHECK else ""))
     if not wrong:
         return None
     return step_page(visit, wrong, then=_then(wrong, wanted, form), failed=True, status=422)
 
 
-def _first_in_the_way(form: InterestForm, wanted: str, unread: list[str]) -> str:
+def _first_in_the_way(form: InterestForm, wanted: str, unread: tuple[str, ...]) -> str:
     if wanted in (CHECK, RECEIVED):
         return unread[0] if unread else ""
-    forward = form.step in STEPS and WAY.index(form.step) < WAY.index(wanted)
-    return form.step if forward and not form.skipped and form.step in unread else ""
+    forward = form.step in STEP_PATHS and WAY.index(form.step) < WAY.index(wanted)
+    return form.step if forward and not form.is_skipping_questions and form.step in unread else ""
 
 
 def _then(wrong: str, wanted: str, form: InterestForm) -> str:
     """Where the step leads that is shown instead: to the check page, if that was wanted from somewhere else."""
     leads_there = wrong == WAY[WAY.index(CHECK) - 1]
-    return form.then if wanted in STEPS else ("" if leads_there else CHECK)
+    return form.then if wanted in STEP_PATHS else ("" if leads_there else CHECK)
 
 
 def _given_back(visit: Visit, wanted: str, wrong: str) -> Response:
@@ -151,7 +150,7 @@ def _given_back(visit: Visit, wanted: str, wrong: str) -> Response:
     form = visit.form
     at = wrong or form.step or ("permission" if wanted == CHECK else wanted)
     if at in (CHECK, RECEIVED):
-        return check_page(visit, form.says("token"), status=400)
+        return check_page(visit, form.error_message("token"), status=400)
     return step_page(visit, at, then=form.then, failed=True, judged=bool(wrong), status=400)
 
 
@@ -162,11 +161,16 @@ def step_page(
 
     A page that failed for its token alone is not *judged*: nobody asked yet whether its fields can be read.
     """
-    facts = {**rows.filled(visit.form, name, then, failed=failed, judged=judged), "source": visit.source}
-    return page(visit.locale.pages.drawn("intake/step.html", visit.door, visit.place(STEPS[name]), **facts), status)
+    facts = {
+        **view_model.step_context(visit.form, name, then, failed=failed, show_errors=judged),
+        "source": visit.source,
+    }
+    return page(
+        visit.locale.pages.drawn("intake/step.html", visit.door, visit.place(STEP_PATHS[name]), **facts), status
+    )
 
 
 def check_page(visit: Visit, *alert: str, status: int = 200) -> Response:
     """Everything that was said, and the button that sends it."""
-    facts = {**rows.checked(visit.form, *alert), "source": visit.source}
+    facts = {**view_model.check_context(visit.form, *alert), "source": visit.source}
     return page(visit.locale.pages.drawn("intake/check.html", visit.door, visit.place(CHECK), **facts), status)

@@ -10,7 +10,7 @@ from screener.intake.page_cache import Place
 from screener.intake.responses import lead
 from screener.intake.responses import notice
 from screener.intake.responses import page
-from screener.questionnaire.page_token import mint
+from screener.questionnaire.page_token import mint_token
 from screener.study.model import DIRECT
 from screener.web.locales import best_locale
 
@@ -67,7 +67,7 @@ def blank(locale: str) -> Response:
     if not door.open or door.keys is None:
         return notice(here, door, place)
     step = str(request.endpoint).rpartition(".")[2]
-    token = mint(door.keys.form, clock.now())
+    token = mint_token(door.keys.form, clock.now())
     return page(here.pages.ready("intake/step.html", door, place, gap=token, source=label, **here.blank[step]))
 
 

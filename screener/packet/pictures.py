@@ -19,7 +19,7 @@ AROUND = 150
 #: Good enough to read the smallest words, and a packet can still be mailed.
 QUALITY = 60
 #: What the pages of one folder need beside them.
-BESIDE = ("screener.css", "screener.js", "mark.svg")
+BESIDE = ("theme.css", "screener.css", "screener.js", "mark.svg")
 #: Where something stands that must not be cut: every line of text, box, button and list.
 UNCUT = """
 (() => {

@@ -16,14 +16,14 @@ from screener.intake.page_cache import Pages
 from screener.intake.page_cache import Place
 from screener.intake.submit_views import RECEIVED
 from screener.packet.sample_answers import Pairs
-from screener.questionnaire import view_model as rows
+from screener.questionnaire import view_model
 from screener.questionnaire.form import CHECK
-from screener.questionnaire.form import STAMP
-from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import NONCE_FIELD
+from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import InterestForm
-from screener.questionnaire.form import interest_form
-from screener.questionnaire.page_token import mint
-from screener.questionnaire.post_body import Posted
+from screener.questionnaire.form import define_form
+from screener.questionnaire.page_token import mint_token
+from screener.questionnaire.post_body import ParsedBody
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.web.app import StaticFiles
@@ -64,7 +64,7 @@ class Stage:
             spoken=frozenset(spoken),
             checked_on=at.date(),
         )
-        self._form = interest_form(study, wording)
+        self._form = define_form(study, wording)
         self._keys = _Keys(secrets.token_bytes(32))
 
     def waiting(self) -> Door:
@@ -87,8 +87,8 @@ class Stage:
 
     def blank(self, step: str, door: Door) -> str:
         """A step as nobody has filled it in."""
-        facts = {**rows.blank(self._form, step), "source": "", "gap": self._token()}
-        return self.pages.drawn("intake/step.html", door, Place(f"/{STEPS[step]}", ""), **facts)
+        facts = {**view_model.blank_step_context(self._form, step), "source": "", "gap": self._token()}
+        return self.pages.drawn("intake/step.html", door, Place(f"/{STEP_PATHS[step]}", ""), **facts)
 
     def step(self, step: str, pairs: Pairs, then: str = "", unreadable: Sequence[str] = ()) -> str:
         """A step that was filled in."""
@@ -98,10 +98,10 @@ class Stage:
         """A step in which something cannot be read, on the way to the check page."""
         form = self._filled(pairs, unreadable)
         form.validate()
-        return self._step(form, step, "" if step == tuple(STEPS)[-1] else CHECK, failed=True)
+        return self._step(form, step, "" if step == tuple(STEP_PATHS)[-1] else CHECK, failed=True)
 
     def check(self, pairs: Pairs, *alert: str) -> str:
-        facts = {**rows.checked(self._filled(pairs), *alert), "source": ""}
+        facts = {**view_model.check_context(self._filled(pairs), *alert), "source": ""}
         return self.pages.drawn("intake/check.html", self.open, Place(f"/{CHECK}", ""), **facts)
 
     def received(self, *, late: bool = False) -> str:
@@ -127,12 +127,12 @@ class Stage:
         return self.pages.drawn("errors/kept.html", door, Place(f"/{CHECK}", ""), **facts)
 
     def _step(self, form: InterestForm, step: str, then: str, *, failed: bool = False) -> str:
-        facts = {**rows.filled(form, step, then, failed=failed), "source": ""}
-        return self.pages.drawn("intake/step.html", self.open, Place(f"/{STEPS[step]}", ""), **facts)
+        facts = {**view_model.step_context(form, step, then, failed=failed), "source": ""}
+        return self.pages.drawn("intake/step.html", self.open, Place(f"/{STEP_PATHS[step]}", ""), **facts)
 
     def _filled(self, pairs: Pairs, unreadable: Sequence[str] = ()) -> InterestForm:
-        posted = Posted(((STAMP, self._token()), *pairs), frozenset(unreadable))
-        return self._form(posted, self._keys, self.at)
+        posted = ParsedBody(((NONCE_FIELD, self._token()), *pairs), frozenset(unreadable))
+        return self._form.load(posted, self._keys, self.at)
 
     def _token(self) -> str:
-        return mint(self._keys, self.at)
+        return mint_token(self._keys, self.at)

@@ -12,23 +12,9 @@ from screener.study.model import Study
 Pairs = tuple[tuple[str, str], ...]
 Typed = Mapping[str, str | Sequence[str]]
 
-CONTACT: Typed = {
-    "name_pref": "Ada Example",
-    "phone": "+1 415 555 0100",
-    "email": "ada@example.org",
-    "how_contact": "1",
-    "sms_ok": "1",
-    "voicemail": "1",
-    "when_call": ("2", "4"),
-    "time_zone": "1",
-    "lang": "en",
-    "access": ("5",),
-    "access_text": "Please speak slowly.",
-    "adult_self": "1",
-}
-#: What is needed, and nothing more.
-LEAST: Typed = {"name_pref": "Ada Example", "email": "ada@example.org", "adult_self": "1"}
 AGE = "44"
+#: What cannot be read of a text, by its format.
+SPOILT_TEXT = {"nickname": "", "phone": "please call", "email": "ada@"}
 
 #: A code that no list of answers has.
 NO_CODE = "77"
@@ -42,7 +28,18 @@ def everything(study: Study) -> Pairs:
             answers[question.id] = AGE
         else:
             answers[question.id] = question.options[:2] if question.kind == "choices" else question.options[0]
-    return pairs({**answers, **CONTACT})
+    return pairs({**answers, **contact_answers(study)})
+
+
+def contact_answers(study: Study) -> Typed:
+    """An answer to every contact field that *study* asks."""
+    return {field.id: field.example for field in study.contact_fields}
+
+
+def least_answers(study: Study) -> Pairs:
+    """Nothing but what is required; of a telephone number and an email, the email."""
+    required = [each for each in study.contact_fields if each.required == "yes" or each.format == "email"]
+    return pairs({field.id: field.example for field in required})
 
 
 def pairs(typed: Typed) -> Pairs:
@@ -53,7 +50,7 @@ def pairs(typed: Typed) -> Pairs:
 def wrong_answers(study: Study) -> Pairs:
     """Answers to the questions that cannot be read, each in the way of its kind."""
     spoilt = {"whole_number": "thirty", "choice": NO_CODE, "choices": NO_CODE}
-    return pairs({**CONTACT, **{question.id: spoilt[question.kind] for question in study.asked}})
+    return pairs({**contact_answers(study), **{question.id: spoilt[question.kind] for question in study.asked}})
 
 
 def twice_answered(study: Study) -> Pairs:
@@ -65,6 +62,16 @@ def _twice(codes: Sequence[str]) -> Sequence[str]:
     return (codes[0], codes[0])
 
 
-WRONG_CONTACT = pairs({**CONTACT, "name_pref": "", "phone": "please call", "email": "ada@", "lang": NO_CODE})
-LONG_CONTACT = pairs({**CONTACT, "name_pref": "Ada " * 30, "access_text": "Please speak slowly. " * 8})
-NOBODY_REACHED = pairs({"adult_self": "1"})
+def wrong_contact(study: Study) -> Pairs:
+    """Contact answers that cannot be read, each text in the way of its format, and one code that is none."""
+    texts = {field.id: SPOILT_TEXT[field.format] for field in study.contact_fields if field.format}
+    return pairs({**contact_answers(study), **texts, "lang": NO_CODE})
+
+
+def long_contact(study: Study) -> Pairs:
+    """Contact answers of which two texts are too long."""
+    return pairs({**contact_answers(study), "name_pref": "Ada " * 30, "access_text": "Please speak slowly. " * 8})
+
+
+#: Neither a telephone number nor an email.
+NO_CONTACT_ROUTE = pairs({"adult_self": "1"})

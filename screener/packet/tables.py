@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screener.questionnaire.form import STEPS
-from screener.questionnaire.form import blank_form
-from screener.questionnaire.form import interest_form
-from screener.questionnaire.view_model import NEEDED
-from screener.questionnaire.view_model import ONE_OF_TWO
+from screener.questionnaire.form import STEP_PATHS
+from screener.questionnaire.form import define_form
+from screener.study import contact_fields
 from screener.study.approved_content import interface_content
-from screener.study.model import FUTURE
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.study.wording import Words
@@ -37,6 +34,8 @@ KINDS = {
     "tick": "a box to tick",
     "whole_number": "a whole number",
 }
+#: What the table says of a field that must be answered, or need not be.
+REQUIRED = {"yes": "yes", "either": "one of these two", "no": "no"}
 #: What a sentence names that tells how long something is kept.
 LENGTHS_OF_TIME = {"retention_days", "backup_days"}
 #: Parts that are about keeping and privacy from the first word to the last.
@@ -101,20 +100,19 @@ class Beside:
 
 def fields(study: Study, words: Wording) -> tuple[Field, ...]:
     """Every field that the form asks, in its order."""
-    parts = blank_form(interest_form(study, words)).parts()
-    return tuple(_field(one, words, step) for step in STEPS for one in parts[step])
+    steps = define_form(study, words).blank().steps
+    return tuple(_field(one, words, step) for step in STEP_PATHS for one in steps[step])
 
 
 def _field(one: Any, words: Wording, step: str) -> Field:
     name, told = one.short_name, words.fields[one.short_name]
-    needed = "yes" if name in NEEDED else "one of these two" if name in ONE_OF_TWO else "no"
     return Field(
         id=name,
         question=told.label,
         hint=told.hint,
         kind=KINDS[one.kind],
         codes=tuple(Code(code, label) for code, label in told.options.items()),
-        needed=needed,
+        needed=REQUIRED[one.required],
         kept=KEPT[step] + (", and readable" if name in READABLE else ""),
     )
 
@@ -122,7 +120,9 @@ def _field(one: Any, words: Wording, step: str) -> Field:
 def modules(study: Study) -> tuple[tuple[str, bool, str], ...]:
     """Each module: its name, whether it is on, and what it asks."""
     asked = {name: [one.id for one in study.questions if one.module == name] for name in study.modules}
-    asked[FUTURE].append("future_ok")
+    for field in contact_fields.CONTACT_FIELDS:
+        if field.module:
+            asked[field.module].append(field.id)
     return tuple(
         (name, module.on, f"{module.description} ({', '.join(asked[name])})") for name, module in study.modules.items()
     )

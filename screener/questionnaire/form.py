@@ -1,186 +1,170 @@
-"""The form: the study's questions, how to reach the person, and their OK; a step each, and one form.
+"""The interest form: the study's questions, how to reach the participant, and their permission; one form a step.
 
-The questions are built from the study's data, once per locale, at the start of the process; the fields
-below are the same for every study. Nothing is stored before the last page is sent, so what was typed
-travels in the pages, and each POST, the last one too, is read by this one form: a hidden value is input.
+The steps are built from the study and the table of contact fields, once per locale, at the start of the process.
+Nothing is stored before the last page is sent, so what was typed travels in the pages, and each POST, the last one
+too, is read by all steps: a hidden value is input.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from typing import Any
-from typing import ClassVar
 
-from flask_wtf import FlaskForm
+from wtforms import Form
+from wtforms.form import BaseForm
 
-from screener.questionnaire.fields import AnyOf
-from screener.questionnaire.fields import OneOf
-from screener.questionnaire.fields import PickList
-from screener.questionnaire.fields import Text
-from screener.questionnaire.fields import Tick
-from screener.questionnaire.fields import WholeNumber
-from screener.questionnaire.fields import agreed
-from screener.questionnaire.fields import given
-from screener.questionnaire.fields import looks_addressed
-from screener.questionnaire.fields import looks_dialled
-from screener.questionnaire.fields import one_way_given
-from screener.questionnaire.page_token import Keys
+from screener.questionnaire.field_cache import CachingMeta
+from screener.questionnaire.fields import MultipleChoiceField
+from screener.questionnaire.fields import build_contact_field
+from screener.questionnaire.fields import build_question_field
 from screener.questionnaire.page_token import OneTimeToken
+from screener.questionnaire.page_token import SigningKeys
 from screener.questionnaire.page_token import Token
-from screener.questionnaire.page_token import mint
-from screener.questionnaire.post_body import UNREAD
-from screener.questionnaire.post_body import Posted
-from screener.study.model import FUTURE
-from screener.study.model import REACH
-from screener.study.model import Question
+from screener.questionnaire.page_token import mint_token
+from screener.questionnaire.post_body import UNREADABLE
+from screener.questionnaire.post_body import ParsedBody
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.submissions.payload import FieldValue
 
-STAMP = "token"
+#: The field with the page's one-time token.
+NONCE_FIELD = "token"
 #: A field that people do not see and leave blank; programs that fill in everything fill it in.
-TRAP = "leave_blank"
+HONEYPOT = "leave_blank"
 #: What a page says of itself: which step it is, whether the check page comes next (a change), whether the questions
-#: are left out, and where the link to the form stood.
+#: are skipped, and where the link to the form was published.
 STEP, THEN, SKIP, SOURCE = "step", "then", "skip", "source"
-#: The steps in their order, and where each one is.
-STEPS = {"questions": "interest", "contact": "contact", "permission": "permission"}
+#: The names that a page sends beside those of the questions and the contact fields.
+PAGE_FIELDS = (NONCE_FIELD, HONEYPOT, UNREADABLE, STEP, THEN, SKIP, SOURCE)
+#: The steps in their order, and the last part of each one's address.
+STEP_PATHS = {"questions": "interest", "contact": "contact", "permission": "permission"}
 CHECK = "check"
-CONTACT = (
-    "name_pref",
-    "phone",
-    "email",
-    "how_contact",
-    "sms_ok",
-    "voicemail",
-    "when_call",
-    "time_zone",
-    "lang",
-    "access",
-    "access_text",
-)
-PERMISSION = ("adult_self", "future_ok")
 
 
-class InterestForm(FlaskForm):
-    """One form of one locale; ``interest_form`` adds the questions and the wording."""
+class StepForm(BaseForm):
+    """The fields of one step, under the names that a page sends them by.
 
-    wording: ClassVar[Wording]
-    questions: ClassVar[tuple[str, ...]]
-    made: ClassVar[dict[Any, Any]]
+    A ``BaseForm`` makes no attributes of its fields, so a question's id can hide nothing of the form's.
+    """
+
+    def __init__(self, definition: "FormDefinition", step: str, body: ParsedBody) -> None:
+        self.unreadable = body.unreadable
+        self._errors = definition.wording.errors
+        super().__init__(definition.steps[step], meta=definition.meta)
+        self.process(body.to_multidict())
+
+    def error_message(self, key: str) -> str:
+        """The sentence of the wording for an error."""
+        return str(getattr(self._errors, key))
+
+
+class InterestForm(Form):
+    """One POST (or none yet): a form for each step, and what the page says of itself with its one-time token."""
 
     class Meta:
         csrf = True
         csrf_class = OneTimeToken
-        csrf_field_name = STAMP
+        csrf_field_name = NONCE_FIELD
 
         def get_translations(self, form: Any) -> None:
             return None
 
-        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            """A field made once and copied for each form; making one anew costs ten times as much."""
-            made = form.made.get(unbound_field)
-            if made is None:
-                return unbound_field.bind(form=form, **options)
-            field = object.__new__(type(made))
-            field.__dict__.update(made.__dict__, _form=form, meta=self)
-            return field
-
-    name_pref = Text(80, validators=[given])
-    phone = Text(40, validators=[one_way_given, looks_dialled])
-    email = Text(254, validators=[one_way_given, looks_addressed])
-    how_contact = OneOf(REACH["how_contact"])
-    sms_ok = Tick()
-    voicemail = OneOf(REACH["voicemail"])
-    when_call = AnyOf(REACH["when_call"])
-    time_zone = PickList(REACH["time_zone"])
-    lang = PickList(REACH["lang"])
-    access = AnyOf(REACH["access"])
-    access_text = Text(120)
-    adult_self = Tick(validators=[agreed])
-
-    def __init__(self, posted: Posted, keys: Keys, at: datetime) -> None:
-        self.posted = posted
-        self.unreadable = posted.unreadable
-        self.at = at
-        #: The token that the page carried, once it has been read.
-        self.signed: Token | None = None
+    def __init__(self, definition: "FormDefinition", body: ParsedBody, keys: SigningKeys, now: datetime) -> None:
+        self.wording = definition.wording
+        self.body = body
+        self.now = now
+        #: The token that the page carried, once it has been verified.
+        self.verified_token: Token | None = None
         #: Whether a program filled in what people leave blank.
-        self.trapped = any(value for name, value in posted.pairs if name == TRAP)
-        said = dict(posted.pairs)
-        self.step = said[STEP] if said.get(STEP) in (*STEPS, CHECK) else ""
-        self.then = CHECK if said.get(THEN) == CHECK else ""
-        self.skipped = SKIP in said
-        self.source = said.get(SOURCE, "")
-        super().__init__(formdata=posted.values(), meta={"csrf_context": keys})
+        self.is_honeypot_filled = any(value for name, value in body.pairs if name == HONEYPOT)
+        sent = dict(body.pairs)
+        self.step = sent[STEP] if sent.get(STEP) in (*STEP_PATHS, CHECK) else ""
+        self.then = CHECK if sent.get(THEN) == CHECK else ""
+        self.is_skipping_questions = SKIP in sent
+        self.source = sent.get(SOURCE, "")
+        super().__init__(formdata=body.to_multidict(), meta={"csrf_context": keys})
+        self.steps = {step: StepForm(definition, step, body) for step in definition.steps}
 
-    def says(self, message: str) -> str:
-        """The sentence of our wording for an error."""
-        return str(getattr(self.wording.errors, message))
+    @property
+    def current_token(self) -> str:
+        """The token for the next page: the one that came, or a fresh one if that cannot be verified."""
+        return str(self[NONCE_FIELD].current_token)
 
-    def minted(self) -> str:
-        """A fresh token for a page whose own cannot be read."""
-        return mint(self.meta.csrf_context, self.at)
+    def mint_token(self) -> str:
+        """A fresh token, for a page whose own cannot be verified."""
+        return mint_token(self.meta.csrf_context, self.now)
 
-    def parts(self) -> Mapping[str, list[Any]]:
-        """The fields of each step, in their order."""
-        named = zip(STEPS, (self.questions, CONTACT, PERMISSION), strict=True)
-        return {step: self._named(names) for step, names in named}
+    def error_message(self, key: str) -> str:
+        """The sentence of the wording for an error."""
+        return str(getattr(self.wording.errors, key))
 
-    def carried(self, step: str, *, told: bool) -> tuple[tuple[str, str], ...]:
-        """What the page of *step* carries on unseen: every pair of the other steps as it was sent, a *Skip* too.
+    def validate(self) -> bool:
+        """Validate the token and every step."""
+        return all([super().validate(), *(step.validate() for step in self.steps.values())])
 
-        What could not be read stays named, until the person is *told* beside the field. Whoever skips all questions
-        is asked about none of them again: an answer there that could not be read is left out.
+    @property
+    def token_errors(self) -> tuple[str, ...]:
+        """What cannot be verified of the token."""
+        return tuple(self[NONCE_FIELD].errors)
+
+    @property
+    def invalid_steps(self) -> tuple[str, ...]:
+        """The steps, in their order, in which something could not be read."""
+        return tuple(name for name, step in self.steps.items() if step.errors)
+
+    def hidden_pairs(self, step: str, *, reported: bool) -> tuple[tuple[str, str], ...]:
+        """What the page of *step* carries hidden: every pair of the other steps as it was sent, and a *Skip*.
+
+        What could not be read stays named, until it is *reported* beside its field. A person who skips all questions
+        is asked none of them again: an answer there that could not be read is left out.
         """
-        left_out = {name for name in self.questions if self.skipped and name in self.errors}
-        elsewhere = {field.short_name for name, fields in self.parts().items() if name != step for field in fields}
+        left_out = set(self.steps["questions"].errors) if self.is_skipping_questions else set()
+        elsewhere = {each.short_name for name, form in self.steps.items() if name != step for each in form}
         if step != "questions":
-            elsewhere.add(TRAP)
+            elsewhere.add(HONEYPOT)
         elsewhere -= left_out
-        pairs = [pair for pair in self.posted.pairs if pair[0] in elsewhere]
-        named = self.unreadable & elsewhere if told else self.unreadable - left_out
-        return (*pairs, *((UNREAD, name) for name in sorted(named)))
-
-    def _named(self, names: tuple[str, ...]) -> list[Any]:
-        return [self._fields[name] for name in names if name in self._fields]
+        pairs = [pair for pair in self.body.pairs if pair[0] in elsewhere]
+        unreadable = self.body.unreadable
+        named = unreadable & elsewhere if reported else unreadable - left_out
+        return (*pairs, *((UNREADABLE, name) for name in sorted(named)))
 
     def answers(self) -> Mapping[str, FieldValue]:
-        """What the person says about themselves."""
-        return {field.short_name: _value(field) for field in self._named(self.questions)}
+        """The answers compartment: the study's questions."""
+        return self._values("questions")
 
     def contact(self) -> Mapping[str, FieldValue]:
-        """Who the person is, how to reach them, and their OK."""
-        return {field.short_name: _value(field) for field in self._named(CONTACT + PERMISSION)}
+        """The contact compartment: how to reach the participant, and their permission."""
+        return {**self._values("contact"), **self._values("permission")}
+
+    def _values(self, step: str) -> Mapping[str, FieldValue]:
+        return {
+            each.short_name: each.in_order() if isinstance(each, MultipleChoiceField) else str(each.data)
+            for each in self.steps[step]
+        }
 
 
-def _value(field: Any) -> FieldValue:
-    return field.in_order() if isinstance(field, AnyOf) else str(field.data)
+@dataclass(frozen=True)
+class FormDefinition:
+    """The form of one locale: its wording, and the unbound fields of each step."""
 
+    wording: Wording
+    steps: Mapping[str, Mapping[str, Any]]
+    meta: CachingMeta = field(default_factory=CachingMeta)
 
-def _question(question: Question) -> Any:
-    if question.kind == "whole_number":
-        return WholeNumber()
-    return OneOf(question.options) if question.kind == "choice" else AnyOf(question.options)
+    def load(self, body: ParsedBody, keys: SigningKeys, now: datetime) -> InterestForm:
+        """The form as a page sent it; not yet validated."""
+        return InterestForm(self, body, keys, now)
 
+    def blank(self) -> InterestForm:
+        """The form before anything is filled in; its token is worth nothing."""
+        return self.load(ParsedBody(()), _NoKeys(), datetime.fromtimestamp(0, UTC))
 
-def interest_form(study: Study, wording: Wording) -> type[InterestForm]:
-    """The form of *wording*'s locale, with the questions that *study* asks."""
-    asked = {question.id: _question(question) for question in study.asked}
-    if study.modules[FUTURE].on:
-        asked["future_ok"] = Tick()
-    facts = {"wording": wording, "questions": tuple(question.id for question in study.asked), "made": {}}
-    form: type[InterestForm] = type("InterestForm", (InterestForm,), {**asked, **facts})
-    _make_once(form)
-    return form
-
-
-def _make_once(form: type[InterestForm]) -> None:
-    """Keep one of each field, from a form that nobody filled in: a copy must carry nobody's answers."""
-    blank = blank_form(form)
-    form.made.update({unbound: blank._fields[name] for name, unbound in form._unbound_fields or ()})
-    for field in form.made.values():
-        field._form = None
+    def field_names(self) -> Mapping[bytes, str]:
+        """The names that a page may send, by the bytes that they are sent as."""
+        names = (*(name for fields in self.steps.values() for name in fields), *PAGE_FIELDS)
+        return {name.encode(): name for name in names}
 
 
 class _NoKeys:
@@ -188,12 +172,10 @@ class _NoKeys:
     previous: tuple[bytes, ...] = ()
 
 
-def blank_form(form: type[InterestForm]) -> InterestForm:
-    """The form as nobody has filled it in; its token is worth nothing."""
-    return form(Posted(()), _NoKeys(), datetime.fromtimestamp(0, UTC))
-
-
-def our_names(form: type[InterestForm]) -> Mapping[bytes, str]:
-    """The names that a page of ours may send, as the bytes that they are sent as."""
-    names = (*form.questions, *CONTACT, *PERMISSION, STAMP, TRAP, UNREAD, STEP, THEN, SKIP, SOURCE)
-    return {name.encode(): name for name in names}
+def define_form(study: Study, wording: Wording) -> FormDefinition:
+    """The form of *wording*'s locale: the questions that *study* asks, and its contact fields."""
+    steps: dict[str, dict[str, Any]] = {step: {} for step in STEP_PATHS}
+    steps["questions"] = {question.id: build_question_field(question) for question in study.asked}
+    for each in study.contact_fields:
+        steps[each.step][each.id] = build_contact_field(each)
+    return FormDefinition(wording, steps)

@@ -23,17 +23,17 @@ from typing import Protocol
 from wtforms.csrf.core import CSRF
 from wtforms.validators import ValidationError
 
-#: Keeps what a token's signature says apart from what an id says; an id's message starts with a nonce.
+#: Separates the signature of a token from an id, whose message starts with a nonce (domain separation).
 LABEL = b"screener token 1\0"
-KEY_ID = 4
-STAMP = 8
-NONCE = 16
-SIGNED = KEY_ID + STAMP + NONCE
-SIGNATURE = 32
+KEY_ID_BYTES = 4
+TIMESTAMP_BYTES = 8
+NONCE_BYTES = 16
+SIGNED_BYTES = KEY_ID_BYTES + TIMESTAMP_BYTES + NONCE_BYTES
+SIGNATURE_BYTES = 32
 
 
-class Keys(Protocol):
-    """The form keys: one that signs, and those that it lately replaced."""
+class SigningKeys(Protocol):
+    """The form keys: the one that signs, and those that it replaced and that still verify."""
 
     @property
     def current(self) -> bytes: ...
@@ -51,37 +51,39 @@ class Token:
     key: bytes
 
 
-def mint(keys: Keys, at: datetime) -> str:
+def mint_token(keys: SigningKeys, at: datetime) -> str:
     """A fresh token, signed with the current key."""
-    stamp = int(at.timestamp() * 1000).to_bytes(STAMP, "big")
-    signed = _key_id(keys.current) + stamp + secrets.token_bytes(NONCE)
+    timestamp = int(at.timestamp() * 1000).to_bytes(TIMESTAMP_BYTES, "big")
+    signed = _key_id(keys.current) + timestamp + secrets.token_bytes(NONCE_BYTES)
     return base64.urlsafe_b64encode(signed + _signature(keys.current, signed)).decode()
 
 
-def read(text: str, keys: Keys) -> Token | None:
-    """The token that *text* is, or None when it is spoilt or was signed by nobody we know."""
+def verify_token(text: str, keys: SigningKeys) -> Token | None:
+    """The token in *text*, or None when it is malformed or none of our keys signed it."""
     try:
         raw = base64.b64decode(text.encode("ascii"), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
         return None
     # Python reads "+" for "-" too; a token has one spelling.
-    if len(raw) != SIGNED + SIGNATURE or base64.urlsafe_b64encode(raw).decode() != text:
+    if len(raw) != SIGNED_BYTES + SIGNATURE_BYTES or base64.urlsafe_b64encode(raw).decode() != text:
         return None
-    signed, signature = raw[:SIGNED], raw[SIGNED:]
+    signed, signature = raw[:SIGNED_BYTES], raw[SIGNED_BYTES:]
     for key in (keys.current, *keys.previous):
-        if _key_id(key) == signed[:KEY_ID] and hmac.compare_digest(_signature(key, signed), signature):
-            milliseconds = int.from_bytes(signed[KEY_ID : KEY_ID + STAMP], "big")
-            return Token(datetime.fromtimestamp(milliseconds / 1000, UTC), signed[KEY_ID + STAMP :], key)
+        if _key_id(key) == signed[:KEY_ID_BYTES] and hmac.compare_digest(_signature(key, signed), signature):
+            milliseconds = int.from_bytes(signed[KEY_ID_BYTES : KEY_ID_BYTES + TIMESTAMP_BYTES], "big")
+            return Token(
+                datetime.fromtimestamp(milliseconds / 1000, UTC), signed[KEY_ID_BYTES + TIMESTAMP_BYTES :], key
+            )
     return None
 
 
 def submission_id(token: Token, content: bytes) -> bytes:
-    """What one page with one content is called, for ever: 32 bytes that only the form key can make."""
+    """The id of one page with one content, always the same: 32 bytes that only the form key can make."""
     return hmac.new(token.key, token.nonce + content, hashlib.sha256).digest()
 
 
 def _key_id(key: bytes) -> bytes:
-    return hashlib.sha256(key).digest()[:KEY_ID]
+    return hashlib.sha256(key).digest()[:KEY_ID_BYTES]
 
 
 def _signature(key: bytes, signed: bytes) -> bytes:
@@ -89,15 +91,15 @@ def _signature(key: bytes, signed: bytes) -> bytes:
 
 
 class OneTimeToken(CSRF):
-    """WTForms' own place for a token: carries a good one on, and replaces one that cannot be read."""
+    """The token in WTForms' place for one: carries a verified token on, and replaces one that is not."""
 
     def generate_csrf_token(self, csrf_token_field: Any) -> str:
         form = csrf_token_field._form
-        form.signed = read(csrf_token_field.data or "", form.meta.csrf_context)
-        if form.signed is not None:
+        form.verified_token = verify_token(csrf_token_field.data or "", form.meta.csrf_context)
+        if form.verified_token is not None:
             return str(csrf_token_field.data)
-        return str(form.minted())
+        return str(form.mint_token())
 
     def validate_csrf_token(self, form: Any, field: Any) -> None:
-        if form.signed is None or len(field.raw_data) > 1:
-            raise ValidationError(form.says("token"))
+        if form.verified_token is None or len(field.raw_data) > 1:
+            raise ValidationError(form.error_message("token"))

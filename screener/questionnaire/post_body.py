@@ -17,33 +17,33 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
 
-FORM = "application/x-www-form-urlencoded"
+FORM_TYPE = "application/x-www-form-urlencoded"
 #: Our own page has fewer than fifty pairs; more than this is no page of ours.
-MOST_PAIRS = 1000
+MAX_PAIRS = 1000
 #: Every character of Unicode's category Cc.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-MARK = "\N{REPLACEMENT CHARACTER}"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 #: Fields whose unreadable part was already replaced on a page that we gave back.
-UNREAD = "unread"
+UNREADABLE = "unread"
 
 
 @dataclass(frozen=True)
-class Posted:
+class ParsedBody:
     """What a page sent: the pairs that are ours, in their order, and which of them could not be read."""
 
     pairs: tuple[tuple[str, str], ...]
     unreadable: frozenset[str] = frozenset()
 
-    def values(self) -> MultiDict[str, str]:
+    def to_multidict(self) -> MultiDict[str, str]:
         """The pairs as WTForms takes them."""
         return MultiDict(self.pairs)
 
-    def carried(self) -> tuple[tuple[str, str], ...]:
+    def hidden_pairs(self) -> tuple[tuple[str, str], ...]:
         """The pairs for a page that gives everything back, with what was unreadable still named."""
-        return self.pairs + tuple((UNREAD, name) for name in sorted(self.unreadable))
+        return self.pairs + tuple((UNREADABLE, name) for name in sorted(self.unreadable))
 
 
-def body_of(request: Request) -> bytes:
+def read_body(request: Request) -> bytes:
     """The whole body of *request*, or 413 when it is too long, or 400 when its pieces do not fit together.
 
     A body that comes in chunks has no length to be judged by, and werkzeug cuts it at the limit without a word: so
@@ -59,38 +59,38 @@ def body_of(request: Request) -> bytes:
     return body
 
 
-def read_posted(body: bytes, ours: Mapping[bytes, str]) -> Posted:
+def parse_body(body: bytes, ours: Mapping[bytes, str]) -> ParsedBody:
     """The pairs of *body* whose keys are *ours*; raises 413 when there are too many of them to be a page."""
-    if body.count(b"&") >= MOST_PAIRS:
+    if body.count(b"&") >= MAX_PAIRS:
         raise RequestEntityTooLarge
     pairs = []
     unreadable = set()
     marked = set()
     for pair in body.split(b"&"):
         raw_name, _, raw_value = pair.partition(b"=")
-        name = ours.get(raw_name) or ours.get(_decoded(raw_name))
+        name = ours.get(raw_name) or ours.get(_percent_decode(raw_name))
         if name is None:
             continue
-        value, readable = _text(_decoded(raw_value))
-        if name == UNREAD:
+        value, readable = _decode_text(_percent_decode(raw_value))
+        if name == UNREADABLE:
             marked.add(value)
             continue
         pairs.append((name, value))
         if not readable:
             unreadable.add(name)
-    unreadable |= {name for name, value in pairs if name in marked and MARK in value}
-    return Posted(tuple(pairs), frozenset(unreadable))
+    unreadable |= {name for name, value in pairs if name in marked and REPLACEMENT in value}
+    return ParsedBody(tuple(pairs), frozenset(unreadable))
 
 
-def _decoded(raw: bytes) -> bytes:
+def _percent_decode(raw: bytes) -> bytes:
     return unquote_to_bytes(raw.replace(b"+", b" ")) if b"%" in raw or b"+" in raw else raw
 
 
-def _text(raw: bytes) -> tuple[str, bool]:
+def _decode_text(raw: bytes) -> tuple[str, bool]:
     """The text of *raw*, and whether that is all of it."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return CONTROL.sub(MARK, raw.decode("utf-8", errors="replace")), False
-    readable = CONTROL.sub(MARK, text)
+        return CONTROL.sub(REPLACEMENT, raw.decode("utf-8", errors="replace")), False
+    readable = CONTROL.sub(REPLACEMENT, text)
     return readable, readable == text

@@ -1,26 +1,26 @@
-"""What a page shows of the form: plain facts for the templates, with the words of the wording in them.
+"""The view model of the form: plain data for the templates, with the sentences of the wording in it.
 
-The templates loop over these and ask WTForms' widgets for nothing: drawing the form with widgets costs
-fifteen times as much as everything else in a request.
+The templates loop over these and do not call WTForms' widgets: rendering the form with widgets takes
+fifteen times as long as everything else in a request.
 """
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screener.questionnaire.fields import TICKED
 from screener.questionnaire.form import CHECK
-from screener.questionnaire.form import STAMP
-from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import STEP_PATHS
+from screener.questionnaire.form import FormDefinition
 from screener.questionnaire.form import InterestForm
-from screener.questionnaire.form import blank_form
 from screener.study.wording import Wording
 
-#: What a browser may know of a field. ``nickname`` and not ``name``: the page asks for a name that is
+#: The attributes of a text input, by its format. ``nickname`` and not ``name``: the page asks for a name that is
 #: safe to say, and a browser would fill in the full one. The e-mail field is no ``type=email``: browsers
 #: rewrite what is typed there (blanks, domains in other scripts), and nothing may be changed silently.
-BROWSER: Mapping[str, Mapping[str, str]] = {
-    "name_pref": {"type": "text", "autocomplete": "nickname"},
+INPUT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    "": {"type": "text", "autocomplete": "off"},
+    "nickname": {"type": "text", "autocomplete": "nickname"},
     "phone": {"type": "tel", "autocomplete": "tel"},
     "email": {
         "type": "text",
@@ -29,164 +29,158 @@ BROWSER: Mapping[str, Mapping[str, str]] = {
         "autocapitalize": "none",
         "spellcheck": "false",
     },
+    "whole_number": {"type": "text", "inputmode": "numeric", "autocomplete": "off"},
 }
-NUMBER = {"type": "text", "inputmode": "numeric", "autocomplete": "off"}
-TEXT = {"type": "text", "autocomplete": "off"}
-#: One of these is asked for, and said beside both.
-ONE_OF_TWO = frozenset(("phone", "email"))
-NEEDED = frozenset(("name_pref", "adult_self"))
 
 
 @dataclass(frozen=True)
-class Option:
+class OptionView:
     """One answer that can be chosen."""
 
     id: str
     code: str
     label: str
-    chosen: bool
+    is_chosen: bool
 
 
 @dataclass(frozen=True)
-class Row:
+class FieldView:
     """One field as a page shows it."""
 
     id: str
     kind: str
     label: str
     hint: str
-    needed: bool
+    #: As in ``ContactField.required``: ``no``, ``yes`` or ``either``.
+    required: str
     value: str
-    options: tuple[Option, ...]
+    options: tuple[OptionView, ...]
     error: str
-    browser: Mapping[str, str]
+    attributes: Mapping[str, str]
 
     @property
     def anchor(self) -> str:
-        """The id of the first thing in it that can be filled in; where a link from an error leads."""
+        """The id of its first control, for links from the error summary and the check page."""
         return self.options[0].id if self.options and self.kind in ("choice", "choices") else self.id
 
     @property
     def described_by(self) -> str:
-        """The ids of its hint and its error, as far as there are any."""
+        """The ids of its hint and its error, as far as it has them."""
         parts = (f"{self.id}-hint" if self.hint else "", f"{self.id}-error" if self.error else "")
         return " ".join(part for part in parts if part)
 
 
-def rows_of(form: InterestForm, step: str, *, judged: bool) -> tuple[Row, ...]:
-    """The fields of *step* in the order of its page; with what could not be read, if the page was *judged*."""
-    return tuple(_row(field, form.wording, judged=judged) for field in form.parts()[step])
-
-
-def _row(field: Any, wording: Wording, *, judged: bool) -> Row:
-    words = wording.fields[field.short_name]
-    return Row(
-        id=field.short_name,
-        kind=field.kind,
-        label=words.label,
-        hint=words.hint,
-        needed=field.short_name in NEEDED,
-        value=field.data if isinstance(field.data, str) else "",
-        options=tuple(_options(field, words.options, wording.common.skip_question)),
-        error=field.errors[0] if judged and field.errors else "",
-        browser=BROWSER.get(field.short_name, NUMBER if field.kind == "whole_number" else TEXT),
-    )
-
-
-def _options(field: Any, labels: Mapping[str, str], skip: str) -> list[Option]:
-    """Its answers; *skip* stands last in a list of radios and is not chosen for anybody."""
-    if field.kind not in ("choice", "choices", "select"):
-        return []
-    codes = [choice.value for choice in field.choices]
-    sent = field.raw_data or ()
-    return [
-        Option(f"{field.short_name}-{code or 'skip'}", code, labels[code] if code else skip, code in sent)
-        for code in codes
-    ]
-
-
-def wrong(shown: tuple[Row, ...]) -> list[Row]:
-    """What the summary names; a sentence that is said beside phone and email stands there once."""
-    found: dict[str, Row] = {}
-    for row in shown:
-        if row.error:
-            found.setdefault(row.error if row.id in ONE_OF_TWO else row.id, row)
-    return list(found.values())
-
-
-def step_facts(step: str, then: str, rows: tuple[Row, ...]) -> Mapping[str, Any]:
-    """What the page of *step* shows, and where its buttons lead; *then* goes home to the check page from a change."""
-    way = (*STEPS, CHECK)
-    here = way.index(step)
-    return {
-        "name": step,
-        "rows": rows,
-        "then": then,
-        "forward": STEPS.get(then or way[here + 1], CHECK),
-        "backward": STEPS[way[here - 1]] if here and not then else "",
-    }
-
-
-def filled(form: InterestForm, step: str, then: str, *, failed: bool = False, judged: bool = True) -> Mapping[str, Any]:
-    """The page of *step* with everything that was typed; if it *failed* and was *judged*, with what is unreadable."""
-    shown = rows_of(form, step, judged=failed and judged)
-    return {
-        **step_facts(step, then, shown),
-        "wrong": wrong(shown),
-        "sentences": form.errors.get(STAMP, ()) if failed else (),
-        "failed": failed,
-        "trap": "1" if form.trapped else "",
-        "pairs": form.carried(step, told=failed and judged),
-        "gap": form[STAMP].current_token,
-    }
-
-
-def blank(form: type[InterestForm], step: str) -> Mapping[str, Any]:
-    """The page of *step* as nobody has filled it in."""
-    shown = rows_of(blank_form(form), step, judged=False)
-    nothing = {"wrong": (), "sentences": (), "failed": False, "trap": "", "pairs": ()}
-    return {"key": step, **step_facts(step, "", shown), **nothing}
-
-
 @dataclass(frozen=True)
-class Told:
-    """One field as the check page repeats it: what was asked, the words of the answer, and where it is changed."""
+class AnswerView:
+    """One field as the check page repeats it: the question, the words of the answers, and where to change them."""
 
     label: str
     answers: tuple[str, ...]
     anchor: str
 
 
-def told(form: InterestForm) -> tuple[tuple[str, tuple[Told, ...]], ...]:
-    """Everything that the person said, step by step, in the words that they read."""
-    return tuple(
-        (
-            step,
-            tuple(
-                Told(row.label, _said(field, form.wording.fields[row.id].options), row.anchor)
-                for row, field in zip(rows_of(form, step, judged=False), fields, strict=True)
-            ),
-        )
-        for step, fields in form.parts().items()
+def list_fields(form: InterestForm, step: str, *, show_errors: bool) -> tuple[FieldView, ...]:
+    """The fields of *step* in the order of its page."""
+    return tuple(_view_field(field, form.wording, show_errors=show_errors) for field in form.steps[step])
+
+
+def _view_field(field: Any, wording: Wording, *, show_errors: bool) -> FieldView:
+    words = wording.fields[field.short_name]
+    return FieldView(
+        id=field.short_name,
+        kind=field.kind,
+        label=words.label,
+        hint=words.hint,
+        required=field.required,
+        value=field.data if isinstance(field.data, str) else "",
+        options=tuple(_view_options(field, words.options, wording.common.skip_question)),
+        error=field.errors[0] if show_errors and field.errors else "",
+        attributes=INPUT_ATTRIBUTES[field.format],
     )
 
 
-def checked(form: InterestForm, *alert: str) -> Mapping[str, Any]:
-    """The check page: everything that was said, under an *alert* if there is one."""
+def _view_options(field: Any, labels: Mapping[str, str], skip: str) -> list[OptionView]:
+    """Its answers; *skip* comes last in a list of radio buttons, and is never preselected."""
+    if field.kind not in ("choice", "choices", "select"):
+        return []
+    codes = [choice.value for choice in field.choices]
+    sent = field.raw_data or ()
+    return [
+        OptionView(f"{field.short_name}-{code or 'skip'}", code, labels[code] if code else skip, code in sent)
+        for code in codes
+    ]
+
+
+def list_errors(fields: tuple[FieldView, ...]) -> list[FieldView]:
+    """The entries of the error summary; a sentence that is shown beside phone and email appears there once."""
+    found: dict[str, FieldView] = {}
+    for field in fields:
+        if field.error:
+            found.setdefault(field.error if field.required == "either" else field.id, field)
+    return list(found.values())
+
+
+def step_context(
+    form: InterestForm, step: str, then: str, *, failed: bool = False, show_errors: bool = True
+) -> Mapping[str, Any]:
+    """The context of *step*'s template with everything that was typed; *then* returns a change to the check page."""
+    fields = list_fields(form, step, show_errors=failed and show_errors)
     return {
-        "told": told(form),
-        "addresses": STEPS,
-        "pairs": form.carried(CHECK, told=False),
-        "token": form[STAMP].current_token,
+        **_step_frame(step, then, fields),
+        "errors": list_errors(fields),
+        "sentences": form.token_errors if failed else (),
+        "failed": failed,
+        "honeypot": "1" if form.is_honeypot_filled else "",
+        "pairs": form.hidden_pairs(step, reported=failed and show_errors),
+        "gap": form.current_token,
+    }
+
+
+def blank_step_context(definition: FormDefinition, step: str) -> Mapping[str, Any]:
+    """The context of *step*'s template before anything is filled in; its page is cached with a gap for the token."""
+    fields = list_fields(definition.blank(), step, show_errors=False)
+    blank = {"errors": (), "sentences": (), "failed": False, "honeypot": "", "pairs": ()}
+    return {"key": step, **_step_frame(step, "", fields), **blank}
+
+
+def _step_frame(step: str, then: str, fields: tuple[FieldView, ...]) -> Mapping[str, Any]:
+    """What every page of *step* shows, and where its buttons lead."""
+    order = (*STEP_PATHS, CHECK)
+    index = order.index(step)
+    return {
+        "name": step,
+        "fields": fields,
+        "then": then,
+        "forward": STEP_PATHS.get(then or order[index + 1], CHECK),
+        "backward": STEP_PATHS[order[index - 1]] if index and not then else "",
+    }
+
+
+def check_context(form: InterestForm, *alert: str) -> Mapping[str, Any]:
+    """The context of the check page: every answer, under an *alert* if there is one."""
+    return {
+        "answers": list_answers(form),
+        "addresses": STEP_PATHS,
+        "pairs": form.hidden_pairs(CHECK, reported=False),
+        "token": form.current_token,
         "alert": alert,
     }
 
 
-def _said(field: Any, options: Mapping[str, str]) -> tuple[str, ...]:
+def list_answers(form: InterestForm) -> tuple[tuple[str, tuple[AnswerView, ...]], ...]:
+    """Every answer by step, in the words that the participant read."""
+    return tuple((step, tuple(_view_answers(form, step))) for step in form.steps)
+
+
+def _view_answers(form: InterestForm, step: str) -> Iterator[AnswerView]:
+    for view in list_fields(form, step, show_errors=False):
+        yield AnswerView(view.label, _answer_words(form, step, view.id), view.anchor)
+
+
+def _answer_words(form: InterestForm, step: str, name: str) -> tuple[str, ...]:
+    field, options = form.steps[step][name], form.wording.fields[name].options
+    if field.is_blank():
+        return ()
     if field.kind == "choices":
         return tuple(options[code] for code in field.in_order())
-    if field.kind == "tick":
-        return (options[TICKED],) if field.data == TICKED else ()
-    if not field.data.strip():
-        return ()
-    return (options[field.data] if field.kind in ("choice", "select") else field.data,)
+    return (options[field.data] if field.kind in ("choice", "select", "tick") else field.data,)

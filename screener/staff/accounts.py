@@ -75,7 +75,7 @@ def name_of(text: str) -> str:
     """A name as it is kept. Raises *UserError*."""
     name = " ".join(text.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise UserError(f"Give a name of one line and at most {LONGEST_NAME} characters.")
+        raise UserError(f"Enter a name of one line and at most {LONGEST_NAME} characters.")
     return name
 
 
@@ -84,17 +84,27 @@ def address_of(text: str) -> str:
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
-        raise UserError("That is not an e-mail address; it looks like name@example.org.") from None
+        raise UserError("Enter an email address, like name@example.org.") from None
 
 
 def rights_of(roles: Collection[str], languages: Collection[str]) -> Rights:
     """Roles and languages as they are kept. Raises *UserError*."""
+    return Rights(roles_of(roles), languages_of(languages))
+
+
+def roles_of(roles: Collection[str]) -> str:
+    """Roles as they are kept. Raises *UserError*."""
     if not roles or set(roles) - set(ROLES):
         raise UserError(f"Choose at least one role: {', '.join(ROLES)}.")
+    return ",".join(role for role in ROLES if role in roles)
+
+
+def languages_of(languages: Collection[str]) -> str:
+    """Codes of languages as they are kept. Raises *UserError*."""
     spoken = sorted({one.strip().lower() for one in languages})
     if not spoken or any(not one.isalnum() or not one.isascii() or len(one) > 8 for one in spoken) or len(spoken) > 8:
-        raise UserError('Name one to eight languages by their codes, as "en" or "es".')
-    return Rights(",".join(role for role in ROLES if role in roles), ",".join(spoken))
+        raise UserError('Enter one to eight language codes, such as "en" or "es".')
+    return ",".join(spoken)
 
 
 def find(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> Account | None:
@@ -109,7 +119,7 @@ def called(connection: sa.Connection, email: str) -> Account:
     """The account of *email*. Raises *UserError* when there is none."""
     found = find(connection, Account.email == email.strip().lower())
     if found is None:
-        raise UserError(f"Nobody here has the address {email}; `screener staff list` names everybody.")
+        raise UserError(f"No account has the email address {email}. `screener staff list` shows all accounts.")
     return found
 
 
@@ -136,10 +146,10 @@ def disable(connection: sa.Connection, account: Account, *, heir: str | None, by
     Raises *UserError* when no administrator would be left, or when *heir* cannot work on submissions.
     """
     if not account.active:
-        raise UserError(f"{account.name} is disabled already.")
+        raise UserError(f"{account.name} is already disabled.")
     _keep_an_administrator(connection, account)
     if heir is not None and heir not in {one.id for one in coordinators(connection)} - {account.id}:
-        raise UserError("Choose somebody else who works on submissions and has taken up their invitation.")
+        raise UserError("Choose another coordinator who has accepted their invitation.")
     _update(connection, account, {"active": False, "disabled_at": at, **_no_session()})
     moved = _hand_over(connection, account.id, heir, by=_id_of(connection, by), at=at)
     by.notes(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
@@ -204,7 +214,7 @@ def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
     if ADMINISTRATOR in leaving.role_names.split(",") and not any(
         ADMINISTRATOR in row.role_names.split(",") for row in others
     ):
-        raise UserError(f"{leaving.name} is the last administrator; invite another one first.")
+        raise UserError(f"{leaving.name} is the last administrator. Invite another one first.")
 
 
 def _hand_over(connection: sa.Connection, leaving: str, heir: str | None, *, by: str, at: datetime) -> int:

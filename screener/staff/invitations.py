@@ -49,7 +49,7 @@ def invite(connection: sa.Connection, name: str, email: str, rights: Rights, *, 
     """
     found = find(connection, Account.email == email)
     if found is not None and found.active and found.confirmed_at is not None:
-        raise UserError(f"{email} belongs to somebody who is here already; send that account a new link instead.")
+        raise UserError(f"{email} already has an account. Send that account a new link instead.")
     values = {
         "name": name,
         "role_names": rights.roles,
@@ -79,7 +79,7 @@ def invite_again(connection: sa.Connection, account: Account, *, by: By, at: dat
     Until it is taken up, nothing else changes. Raises *UserError* for a disabled account.
     """
     if not account.active:
-        raise UserError(f"{account.name} is disabled; invite them as somebody new.")
+        raise UserError(f"{account.name} is disabled. Send them a new invitation.")
     by.notes(connection, "invited_again", account.email, at)
     return _link(connection, account.id, at)
 

@@ -20,37 +20,15 @@ from pydantic import field_validator
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from screener.study import contact_fields
 from screener.study.approved_content import LOOKED_AT
 from screener.study.approved_content import STAFF
+from screener.study.contact_fields import ContactField
 
-#: The fields that every study's form has beside its questions, and their codes. The form builds them;
-#: they stand here because a wording has to have words for them.
-REACH: Mapping[str, tuple[str, ...]] = {
-    "name_pref": (),
-    "phone": (),
-    "email": (),
-    "how_contact": ("1", "2", "3", "4"),
-    "sms_ok": ("0", "1"),
-    "voicemail": ("0", "1", "2"),
-    "when_call": ("1", "2", "3", "4", "5"),
-    "time_zone": ("1", "2", "3", "4", "5", "6", "7", "8"),
-    "lang": ("en", "es", "yue", "cmn", "fil", "vi", "ase", "other"),
-    "access": ("1", "2", "3", "4", "5", "6"),
-    "access_text": (),
-    "adult_self": ("0", "1"),
-}
-#: The permission that belongs to a module of its own: to hear of other studies.
-FUTURE = "future"
-FUTURE_OK: Mapping[str, tuple[str, ...]] = {"future_ok": ("0", "1")}
-#: What stands on a page beside the questions.
-_ON_PAGES = {"main", "crisis", "exit", "print", "preview", "notice", "summary", "languages", "more"}
-_ON_PAGES |= {"questions", "contact", "permission", "check"}
-_IN_THE_FORM = {"answers", "at", "carried", "data", "errors", "made", "meta", "minted", "parts", "posted", "says"}
-_IN_THE_FORM |= {"signed", "skip", "skipped", "source", "step", "then", "trapped"}
-_IN_WTFORMS = {"form_errors", "hidden_tag", "is_submitted", "populate_obj", "post_process", "process"}
-_IN_WTFORMS |= {"unreadable", "validate", "validate_on_submit", "wording"}
-#: A question of one of these names would take the place of something else.
-TAKEN = frozenset({*REACH, *FUTURE_OK, "token", "leave_blank", "unread"} | _ON_PAGES | _IN_THE_FORM | _IN_WTFORMS)
+#: The form's other inputs. A question's id names its input and identifies its element on the page, so it may be
+#: neither one of these nor one of the page's own ids; ``tests/study`` compares both with the form and the templates.
+PAGE_INPUTS = frozenset({"token", "leave_blank", "unread", "step", "then", "skip", "source"})
+PAGE_IDS = frozenset({"main", "crisis", "exit", "print", "preview", "notice", "summary", "languages", "more"})
 
 Fact = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
@@ -80,7 +58,7 @@ class Question(Strict):
 
     @model_validator(mode="after")
     def _has_codes_that_fit_its_kind(self) -> "Question":
-        if self.id in TAKEN:
+        if self.id in {*PAGE_INPUTS, *PAGE_IDS, *contact_fields.contact_field_codes()}:
             raise PydanticCustomError("taken", "has an id that the form uses for something else; take another")
         if (self.kind == "whole_number") == bool(self.options):
             raise PydanticCustomError("codes", "has a kind and options that do not fit: a whole number has none")
@@ -182,8 +160,8 @@ class Study(Strict):
 
     @model_validator(mode="after")
     def _modules_are_there(self) -> "Study":
-        named = {question.module for question in self.questions if question.module} | {FUTURE}
-        if missing := sorted(named - self.modules.keys()):
+        named = {question.module for question in self.questions if question.module}
+        if missing := sorted((named | contact_fields.contact_field_modules()) - self.modules.keys()):
             raise PydanticCustomError("module", f"modules has no [modules.{missing[0]}], which the form needs")
         return self
 
@@ -206,14 +184,23 @@ class Study(Strict):
         left = [f"site.{name}" for name, fact in facts.items() if fact.startswith("[")]
         return (*left, *(() if self.registry.checked_on else ("registry.checked_on",)))
 
+    @property
+    def contact_fields(self) -> tuple[ContactField, ...]:
+        """The contact fields that are on, in the order of the form."""
+        return tuple(
+            field for field in contact_fields.CONTACT_FIELDS if not field.module or self.modules[field.module].on
+        )
+
     def fields(self) -> Mapping[str, tuple[str, ...]]:
-        """Every field that may have words, and its codes: all questions, asked or not, and ours."""
-        return {question.id: question.options for question in self.questions} | dict(REACH) | dict(FUTURE_OK)
+        """Every field that may have words, and its codes: all questions and contact fields, asked or not."""
+        return {
+            **{question.id: question.options for question in self.questions},
+            **contact_fields.contact_field_codes(),
+        }
 
     def shown(self) -> frozenset[str]:
         """The fields that are on the page."""
-        future = FUTURE_OK if self.modules[FUTURE].on else {}
-        return frozenset((*(question.id for question in self.asked), *REACH, *future))
+        return frozenset([each.id for each in self.asked] + [each.id for each in self.contact_fields])
 
 
 def _twice(names: Iterable[str]) -> str:

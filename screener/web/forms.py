@@ -6,8 +6,10 @@ label, its description (the hint), its errors and its widget.
 """
 
 import re
+from collections.abc import Collection
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput
@@ -59,6 +61,11 @@ class CheckboxesField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def submitted_pairs(*, without: Collection[str]) -> list[tuple[str, str]]:
+    """Every name and value in the body of this request, to be carried in a page; *without* names some to leave out."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in without]
 
 
 def first_control(field: Any) -> str:

@@ -1,7 +1,7 @@
-"""What gunicorn may say, to a log and to a stranger: nothing of what was sent.
+"""gunicorn's worker and log, which quote nothing of a request that cannot be parsed.
 
-A request that is no HTTP can hold anything, a form's body above all. gunicorn quotes such a request in its log, with
-the address that it came from, and in its answer. Ours says that there was one, and no more.
+Such a request can hold anything, a form's body above all. gunicorn itself repeats it in its log, with the client's
+address, and in its answer; these classes log that there was one, and no more.
 """
 
 from typing import Any
@@ -13,23 +13,29 @@ from gunicorn.workers.gthread import ThreadWorker
 
 
 class QuietLog(Logger):
-    """gunicorn's log, without the text and the frames of a fault: both may hold what somebody typed."""
+    """gunicorn's log in our format, without the text and frames of a fault: both may hold what a participant typed."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand the lines to the logging that ``screener.logs`` configured."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
-        """Log that something failed; which request it was is not told."""
-        self.error_log.error("A request failed in the server, before or after our pages.")
+        """Log that something failed, and not which request it was."""
+        self.error_log.error("a request failed in the server, outside the application")
 
 
 class Worker(ThreadWorker):
-    """Threads that answer a request which cannot be read without repeating it."""
+    """Threaded worker that answers an unparsable request without repeating it."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Refuse what is no request of ours. gunicorn calls this for every fault outside the application."""
+        """Answer 400 to a parse error; gunicorn calls this for every fault outside the application."""
         if not isinstance(exc, ParseException):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("A request that is no HTTP was refused (%s).", type(exc).__name__)
+        self.log.warning("a request that is not HTTP was refused", extra={"fault": type(exc).__name__})
         try:
             write_error(client, 400, "Bad Request", "")
         except OSError:
-            self.log.debug("Whoever sent it did not wait for the answer.")
+            self.log.debug("the client did not wait for the answer")

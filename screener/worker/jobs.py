@@ -59,7 +59,7 @@ def keep_served_wordings(context: JobContext) -> None:
         study = load_study(folder)
         wordings = [load_wording(folder, study, locale) for locale in locales(folder)]
     except UserError as problem:
-        log.warning("wording not kept: %s", problem)
+        log.warning("wording not kept", extra={"reason": str(problem)})
         return
     with writing(context.store) as connection:
         for words in wordings:
@@ -102,7 +102,7 @@ def deliver_mail(context: JobContext) -> None:
 def report_unreadable_rows(context: JobContext) -> None:
     """Log how many rows of the inbox are no submissions. Raises *UnavailableError*."""
     if number := inbox.how_many_unreadable(context.inbox):
-        log.warning("%d rows of the inbox are no submissions; nothing waits for them", number)
+        log.warning("inbox rows that are not submissions were left there", extra={"count": number})
 
 
 #: In the order in which they run. The wordings come before the first heartbeat, which opens the form.

@@ -5,7 +5,6 @@ never imports what could use one, so nothing here can be decided by what a perso
 """
 
 import signal
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from types import FrameType
 
 from screener import clock
 from screener.errors import UnavailableError
+from screener.logs import describe_defect
 from screener.settings import Settings
 from screener.worker.context import log
 from screener.worker.context import open_job_context
@@ -93,7 +93,7 @@ class Worker:
             self._postpone(job, schedule, fault)
         else:
             if schedule.wait is not None:
-                log.warning("job works again: %s", job.name)
+                log.warning("job works again", extra={"job": job.name})
             schedule.wait = None
 
     @staticmethod
@@ -103,13 +103,10 @@ class Worker:
         *UnavailableError* is our own sentence about a database, and says what to do.
         """
         if schedule.wait is None:
-            place = traceback.extract_tb(fault.__traceback__)[-1]
             if isinstance(fault, UnavailableError):
-                log.warning("job waits: %s: %s", job.name, fault)
+                log.warning("job waits", extra={"job": job.name, "reason": str(fault)})
             else:
-                log.warning(
-                    "job failed: %s: %s in %s, line %s", job.name, type(fault).__name__, place.name, place.lineno
-                )
+                log.warning("job failed", extra={"job": job.name, **describe_defect(fault)})
         first, longest = BACK_OFF
         schedule.wait = min(2 * schedule.wait, longest) if schedule.wait else first
 

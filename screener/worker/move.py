@@ -78,5 +78,5 @@ def _routing_rules(context: JobContext) -> Routing:
     try:
         return load_study(context.settings.study).routing
     except UserError as problem:
-        log.warning("routed by turn and language: %s", problem)
+        log.warning("routed by the default rules", extra={"reason": str(problem)})
         return Routing()

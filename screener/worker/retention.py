@@ -29,10 +29,10 @@ def erase_by_age(context: JobContext) -> None:
     try:
         days = load_study(context.settings.study).retention.days
     except UserError as problem:
-        log.warning("nothing erased by age: %s", problem)
+        log.warning("nothing erased by age", extra={"reason": str(problem)})
         return
     while not context.stopped.is_set() and _erase_batch(context, days):
-        log.info("erased what was kept long enough")
+        log.info("submissions erased by age")
 
 
 def _erase_batch(context: JobContext, days: int) -> int:

@@ -73,7 +73,7 @@ def test_after_ten_minutes_a_change_asks_once_more_and_nothing_is_typed_twice(
     strict_house.clock.shift(601)
 
     asked = ada.posts(page, "/team", name="Bea", email="bea@example.org", role=["coordinator", "study_lead"])
-    assert (asked.status, asked.heading) == (403, "Is it you?")
+    assert (asked.status, asked.heading) == (403, "Confirm that it is you")
     assert len(strict_house.account_events("invited")) == 1
     done = ada.posts(asked, "/team", proof=PASSWORD if proof == "password" else ada.code())
 
@@ -152,5 +152,5 @@ def test_a_new_password_ends_the_sessions_elsewhere(strict_house: DeskApp, ada: 
 def test_a_weak_new_password_is_refused(ada: DeskUser) -> None:
     page = ada.posts(ada.opens("/account"), "/password", password="ada@example.org")
 
-    assert (page.status, "nobody guesses" in page.error) == (422, True)
+    assert (page.status, "hard to guess" in page.error) == (422, True)
     assert ada.another_browser().gives_password().heading == "Your code"

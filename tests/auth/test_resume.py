@@ -23,7 +23,7 @@ def test_a_session_that_ended_meanwhile_loses_nothing(strict_house: DeskApp, ada
     code_page = ada.posts(asked, "/sign-in", email=ada.email, password=PASSWORD)
     given_back = ada.posts(code_page, "/code", code=ada.code())
 
-    assert given_back.heading == "What you had typed is still here"
+    assert given_back.heading == "What you typed was kept"
     assert TYPED["name"] in given_back.text
     assert len(strict_house.account_events("invited")) == 1
     assert ada.posts(given_back, "/team").heading.startswith("A link for Bea")
@@ -52,7 +52,7 @@ def test_a_page_from_before_a_new_sign_in_is_given_back_under_a_fresh_token(
 
     page = ada.posts_pairs("/team", pairs)
 
-    assert (page.status, page.heading) == (400, "What you had typed is still here")
+    assert (page.status, page.heading) == (400, "What you typed was kept")
     assert ada.posts(page, "/team").heading.startswith("A link for Bea")
 
 
@@ -102,4 +102,4 @@ def test_a_link_in_a_letter_does_not_sign_out_who_is_signed_in(strict_house: Des
 def test_what_is_too_much_is_refused_in_words(ada: DeskUser) -> None:
     page = ada.posts_pairs("/team", [("name", "x" * 70_000)])
 
-    assert (page.status, page.heading) == (413, "That was too much at once")
+    assert (page.status, page.heading) == (413, "That was too long")

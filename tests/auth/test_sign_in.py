@@ -44,14 +44,14 @@ def test_a_desk_in_production_lets_nobody_in_who_has_not_set_up_a_second_factor(
 
     assert page.heading == "Set up your second factor"
     assert person.opens("/account").status == 401
-    assert person.posts(page, code="000000").error.startswith("That code did not work")
+    assert person.posts(page, code="000000").error.startswith("That code is not right")
     assert person.opens("/account").status == 401
 
 
 def test_development_lets_in_without_a_second_factor_and_says_so(house: DeskApp) -> None:
     person = house.onboards("Eve", "coordinator")
 
-    assert "lets you in without one" in person.opens("/account").text
+    assert "can sign in without one" in person.opens("/account").text
     assert house.account_events("signed_in")[0]["detail"] == {"second_factor": "none"}
 
 
@@ -72,7 +72,7 @@ def test_a_code_is_taken_once(strict_house: DeskApp, ada: DeskUser) -> None:
     code = ada.code()
 
     assert first.posts(one, "/code", code=code).leads_to == "/team"
-    assert second.posts(other, "/code", code=code).error.startswith("That code did not work")
+    assert second.posts(other, "/code", code=code).error.startswith("That code is not right")
 
     strict_house.clock.shift(30)
     assert second.posts(other, "/code", code=ada.code()).leads_to == "/team"
@@ -87,11 +87,24 @@ def test_an_earlier_code_is_not_taken_after_a_later_one(strict_house: DeskApp, a
     assert thief.posts(thief.gives_password(), "/code", code=seen_over_a_shoulder).error
 
 
-@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "0" * 400, "-1", "000000'--"])
+@pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "١٢٣٤٥٦", "0" * 400, "-1", "000000'--"])
 def test_what_is_no_code_is_refused(ada: DeskUser, code: str) -> None:
     thief = ada.another_browser()
 
-    assert thief.posts(thief.gives_password(), "/code", code=code).error.startswith("That code did not work")
+    assert thief.posts(thief.gives_password(), "/code", code=code).error.startswith("That code is not right")
+
+
+def test_what_is_missing_is_asked_for_beside_its_field(strict_house: DeskApp, ada: DeskUser) -> None:
+    again = ada.another_browser()
+
+    page = again.posts(again.opens("/sign-in"), "/sign-in", email=" kept@example.org", password="")
+    code = again.posts(again.gives_password(), "/code", code="")
+
+    assert (page.status, page.error) == (422, "Enter your password.")
+    assert page.soup.select_one("#password")["aria-describedby"] == "password-error"  # type: ignore[index]
+    assert dict(page.filled("/sign-in"))["email"] == " kept@example.org"
+    assert (code.status, code.error) == (422, "Enter the code from your app.")
+    assert strict_house.account_events("refused") == []
 
 
 @pytest.mark.parametrize("fault", ["unknown", "wrong password", "disabled", "invited", "resting"])
@@ -115,7 +128,7 @@ def test_every_wrong_try_reads_the_same(strict_house: DeskApp, ada: DeskUser, fa
     page = thief.gives_password(password)
 
     assert (page.status, page.heading) == (422, "Sign in")
-    assert page.error == "That did not work. Check the address and the password, then try again."
+    assert page.error == "The email address or password is not right. Check both, then try again."
     assert page.soup.select_one("#email")["aria-describedby"] == "email-error"  # type: ignore[index]
 
 
@@ -241,7 +254,7 @@ def test_a_post_that_no_page_of_ours_sent_is_refused(ada: DeskUser) -> None:
 
     page = again.posts_pairs("/sign-in", [("email", ada.email), ("password", PASSWORD)], from_us=False)
 
-    assert (page.status, page.heading) == (400, "That could not be taken")
+    assert (page.status, page.heading) == (400, "We could not accept that")
 
 
 def test_nothing_says_from_where_somebody_came(strict_house: DeskApp, ada: DeskUser) -> None:

@@ -28,8 +28,8 @@ from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import load_settings
+from screener.study.contact_fields import CONTACT_FIELDS
 from screener.study.loader import load_study
-from screener.study.model import REACH
 from screener.submissions.payload import canonical
 from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
@@ -37,6 +37,7 @@ from screener.submissions.reference import reference_of
 #: The product's own pages, fetched before the runs, so that all send answers of the same size.
 PAGES = Path(os.environ.get("BENCH_PAGES", "."))
 SCHEMA = "CREATE TABLE IF NOT EXISTS inbox (id BLOB PRIMARY KEY, received_at TEXT, contact BLOB, answers BLOB)"
+CONTACT_CODES = {field.id: field.codes for field in CONTACT_FIELDS if not field.module}
 SEVERAL = {"tx_had", "when_call", "access"}
 GAP = b"@@@"
 
@@ -68,7 +69,7 @@ class Plain:
         self._form_key = load_form_keys(self._settings.form_keys).current
         self._interest = (PAGES / "interest.html").read_bytes().split(GAP)
         self._received = (PAGES / "received.html").read_bytes().split(GAP)
-        self._codes = {**REACH, **{each.id: each.options for each in self._study.asked}}
+        self._codes = {**CONTACT_CODES, **{each.id: each.options for each in self._study.asked}}
         self._own = threading.local()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -118,8 +119,8 @@ class Plain:
         values: dict[str, Any] = {
             name: tuple(sent.get(name, ())) if name in SEVERAL else sent.get(name, [""])[0] for name in self._codes
         }
-        contact = {name: values[name] for name in REACH}
-        answers = {name: value for name, value in values.items() if name not in REACH}
+        contact = {name: values[name] for name in CONTACT_CODES}
+        answers = {name: value for name, value in values.items() if name not in CONTACT_CODES}
         id_ = hmac.new(self._form_key, nonce + canonical(contact, answers), hashlib.sha256).digest()
         bound: Any = {"study": self._study.id, "submission": id_}
         boxes = (

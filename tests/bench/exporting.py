@@ -14,9 +14,10 @@ from pathlib import Path
 
 import click
 
-from screener.export.request import Order
-from screener.export.request import source_of
-from screener.export.to_file import export
+from screener.export.pipeline import export
+from screener.export.request import ExportRequest
+from screener.export.source import load_export_source
+from screener.export.to_file import FileSink
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
@@ -35,8 +36,8 @@ STUDY = "nct05870540"
 def exported(settings: Settings, out: Path) -> Figures:
     """``screener export`` without its progress bar."""
     with measuring() as used:
-        source = source_of(settings, load_private_keys(settings.private_keys, passphrase=None))
-        manifest = export(source, Order(out, "to be measured", "bench"), step=lambda one: None)
+        source = load_export_source(settings, load_private_keys(settings.private_keys, passphrase=None))
+        manifest = export(source, ExportRequest("to be measured", "bench"), FileSink(out))
     if manifest.unreadable:
         raise click.ClickException(f"The boxes in {settings.data} do not open: remove that folder.")
     return {**used.as_figures(), "rows": manifest.rows}

@@ -78,7 +78,7 @@ def _of_the_desk(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> An
     headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
     # The page that leads on by itself is looked at while it stands.
     text = answer.text.replace('<meta http-equiv="refresh" content="0">', "")
-    return Answered(answer.request.path, answer.status_code, headers, text, desk.ada.browser)
+    return Answered(answer.request.path, answer.status_code, headers, text, desk.ada.client)
 
 
 def show(page: Answered, context: BrowserContext) -> Page:

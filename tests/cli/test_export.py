@@ -1,5 +1,6 @@
 """The two commands as a person meets them: sentences, exit codes, and what is left when they are killed."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from screener.sealing import protection
 from screener.settings import Settings
 from tests.export.conftest import deployed
 from tests.export.staff import Staff
+from tests.support.server import BIN
 
 
 def run(settings: Settings, *arguments: str) -> Result:
@@ -114,6 +116,66 @@ def test_a_place_that_cannot_be_is_a_sentence(staff: Staff, place: str) -> None:
 
     assert isinstance(export(staff).exception, UserError)
     assert os.listdir(staff.files) == []
+
+
+def export_to_stdout(staff: Staff, *more: str) -> Result:
+    return run(staff.settings, "export", "--profile", "spreadsheet", "--purpose", "first calls", "--out", "-", *more)
+
+
+def test_standard_output_takes_the_csv_and_nothing_else(staff: Staff) -> None:
+    staff.keeps_people("Ada Example")
+    staff.exports()
+
+    exported = export_to_stdout(staff)
+
+    assert (exported.exit_code, exported.stdout_bytes) == (0, staff.out.read_bytes())
+    assert f"standard output (SHA-256 {hashlib.sha256(exported.stdout_bytes).hexdigest()}): 1 sub" in exported.stderr
+    assert len(os.listdir(staff.files)) == 3
+    assert [event["action"] for event in staff.events()[2:]] == ["cli:export:started", "cli:export:finished"]
+
+
+def test_a_saved_output_is_verified_by_the_manifest_that_was_asked_for(staff: Staff) -> None:
+    staff.keeps_people("Ada Example")
+
+    exported = export_to_stdout(staff, "--manifest", str(staff.manifest_path))
+    staff.out.write_bytes(exported.stdout_bytes)
+
+    assert len(os.listdir(staff.files)) == 3
+    assert (staff.manifest().file, verify(staff).exit_code) == ("interest.csv", 0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--out", "-", "--manifest", "manifest.json"), ("--out", "interest.csv", "--manifest", "a.csv.manifest.json")],
+)
+def test_a_manifest_without_its_file_is_refused_before_anything_is_recorded(
+    staff: Staff, options: tuple[str, ...]
+) -> None:
+    refused = run(staff.settings, "export", "--profile", "spreadsheet", "--purpose", "first calls", *options)
+
+    assert isinstance(refused.exception, UserError)
+    assert staff.events() == []
+
+
+def test_an_output_that_is_closed_early_is_a_failure_in_the_audit_trail(staff: Staff) -> None:
+    staff.keeps_people(*(f"Example {number}" for number in range(400)))
+    command = [str(BIN / "screener"), "export", "--profile", "spreadsheet", "--purpose", "cut", "--out", "-"]
+    more = ["--manifest", str(staff.manifest_path)]
+    environment = {**os.environ, "SCREENER_DATA": str(staff.settings.data)}
+
+    with subprocess.Popen(
+        [*command, *more], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert process.returncode != 0
+    assert b"Traceback" not in said
+    assert os.listdir(staff.files) == []
+    assert staff.events()[-1]["action"] == "cli:export:failed"
 
 
 def test_keys_with_a_passphrase_want_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from time_machine import TimeMachineFixture
 
 from screener import audit
 from screener.board import board
-from screener.cli.main import run
+from screener.cli.main import run_command
 from screener.db import connect
 from screener.db import reading
 from screener.settings import Settings
@@ -25,7 +25,7 @@ def intake(deployment: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("SCREENER_DATA", str(deployment.data))
 
     def command(*words: str) -> str:
-        assert run(("intake", *words)) == 0
+        assert run_command(("intake", *words)) == 0
         return capsys.readouterr().out
 
     return command

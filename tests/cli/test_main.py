@@ -1,4 +1,4 @@
-"""The way in from the shell: whatever goes wrong there is one sentence and exit code 2."""
+"""Every process ends an error with one sentence on standard error and exit code 2, never a traceback."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ import pytest
 
 from screener.settings import Settings
 from tests.support.server import BIN
+from tests.support.server import ROOT
 
 
 def run(deployment: Settings, shell: str) -> subprocess.CompletedProcess[str]:
@@ -17,13 +18,31 @@ def run(deployment: Settings, shell: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-c", shell], env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "screener audit verify",
+        "python -c 'import wsgi; wsgi.public()'",
+        "python -c 'import wsgi; wsgi.desk()'",
+        "gunicorn --check-config --config python:screener.public_server 'wsgi:public()'",
+        "gunicorn --check-config --config python:screener.desk_server 'wsgi:desk()'",
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_one_sentence_at_every_start(deployment: Settings, command: str) -> None:
+    done = run(deployment, f"cd {ROOT} && SCREENER_ENV=nonsense {command}")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "SCREENER_ENV" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("command", ["screener --help", "screener audit verify", "screener keys show"])
 def test_output_that_cannot_be_written_is_a_sentence(deployment: Settings, command: str) -> None:
     done = run(deployment, f"{command} > /dev/full")
 
     assert done.returncode == 2
     assert done.stderr == (
-        "What this command says cannot be written (No space left on device); look where its output goes.\n"
+        "The output of this command cannot be written (No space left on device); check where it is sent.\n"
     )
 
 

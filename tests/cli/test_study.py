@@ -18,7 +18,7 @@ from time_machine import TimeMachineFixture
 from screener import audit
 from screener import clock
 from screener.board import board
-from screener.cli.main import run
+from screener.cli.main import run_command
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -44,7 +44,7 @@ def screener(
     monkeypatch.setenv("SCREENER_DATA", str(tmp_path / "data"))
 
     def command(*words: str) -> tuple[int, str]:
-        code = run(words)
+        code = run_command(words)
         said = capsys.readouterr()
         return code, said.out + said.err
 
@@ -123,7 +123,7 @@ def test_every_language_that_is_shipped_is_checked_and_has_no_fault(
 ) -> None:
     monkeypatch.setenv("SCREENER_STUDY", str(whole_folder.path))
 
-    code = run(("study", "check"))
+    code = run_command(("study", "check"))
 
     said = capsys.readouterr().out
     checked = re.findall(r"^(\S+): \d+ sentences, no faults\.$", said, re.MULTILINE)

@@ -48,7 +48,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
     def once(settings: Settings, *arguments: str) -> tuple[int, str]:
         monkeypatch.setattr(cli, "load_settings", lambda: settings)
-        code = cli.run(arguments)
+        code = cli.run_command(arguments)
         said = capsys.readouterr()
         return code, said.out + said.err
 
@@ -63,7 +63,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
         said: list[str] = []
         patch.setattr(cli, "load_settings", lambda: settings)
         patch.setattr("click.echo", lambda message="", **_: said.append(str(message)))
-        assert cli.run(SMALL) == 0
+        assert cli.run_command(SMALL) == 0
     return settings, "\n".join(said)
 
 

@@ -16,7 +16,7 @@ def test_somebody_is_called_twice_booked_and_handed_over(any_house: DeskApp) -> 
     page = grace.posts(page, "move", state="visit_booked", day="2026-12-09", hour="10:00")
     page = grace.posts(page, "move", state="handed_over")
 
-    assert page.soup.select_one(".state strong").get_text() == "Handed over"
+    assert page.soup.select_one(".state strong").get_text() == "Handed off to the study team"
     assert [event.to_state for event in any_house.history(reference)] == [
         "assigned",
         "trying_to_reach",

@@ -28,7 +28,7 @@ def test_the_next_due_is_claimed_in_one_press(house: DeskApp, ada: DeskUser) -> 
     page = ada.posts(ada.opens("/queue"), "queue/claim")
 
     assert page.soup.h1.get_text(strip=True) == first
-    assert "With Ada Coordinator" in page.text
+    assert "Assigned to Ada Coordinator" in page.text
     assert (house.follow_up(first).assignee, house.follow_up(first).state) == (ada.id, "assigned")
     assert actions_of(house) == ["desk:submission:claimed"]
 
@@ -48,7 +48,7 @@ def test_what_a_colleague_has_is_not_claimed_by_the_way(house: DeskApp, ada: Des
 
     page = grace.posts(grace.opens("/queue"), "queue/claim")
 
-    assert "Nobody is waiting" in page.text
+    assert "Nothing is due" in page.text
     assert actions_of(house) == ["desk:submission:claimed"]
 
 
@@ -57,7 +57,7 @@ def test_a_record_is_claimed_from_itself(house: DeskApp, ada: DeskUser, grace: D
     ada.does(reference, "claim")
 
     page = grace.does(reference, "claim")
-    assert "With Grace Coordinator" in page.text
+    assert "Assigned to Grace Coordinator" in page.text
     assert not [form for form in page.soup.select("form") if str(form["action"]).endswith("/claim")]
 
 
@@ -68,8 +68,8 @@ def test_a_no_answer_with_a_next_date_takes_three_presses(house: DeskApp, ada: D
 
     now = house.follow_up(reference)
     assert (now.state, now.attempts, now.next_action_at) == ("trying_to_reach", 1, TOMORROW)
-    assert "We called: no answer." in page.text
-    assert "Next date: Wed 25 Nov, 9:00 AM PST" in page.text
+    assert "Phone call: No answer." in page.text
+    assert "Next action: Wed 25 Nov, 9:00 AM PST" in page.text
     (event,) = (event for event in house.trail() if event["action"] == "desk:attempt:logged")
     assert (event["actor"], event["subject"]) == (ada.email, reference)
     assert event["detail"] == {"channel": "call", "outcome": "no_answer", "state": "trying_to_reach", "note": 0}
@@ -144,7 +144,7 @@ def test_the_next_step_is_taken_along_the_table(house: DeskApp, ada: DeskUser) -
 
     page = ada.does(reference, "move", state="phone_screen_booked", day="2026-11-30", hour="10:00")
 
-    assert "Phone screen booked" in page.text
+    assert "Phone screen scheduled" in page.text
     assert house.follow_up(reference).next_action_at == datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
     (event,) = (event for event in house.trail() if event["action"] == "desk:state:changed")
     assert event["detail"] == {"state": "phone_screen_booked", "other": ""}
@@ -157,21 +157,21 @@ def test_the_next_step_is_taken_along_the_table(house: DeskApp, ada: DeskUser) -
         ({"state": "assigned"}, "not possible from here"),
         ({"state": "withdrew"}, "not possible from here"),
         ({"state": "unheard_of"}, "not possible from here"),
-        ({"state": ""}, "Choose the next step"),
+        ({"state": ""}, "Choose the new status"),
         ({"state": "call_back_booked"}, "day and the time"),
         ({"state": "could_not_reach"}, "log an attempt first"),
         ({"state": "study_team_not_continuing", "decided_by": "Dr. Example"}, "been in touch"),
         ({"state": "duplicate_of"}, "the other form"),
         ({"state": "duplicate_of", "other_reference": "hello"}, "not a reference"),
         ({"state": "duplicate_of", "other_reference": "2222-2222-2222-2"}, "the other form"),
-        ({"state": "reached", "days": "3000"}, "next date from the list"),
+        ({"state": "reached", "days": "3000"}, "next action date from the list"),
         ({"state": "reached", "day": "yesterday"}, "valid date"),
-        ({"state": "reached", "hour": "10:00"}, "Give the day too"),
-        ({"state": "reached", "day": "2026-11-23"}, "from today on"),
-        ({"state": "reached", "day": "9999-12-31", "hour": "23:59"}, "within two years"),
-        ({"state": "reached", "day": "0001-01-01"}, "from today on"),
-        ({"state": "reached", "decided_by": "x" * 81}, "too long"),
-        ({"state": "reached", "version": ""}, "damaged"),
+        ({"state": "reached", "hour": "10:00"}, "Enter the date too"),
+        ({"state": "reached", "day": "2026-11-23"}, "a date from today"),
+        ({"state": "reached", "day": "9999-12-31", "hour": "23:59"}, "two years from now"),
+        ({"state": "reached", "day": "0001-01-01"}, "a date from today"),
+        ({"state": "reached", "decided_by": "x" * 81}, "at most 80 characters"),
+        ({"state": "reached", "version": ""}, "incomplete"),
         ({"state": "reached", "version": "one"}, "valid integer"),
     ],
 )
@@ -225,8 +225,8 @@ def test_a_duplicate_names_the_other_form_and_leads_there(house: DeskApp, ada: D
 def test_it_is_given_to_a_colleague_and_back(house: DeskApp, ada: DeskUser, grace: DeskUser) -> None:
     reference = house.receives()
 
-    assert "With Grace Coordinator" in ada.does(reference, "assign", to=grace.id).text
-    assert "With nobody" in ada.does(reference, "assign", to="").text
+    assert "Assigned to Grace Coordinator" in ada.does(reference, "assign", to=grace.id).text
+    assert "Unassigned" in ada.does(reference, "assign", to="").text
     assert ada.does(reference, "assign", to="f" * 32).status == 422
     assert actions_of(house) == ["desk:submission:assigned"] * 2
 
@@ -238,7 +238,7 @@ def test_a_stopped_channel_has_no_link_any_more_until_it_is_undone(house: DeskAp
     page = ada.does(reference, "stop", channel="text")
 
     assert (page.links("sms:"), page.links("tel:")) == ([], ["tel:+14155550100"])
-    assert "Stopped since" in page.text
+    assert "Do not use: stopped" in page.text
     assert ada.does(reference, "undo").links("sms:") == ["sms:+14155550100"]
     assert actions_of(house) == ["desk:channel:stopped", "desk:change:undone"]
     assert ada.does(reference, "stop").status == 422
@@ -259,7 +259,7 @@ def test_the_last_change_is_undone_by_a_new_event_and_stays_in_the_timeline(hous
     page = ada.does(reference, "undo")
 
     assert house.follow_up(reference).state == "new"
-    assert "We called: spoke." in page.text
+    assert "Phone call: Full conversation." in page.text
     assert "Undone later." in page.text
     assert [event.kind for event in house.history(reference)] == ["attempt", "undone"]
     assert not [form for form in page.soup.select("form") if str(form["action"]).endswith("/undo")]
@@ -275,7 +275,7 @@ def test_erasing_takes_everything_and_the_record_says_so(house: DeskApp, ada: De
     assert "This form was erased on Tue 24 Nov" in page.text
     assert "Gone DeskUser" not in page.answer.text
     assert "about a gone person" not in page.answer.text
-    assert "erased the form" in page.text
+    assert "Erased the form" in page.text
     (event,) = (event for event in house.trail() if event["action"] == "desk:submission:erased")
     assert event["detail"] == {"reason": reason}
     with reading(house.room.store) as connection:
@@ -317,7 +317,7 @@ def test_the_second_of_two_people_sees_both_versions_and_loses_nothing(
 
     assert answer.status == 409
     theirs = answer.soup.select_one("#summary").get_text(" ")
-    assert "no answer" in theirs
+    assert "No answer" in theirs
     assert "Grace Coordinator" in theirs
     assert "Grace tried" in theirs
     mine = answer.filled("attempt")
@@ -370,7 +370,7 @@ def test_a_change_that_no_person_at_the_desk_made_is_shown_and_not_theirs_to_und
     answer = ada.posts(page, "note", note="mine")
 
     assert answer.status == 409
-    assert "It is now: Trying to reach, with Grace Coordinator" in answer.text
+    assert "It is now: Trying to reach, assigned to Grace Coordinator" in answer.text
     assert answer.filled("note")["note"] == "mine"
     assert not [form for form in answer.soup.select("form") if str(form["action"]).endswith("/undo")]
     assert ada.posts(answer, "note").status == 200
@@ -421,10 +421,10 @@ def test_the_addresses_that_are_posted_to_lead_to_the_record(house: DeskApp, ada
 @pytest.mark.parametrize(
     ("verb", "typed", "said"),
     [
-        ("claim", {}, "This one is with you now."),
-        ("attempt", {"happened": "call:busy"}, "The attempt is saved."),
-        ("note", {"note": "Rang out"}, "The note is saved."),
-        ("stop", {"channel": "text"}, "Stopped. Nobody uses this way from now on."),
+        ("claim", {}, "Assigned to you."),
+        ("attempt", {"happened": "call:busy"}, "Attempt saved."),
+        ("note", {"note": "Rang out"}, "Note saved."),
+        ("stop", {"channel": "text"}, "Contact stopped."),
     ],
 )
 def test_what_was_saved_is_said_once(

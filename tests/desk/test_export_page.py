@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from screener import clock
 from screener.auth import sessions
 from screener.db import writing
-from screener.export import to_zip as download
+from screener.export import to_zip
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.server import BIN
@@ -75,11 +75,11 @@ def test_the_trail_says_it_before_and_after(house: DeskApp, ada: DeskUser) -> No
     manifest = json.loads(archive(answer).read(names[2]))
     assert (manifest["purpose"], manifest["account"], manifest["rows"]) == (PURPOSE, ada.email, 1)
     page = ada.opens("/export").text
-    assert f"{ada.email} {PURPOSE} 1 Whole" in page
+    assert f"{ada.email} {PURPOSE} 1 Complete" in page
 
 
 def test_it_is_sent_while_it_is_made(house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "PIECE", 1)
+    monkeypatch.setattr(to_zip, "CHUNK_BYTES", 1)
     for _ in range(5):
         house.receives()
     page = ada.opens("/export")
@@ -96,7 +96,7 @@ def test_it_is_sent_while_it_is_made(house: DeskApp, ada: DeskUser, monkeypatch:
 def test_a_download_that_was_cut_does_not_open_and_is_in_the_trail(
     house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "PIECE", 1)
+    monkeypatch.setattr(to_zip, "CHUNK_BYTES", 1)
     house.receives()
     page = ada.opens("/export")
 
@@ -108,7 +108,7 @@ def test_a_download_that_was_cut_does_not_open_and_is_in_the_trail(
         zipfile.ZipFile(io.BytesIO(begun))
     assert [event["action"] for event in exports(house)] == ["desk:export:started", "desk:export:failed"]
     assert exports(house)[1]["detail"]["why"] == "GeneratorExit"
-    assert "none Cut short: no whole file" in ada.opens("/export").text
+    assert "None Cut short: the file is not complete" in ada.opens("/export").text
 
 
 def test_nothing_is_sent_that_the_trail_cannot_take(house: DeskApp, ada: DeskUser) -> None:
@@ -141,7 +141,7 @@ def test_a_fresh_proof_is_asked_for(house: DeskApp, ada: DeskUser) -> None:
         assert ada.opens("/export").status == 403
         answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
 
-    assert (answer.status_code, "Is it you?" in answer.text) == (403, True)
+    assert (answer.status_code, "Confirm that it is you" in answer.text) == (403, True)
     assert PURPOSE in answer.text
     assert exports(house) == []
 
@@ -150,7 +150,7 @@ def test_a_missing_key_is_said_before_and_the_rest_is_there(house: DeskApp, ada:
     house.receives()
     object.__setattr__(house.room.opens, "answers", ())
 
-    assert "The private key for the answers is not here" in ada.opens("/export").text
+    assert "The private key for the answers is not on this machine" in ada.opens("/export").text
     opened = archive(sent(ada))
 
     assert json.loads(opened.read(opened.namelist()[2]))["unreadable"] == 1

@@ -67,7 +67,7 @@ def test_a_morning_at_the_desk_needs_no_script_and_few_presses(
     page = signed_in(new_context, ada, address, java_script_enabled=False)
     page.goto(f"{address}/queue")
 
-    page.click("text=Claim the next due")
+    page.click("text=Claim next due")
     reference = page.inner_text("h1")
     attempts = house.follow_up(reference).attempts
     page.click("#attempt >> text=No answer")
@@ -75,7 +75,7 @@ def test_a_morning_at_the_desk_needs_no_script_and_few_presses(
     page.click("text=Save attempt")
 
     assert page.inner_text("h1") == reference
-    assert "We called: no answer." in page.inner_text("main")
+    assert "Phone call: No answer." in page.inner_text("main")
     assert house.follow_up(reference).attempts == attempts + 1
     assert house.follow_up(reference).next_action_at > clock.now()
 

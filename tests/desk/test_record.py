@@ -46,15 +46,15 @@ def test_it_reads_in_the_order_of_a_call(house: DeskApp, ada: DeskUser) -> None:
 
     headings = [heading.get_text(strip=True) for heading in page.soup.select("main h2")]
     assert headings[:5] == [
-        "What you may say",
-        "How to reach them",
-        "What they answered",
-        "What happened so far",
-        "What you do now",
+        "Before you call",
+        "Contact",
+        "Answers",
+        "History",
+        "Update this follow-up",
     ]
     assert "with your name and number only" in page.text
     assert "weekday mornings (8 to 12), weekends" in page.text
-    assert "It is now 7:00 AM EST where they are (Eastern time)." in page.text
+    assert "It is now 7:00 AM EST for them (Eastern time)." in page.text
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_the_words_are_those_that_the_person_saw(house: DeskApp, ada: DeskUser, 
 def test_answers_without_their_wording_stand_as_they_were_sent(house: DeskApp, ada: DeskUser) -> None:
     page = ada.does(house.receives(wording="f" * 64), "answers")
 
-    assert "age_years 044" in page.text
-    assert "tx_had 1 0 8" in page.text
+    assert "Age years 044" in page.text
+    assert "Tx had 1 0 8" in page.text
 
 
 def test_two_records_that_differ_in_answers_are_the_same_until_they_are_shown(
@@ -223,7 +223,7 @@ def test_a_missing_key_is_named_and_the_rest_works(deployment: Settings, lost: s
     assert kept in page.text
     noted = ada.does(reference, "note", note="Noted anyway")
     assert (noted.status, "Noted anyway" in noted.text) == (200, lost == "contact")
-    assert "no answer" in ada.does(reference, "attempt", happened="call:no_answer").text
+    assert "No answer" in ada.does(reference, "attempt", happened="call:no_answer").text
     for each in houses:
         each.room.close()
 
@@ -247,7 +247,7 @@ def test_a_box_of_somebody_else_stays_shut_and_the_page_says_so(house: DeskApp, 
 @pytest.mark.parametrize(
     ("reference", "sentence"),
     [
-        ("2222-2222-2222-2", "No form is called"),
+        ("2222-2222-2222-2", "No form has the reference"),
         ("2222-2222-2222-3", "typing error"),
         ("hello", "not a reference"),
     ],
@@ -268,6 +268,6 @@ def test_of_two_with_one_reference_neither_is_opened(house: DeskApp, ada: DeskUs
 
     page = ada.record(reference)
 
-    assert "Two forms are called" in page.text
+    assert "Two forms have reference" in page.text
     assert "First" not in page.text
     assert house.trail() == []

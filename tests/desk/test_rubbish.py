@@ -59,7 +59,6 @@ def posted(ada: DeskUser, address: str) -> list[str]:
     return faults
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("any_deployment", ["postgresql"], indirect=True)
 def test_rubbish_in_any_field_is_answered(any_house: DeskApp, caplog: pytest.LogCaptureFixture) -> None:
     ada = any_house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
+from screener.desk.words import STATES
 from screener.follow_up.transitions import STEPS
 from screener.follow_up.transitions import steps_from
 from screener.settings import ROOT
@@ -21,8 +22,12 @@ __all__ = ["lived_in"]
 GUIDE = (ROOT / "docs" / "coordinate.md").read_text(encoding="utf-8")
 #: Number → the page, the actions (what is pressed; or chosen or typed, after a ">"), and what is read afterwards.
 TASKS: dict[int, tuple[str, tuple[str, ...], str]] = {
-    1: ("queue", ("text=Claim the next due",), "What you may say"),
-    2: ("record", ("#attempt >> text=No answer", "#attempt >> text=Tomorrow", "text=Save attempt"), "no answer"),
+    1: ("queue", ("text=Claim next due",), "Before you call"),
+    2: (
+        "record",
+        ("#attempt >> text=No answer", "#attempt >> text=Tomorrow", "text=Save attempt"),
+        "Phone call: No answer",
+    ),
     3: (
         "record",
         (
@@ -34,13 +39,17 @@ TASKS: dict[int, tuple[str, tuple[str, ...], str]] = {
         ),
         "10:30 AM",
     ),
-    4: ("record", ("text=Show answers",), "In the words that they read"),
-    5: ("record", ("text=Write a note", "#note-note > Sister answers", "text=Save note"), "Sister answers"),
+    4: ("record", ("text=Show answers",), "worded as they saw them"),
+    5: ("record", ("text=Add a note", "#note-note > Sister answers", "text=Save note"), "Sister answers"),
     6: ("queue", ("#reference > {reference}", "text=Find"), "{reference}"),
-    7: ("record", ("text=Give to a colleague", "#assign-to > {colleague}", "#assign button"), "With Ada Coordinator"),
-    8: ("record", ("text=Stop calls, texts or email", "#stop-channel-text", "text=Stop at once"), "Stopped: texts."),
-    9: ("record", ("text=Undo the last change",), "undid the change before"),
-    10: ("record", ("text=Erase this form", "text=The person asked for it", "text=Erase for good"), "was erased on"),
+    7: ("record", ("#assign summary", "#assign-to > {colleague}", "#assign button"), "Assigned to Ada Coordinator"),
+    8: (
+        "record",
+        ("text=Stop calls, texts or email", "#stop-channel-text", "text=Stop now"),
+        "Contact stopped: Text messages.",
+    ),
+    9: ("record", ("text=Undo the last change",), "Undid the previous change"),
+    10: ("record", ("text=Erase this form", "text=The person asked for it", "text=Erase permanently"), "was erased on"),
 }
 
 
@@ -83,11 +92,8 @@ def test_a_task_takes_as_many_actions_as_the_guide_says(
 
 def test_the_guide_names_every_step_of_the_table() -> None:
     rows = re.findall(r"^\| ([a-z, ]+) \| ([a-z, ]+)(?:: [a-z ]+)? \|$", GUIDE, re.MULTILINE)
-    said = {
-        name.replace(" ", "_"): steps.replace(" ", "_").split(",_")
-        for names, steps in rows
-        for name in names.split(", ")
-    }
+    said = {name: steps.split(", ") for names, steps in rows for name in names.split(", ")}
     for state in OPEN_STATES:
-        assert said[state] == [to for to in steps_from(state) if to in OPEN_STATES], state
-    assert said["closed"] == list(STEPS["not_interested"])
+        steps = [STATES[to].lower() for to in steps_from(state) if to in OPEN_STATES]
+        assert said[STATES[state].lower()] == steps, state
+    assert said["closed"] == [STATES[to].lower() for to in STEPS["not_interested"]]

@@ -13,6 +13,6 @@ def peak() -> int:
 
 
 if __name__ == "__main__":
-    code = cli.run(["export", "--profile", "spreadsheet", "--purpose", "to be measured", "--out", sys.argv[1]])
+    code = cli.run_command(["export", "--profile", "spreadsheet", "--purpose", "to be measured", "--out", sys.argv[1]])
     print(peak())
     sys.exit(code)

@@ -5,9 +5,9 @@ import sys
 import time
 
 from screener.cli import main as cli
-from screener.export import rows as passing
+from screener.export import rows
 
-ordinary = passing.in_arrival_order
+ordinary = rows.in_arrival_order
 
 
 def in_no_hurry(*arguments, **options):  # type: ignore[no-untyped-def]
@@ -20,7 +20,9 @@ def in_no_hurry(*arguments, **options):  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    passing.in_arrival_order = in_no_hurry
+    rows.in_arrival_order = in_no_hurry
     # Whoever started the tests in the background left this signal switched off.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.exit(cli.run(["export", "--profile", "spreadsheet", "--purpose", "to be stopped", "--out", sys.argv[1]]))
+    sys.exit(
+        cli.run_command(["export", "--profile", "spreadsheet", "--purpose", "to be stopped", "--out", sys.argv[1]])
+    )

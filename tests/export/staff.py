@@ -18,14 +18,14 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.export.formula_guard import unguard
-from screener.export.manifest import Manifest
-from screener.export.manifest import codebook_of
-from screener.export.manifest import manifest_of
+from screener.export.formula_guard import unescape_formula
+from screener.export.manifest import ExportManifest
+from screener.export.manifest import ExportPart
 from screener.export.manifest import read_manifest
-from screener.export.request import Order
-from screener.export.request import source_of
-from screener.export.to_file import export
+from screener.export.pipeline import export
+from screener.export.request import ExportRequest
+from screener.export.source import load_export_source
+from screener.export.to_file import FileSink
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
@@ -82,15 +82,15 @@ class Staff:
         """Keep one submission for each of *names*."""
         self.keeps(*(self.seal({**ADA, "name_pref": name}, ADAS_ANSWERS) for name in names))
 
-    def exports(self, *, purpose: str = "first calls", step: Any = lambda one: None) -> Manifest:
+    def exports(self, *, purpose: str = "first calls", step: Any = lambda one: None) -> ExportManifest:
         keys = load_private_keys(self.settings.private_keys, passphrase=None)
-        source = source_of(self.settings, keys)
+        source = load_export_source(self.settings, keys)
         try:
-            return export(source, Order(self.out, purpose, "grace"), step=step)
+            return export(source, ExportRequest(purpose, "grace"), FileSink(self.out), progress=step)
         finally:
             source.store.dispose()
 
-    def export_anew(self) -> Manifest:
+    def export_anew(self) -> ExportManifest:
         """Export where an earlier export lies, which is moved out of the way first."""
         for path in self.files.iterdir():
             path.unlink()
@@ -98,18 +98,18 @@ class Staff:
 
     @property
     def manifest_path(self) -> Path:
-        return manifest_of(self.out)
+        return ExportPart.MANIFEST.path_for(self.out)
 
     @property
     def codebook_path(self) -> Path:
-        return codebook_of(self.out)
+        return ExportPart.CODEBOOK.path_for(self.out)
 
-    def manifest(self) -> Manifest:
+    def manifest(self) -> ExportManifest:
         return read_manifest(self.manifest_path)[0]
 
     def codebook(self) -> list[tuple[str, ...]]:
         text = self.codebook_path.read_bytes().decode("utf-8-sig")
-        return [tuple(map(unguard, row)) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
+        return [tuple(map(unescape_formula, row)) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
 
     def arrivals(self) -> int:
         with reading(self.store) as connection:
@@ -126,7 +126,7 @@ class Staff:
         """The exported rows as a person has them who takes the guard off."""
         text = self.out.read_bytes().decode("utf-8-sig")
         table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-        return [dict(zip(table[0], map(unguard, row), strict=True)) for row in table[1:]]
+        return [dict(zip(table[0], map(unescape_formula, row), strict=True)) for row in table[1:]]
 
     def events(self, start: str = "cli:export:") -> list[dict[str, Any]]:
         with reading(self.store) as connection:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from screener.db import writing
 from screener.study.approved_content import canonical_json
+from screener.study.contact_fields import CONTACT_FIELDS
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions.payload import CONTACT_FIELDS
 from screener.submissions.payload import FieldValue
 from screener.submissions.writes import keep_wording
 from tests.export.staff import BEGAN

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.export.formula_guard import guard
-from screener.export.formula_guard import unguard
+from screener.export.formula_guard import escape_formula
+from screener.export.formula_guard import unescape_formula
 
 RISKY = "=+-@|%＝＋－＠"  # noqa: RUF001
 BLANKS = st.text(st.sampled_from(" \t\r\n\0\x0b\x1f\x7f\x85\xa0\u2003\u200b\u200f\u202e\u2028\u3000\ufeff"), max_size=4)
@@ -21,12 +21,12 @@ def first_that_shows(cell: str) -> str:
 
 @given(ANY | HOSTILE)
 def test_taking_the_guard_off_gives_the_value_back(value: str) -> None:
-    assert unguard(guard(value)) == value
+    assert unescape_formula(escape_formula(value)) == value
 
 
 @given(ANY | HOSTILE)
 def test_no_guarded_cell_begins_with_a_character_that_a_spreadsheet_acts_on(value: str) -> None:
-    cell = guard(value)
+    cell = escape_formula(value)
 
     assert first_that_shows(cell) not in set(RISKY)
     assert not cell.startswith(("\t", "\r", "\n", "\0"))
@@ -47,11 +47,11 @@ def test_no_guarded_cell_begins_with_a_character_that_a_spreadsheet_acts_on(valu
     ],
 )
 def test_what_is_risky_gets_one_apostrophe(value: str, cell: str) -> None:
-    assert guard(value) == cell
+    assert escape_formula(value) == cell
 
 
 @pytest.mark.parametrize(
     "value", ["", " ", "Ada Example", "(415) 555-0100", "ada@example.org", "00012345", "1/2", "é", "🙂"]
 )
 def test_what_is_not_risky_stays_as_it_was_typed(value: str) -> None:
-    assert guard(value) == value
+    assert escape_formula(value) == value

@@ -143,7 +143,7 @@ def test_a_file_that_grows_past_what_the_system_takes_is_no_half_file(staff: Sta
 def test_an_existing_file_is_never_replaced(staff: Staff) -> None:
     staff.out.write_text("older")
 
-    with pytest.raises(UserError, match="choose another name"):
+    with pytest.raises(UserError, match="choose another place with --out"):
         staff.exports()
 
     assert staff.out.read_text() == "older"
@@ -154,7 +154,7 @@ def test_an_existing_file_is_never_replaced(staff: Staff) -> None:
 def test_nor_are_its_companions(staff: Staff, companion: str) -> None:
     (staff.files / f"interest.csv.{companion}").write_text("older")
 
-    with pytest.raises(UserError, match="exists already"):
+    with pytest.raises(UserError, match=f"{companion} is already there"):
         staff.exports()
 
     assert os.listdir(staff.files) == [f"interest.csv.{companion}"]
@@ -163,7 +163,7 @@ def test_nor_are_its_companions(staff: Staff, companion: str) -> None:
 def test_a_name_that_is_taken_at_the_last_moment_leaves_no_companions(staff: Staff) -> None:
     staff.keeps_people("Ada Example")
 
-    with pytest.raises(UserError, match="appeared meanwhile"):
+    with pytest.raises(UserError, match="csv is already there"):
         staff.exports(step=lambda one: staff.out.write_text("theirs"))
 
     assert os.listdir(staff.files) == ["interest.csv"]

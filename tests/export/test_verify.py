@@ -6,9 +6,9 @@ import pytest
 
 from screener.db import connect
 from screener.errors import UserError
-from screener.export.csv_file import rows as rows_of
-from screener.export.provenance import why_not_genuine
-from screener.export.verify import hold_against_manifest
+from screener.export.csv_file import split_csv_rows
+from screener.export.provenance import find_provenance_fault
+from screener.export.verify import verify_file
 from tests.export.staff import Staff
 from tests.support.submissions import ADA
 from tests.support.submissions import ADAS_ANSWERS
@@ -59,23 +59,23 @@ CHANGES: dict[str, tuple[Callable[[list[bytes]], bytes], str]] = {
 def test_each_change_is_named_with_its_row(exported: Staff, name: str) -> None:
     change, expected = CHANGES[name]
     with exported.out.open("rb") as file:
-        changed = change(list(rows_of(file)))
+        changed = change(list(split_csv_rows(file)))
     assert changed != exported.out.read_bytes()
 
     exported.out.write_bytes(changed)
 
-    sentence = hold_against_manifest(exported.out).sentence
+    sentence = verify_file(exported.out).sentence
     assert sentence.split(".")[0] == expected
     assert ("Spreadsheet programs" in sentence) == (expected == "altered at row 1")
 
 
 def test_no_byte_can_be_changed_unseen(exported: Staff) -> None:
     data = exported.out.read_bytes()
-    assert hold_against_manifest(exported.out).sentence == "whole"
+    assert verify_file(exported.out).sentence == "whole"
 
     for place in range(0, len(data), 97):
         exported.out.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        assert hold_against_manifest(exported.out).sentence.startswith(("altered at row", "cut at row"))
+        assert verify_file(exported.out).sentence.startswith(("altered at row", "cut at row"))
 
 
 def test_no_cut_goes_unseen(exported: Staff) -> None:
@@ -83,19 +83,19 @@ def test_no_cut_goes_unseen(exported: Staff) -> None:
 
     for end in range(0, len(data), 41):
         exported.out.write_bytes(data[:end])
-        assert hold_against_manifest(exported.out).sentence.startswith("cut at row")
+        assert verify_file(exported.out).sentence.startswith("cut at row")
 
 
 def test_a_codebook_with_other_meanings_is_found_out(exported: Staff) -> None:
     exported.codebook_path.write_bytes(exported.codebook_path.read_bytes().replace(b"Four or more", b"None"))
 
-    assert "codebook" in hold_against_manifest(exported.out).sentence
+    assert "codebook" in verify_file(exported.out).sentence
 
 
 def test_a_file_needs_only_its_manifest(exported: Staff) -> None:
     exported.codebook_path.unlink()
 
-    assert hold_against_manifest(exported.out).sentence == "whole"
+    assert verify_file(exported.out).sentence == "whole"
 
 
 def broken_manifests(text: str) -> list[str]:
@@ -113,18 +113,18 @@ def test_a_manifest_that_is_missing_or_none_is_a_problem(exported: Staff) -> Non
     for broken in broken_manifests(exported.manifest_path.read_text()):
         exported.manifest_path.write_text(broken)
         with pytest.raises(UserError, match="manifest"):
-            hold_against_manifest(exported.out)
+            verify_file(exported.out)
 
     exported.manifest_path.unlink()
     with pytest.raises(UserError, match="cannot be read"):
-        hold_against_manifest(exported.out)
+        verify_file(exported.out)
 
 
 def test_a_file_that_is_missing_is_a_problem(exported: Staff) -> None:
     exported.out.unlink()
 
     with pytest.raises(UserError, match="cannot be read"):
-        hold_against_manifest(exported.out)
+        verify_file(exported.out)
 
 
 def test_a_manifest_whose_hash_was_altered_contradicts_its_rows(exported: Staff) -> None:
@@ -133,27 +133,27 @@ def test_a_manifest_whose_hash_was_altered_contradicts_its_rows(exported: Staff)
     exported.manifest_path.write_text(text.replace(manifest.sha256, "0" * 64))
 
     with pytest.raises(UserError, match="contradicts itself"):
-        hold_against_manifest(exported.out)
+        verify_file(exported.out)
 
 
 def test_the_store_vouches_for_the_manifest_that_it_wrote(any_staff: Staff) -> None:
     any_staff.keeps_people("Ada Example")
     any_staff.exports()
 
-    sha256 = hold_against_manifest(any_staff.out).manifest_sha256
+    sha256 = verify_file(any_staff.out).manifest_sha256
 
-    assert why_not_genuine(any_staff.store, sha256) == ""
-    assert why_not_genuine(connect(any_staff.settings.store, may="read"), sha256) == ""
+    assert find_provenance_fault(any_staff.store, sha256) == ""
+    assert find_provenance_fault(connect(any_staff.settings.store, may="read"), sha256) == ""
 
 
 def test_a_manifest_that_was_changed_is_whole_and_proves_nothing(exported: Staff) -> None:
     text = exported.manifest_path.read_text()
     exported.manifest_path.write_text(text.replace("first calls", "newsletter"))
 
-    finding = hold_against_manifest(exported.out)
+    finding = verify_file(exported.out)
 
     assert finding.sentence == "whole"
-    assert "knows no such manifest" in why_not_genuine(exported.store, finding.manifest_sha256)
+    assert "knows no such manifest" in find_provenance_fault(exported.store, finding.manifest_sha256)
 
 
 @pytest.mark.parametrize("text", ["two\\nlines", "\\u001b[31mred"])
@@ -162,23 +162,23 @@ def test_a_manifest_that_would_steer_a_terminal_is_none(exported: Staff, text: s
     exported.manifest_path.write_text(manifest.replace("first calls", text))
 
     with pytest.raises(UserError, match="manifest"):
-        hold_against_manifest(exported.out)
+        verify_file(exported.out)
 
 
 def test_another_deployment_vouches_for_nothing_of_ours(exported: Staff, stranger: Staff) -> None:
-    sha256 = hold_against_manifest(exported.out).manifest_sha256
+    sha256 = verify_file(exported.out).manifest_sha256
 
-    assert "knows no such manifest" in why_not_genuine(stranger.store, sha256)
+    assert "knows no such manifest" in find_provenance_fault(stranger.store, sha256)
 
 
 def test_without_a_store_nothing_is_proven(exported: Staff) -> None:
     nowhere = connect("sqlite:////nowhere/store.db", may="read")
 
-    assert why_not_genuine(nowhere, "0" * 64) == "no store is at hand"
+    assert find_provenance_fault(nowhere, "0" * 64) == "no store is at hand"
 
 
 def test_a_trail_that_was_tampered_with_vouches_for_nothing(exported: Staff) -> None:
-    sha256 = hold_against_manifest(exported.out).manifest_sha256
+    sha256 = verify_file(exported.out).manifest_sha256
     exported.tampers_with_trail()
 
-    assert "is broken" in why_not_genuine(exported.store, sha256)
+    assert "is broken" in find_provenance_fault(exported.store, sha256)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from screener.public_app import create_public_app
-from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import STEP_PATHS
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -65,10 +65,10 @@ def sentences(words: Wording, step: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", STEP_PATHS)
 def test_what_cannot_be_read_is_said_in_the_language_of_the_page(app: Flask, locale: str, step: str) -> None:
     visitor = Visitor(app, locale=locale)
-    page = visitor.posts(visitor.at(STEPS[step]), visitor.checks().pairs())
+    page = visitor.posts(visitor.at(STEP_PATHS[step]), visitor.checks().pairs())
 
     wrong = visitor.posts(visitor.at("check"), visitor.fills(page, WRONG[step]))
 
@@ -93,16 +93,16 @@ def test_the_whole_way_in_one_language(app: Flask, locale: str) -> None:
         headings.append(page.heading)
 
     pages = WORDS[locale].pages
-    assert headings == [pages[step].heading for step in (*STEPS, "check", "received")]
+    assert headings == [pages[step].heading for step in (*STEP_PATHS, "check", "received")]
     assert language(page) == locale
     assert page.reference
 
 
-@pytest.mark.parametrize("step", [*STEPS, "check"])
+@pytest.mark.parametrize("step", [*STEP_PATHS, "check"])
 def test_a_change_of_language_keeps_the_step_and_everything_typed(app: Flask, step: str) -> None:
     visitor = Visitor(app)
     check = visitor.checks(**TYPED)
-    page = check if step == "check" else visitor.posts(f"/en/{STEPS[step]}", check.pairs())
+    page = check if step == "check" else visitor.posts(f"/en/{STEP_PATHS[step]}", check.pairs())
     sent = sorted(page.said())
 
     for locale in (*LOCALES[1:], "en"):

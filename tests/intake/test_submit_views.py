@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import STEP_PATHS
 from screener.submissions.envelope import Sealed
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
@@ -50,7 +50,7 @@ def test_step_by_step_everything_arrives_as_it_was_given(visitor: Visitor, opene
 
 def test_each_page_says_which_step_it_is(visitor: Visitor) -> None:
     check = check_of(visitor)
-    pages = [visitor.posts(f"/en/{address}", check.pairs()) for address in (*STEPS.values(), "check")]
+    pages = [visitor.posts(f"/en/{address}", check.pairs()) for address in (*STEP_PATHS.values(), "check")]
 
     said = [[one.get_text(strip=True) for one in page.soup.select("p.step")] for page in pages]
 
@@ -157,7 +157,7 @@ def test_there_is_a_change_for_every_answer(visitor: Visitor) -> None:
         (button,) = row.select("button")
         (asked,) = row.select("dt")
         assert button["aria-describedby"] == asked["id"]
-        assert str(button["formaction"]).startswith(tuple(f"/en/{address}#" for address in STEPS.values()))
+        assert str(button["formaction"]).startswith(tuple(f"/en/{address}#" for address in STEP_PATHS.values()))
 
 
 def test_a_step_that_nobody_knows_is_none(visitor: Visitor) -> None:

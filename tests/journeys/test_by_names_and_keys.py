@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
-from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import STEP_PATHS
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -147,7 +147,7 @@ def way(words: Wording, one_server: Server, new_context: Callable[..., BrowserCo
 
     def lead(step: str) -> Page:
         page.goto(f"http://127.0.0.1:{one_server.port}/{words.locale}/interest")
-        for before in (*STEPS, "check"):
+        for before in (*STEP_PATHS, "check"):
             arrives(page, words, before)
             if before == step:
                 return page
@@ -163,7 +163,7 @@ def way(words: Wording, one_server: Server, new_context: Callable[..., BrowserCo
 
 
 def test_everything_is_called_what_it_is_labelled_in_its_order(words: Wording, way: Callable[[str], Page]) -> None:
-    for step in STEPS:
+    for step in STEP_PATHS:
         heard = worked_with(heard_on(way(step)))
 
         first = [words.pages.questions.skip, words.crisis.call, words.crisis.text] if step == "questions" else []
@@ -183,7 +183,7 @@ def test_each_group_is_announced_with_its_question_and_its_hint(words: Wording, 
 
 
 def test_headings_step_and_landmarks_are_there_to_jump_to(words: Wording, way: Callable[[str], Page]) -> None:
-    for step in (*STEPS, "check"):
+    for step in (*STEP_PATHS, "check"):
         page = way(step)
         heard = heard_on(page)
 
@@ -236,7 +236,7 @@ def test_the_check_page_says_what_each_change_is_about(words: Wording, way: Call
     heard = heard_on(way("check"))
 
     changes = [one for one in heard if one.role == "button" and one.name == words.pages.check.actions.change]
-    asked = [words.fields[field].label for step in STEPS for field in FIELDS[step]]
+    asked = [words.fields[field].label for step in STEP_PATHS for field in FIELDS[step]]
     assert [one.description for one in changes] == asked
 
 
@@ -245,7 +245,7 @@ def test_the_tab_key_comes_to_everything_once_in_the_order_of_the_page(
     words: Wording, way: Callable[[str], Page]
 ) -> None:
     """The order is that of the page, which no language changes."""
-    for step in (*STEPS, "check"):
+    for step in (*STEP_PATHS, "check"):
         page = way(step)
 
         assert by_tab(page) == page.evaluate(TABBABLE)

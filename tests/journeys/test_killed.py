@@ -9,8 +9,6 @@ import time
 from dataclasses import dataclass
 from dataclasses import field
 
-import pytest
-
 from tests.journeys.cutter import Cutter
 from tests.journeys.person import Person
 from tests.journeys.person import Unanswered
@@ -54,7 +52,6 @@ class Crowd:
         raise AssertionError("nobody answered for a minute")
 
 
-@pytest.mark.timeout(240)
 def test_every_acknowledged_reference_is_kept_once_through_twenty_kills(server: Server) -> None:
     with Cutter(server.port, every=7, seed=7) as line:
         crowd = Crowd(line.port)

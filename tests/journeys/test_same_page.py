@@ -32,7 +32,6 @@ def checked(person: Person, name: str) -> Page:
     return person.goes_on(form, answers)
 
 
-@pytest.mark.timeout(120)
 def test_one_page_sent_a_hundred_and_fifty_times_before_and_after_it_is_moved(
     held: Server, at_once: Callable[[Callable[[int], object], int], None]
 ) -> None:

@@ -67,7 +67,7 @@ class Someone:
         self.page.click("main button")
         expect(self.page.locator("h1")).to_have_text("Your recovery codes")
         assert self.page.locator(".codes code").count() == 10
-        self.page.click("text=I have kept them")
+        self.page.click("text=I have saved them")
 
     def signs_in(self) -> None:
         self.page.fill("#email", self.email)
@@ -156,7 +156,7 @@ def test_from_an_invitation_to_a_call(
     grace.page.click(f"text={reference}")
     expect(grace.page.locator(".name")).to_have_text(NAME)
     headings = grace.page.locator("main h2").all_inner_texts()
-    assert headings[:3] == ["What you may say", "How to reach them", "What they answered"]
+    assert headings[:3] == ["Before you call", "Contact", "Answers"]
     assert grace.page.get_by_role("link", name="+1 415 555 0100").first.get_attribute("href") == "tel:+14155550100"
     grace.page.click("text=Show answers")
     expect(grace.page.locator("section[aria-labelledby=answers]")).to_contain_text("Yes")
@@ -164,7 +164,7 @@ def test_from_an_invitation_to_a_call(
     grace.page.click("#attempt >> text=Tomorrow")
     grace.page.fill("#attempt textarea", "Rang ten times")
     grace.page.click("text=Save attempt")
-    expect(grace.page.locator(".timeline").first).to_contain_text("We called: no answer.")
+    expect(grace.page.locator(".timeline").first).to_contain_text("Phone call: No answer.")
     expect(grace.page.locator(".timeline").first).to_contain_text("Rang ten times")
 
     # The file comes out of the desk, for a purpose, and is whole and genuine.
@@ -221,7 +221,7 @@ def test_what_was_typed_outlives_the_session(production: Production, somebody: C
     expect(lea.page.locator("h1")).to_have_text("Sign in")
     lea.signs_in()
 
-    expect(lea.page.locator("h1")).to_have_text("What you had typed is still here")
+    expect(lea.page.locator("h1")).to_have_text("What you typed was kept")
     expect(lea.page.locator("main")).to_contain_text("Prefers the afternoon")
     lea.page.click("text=Send it now")
     expect(lea.page.locator("h1")).to_have_text(reference)
@@ -258,7 +258,7 @@ def test_a_day_s_work_with_keys_alone(production: Production, somebody: Callable
     keys.goes_to("#attempt button")
     keys.presses("Enter")
     expect(kim.page.locator("h1")).to_have_text(reference)
-    expect(kim.page.locator(".timeline").first).to_contain_text("We called: no answer.")
+    expect(kim.page.locator(".timeline").first).to_contain_text("Phone call: No answer.")
     keys.goes_to(".leave button")
     keys.presses("Enter")
     expect(kim.page.locator("h1")).to_have_text("Sign in")

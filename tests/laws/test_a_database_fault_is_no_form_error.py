@@ -17,8 +17,8 @@ from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.settings import Settings
 from tests.desk.conftest import opened
-from tests.support.desk_client import House
-from tests.support.desk_client import Person
+from tests.support.desk_app import DeskApp
+from tests.support.desk_client import DeskUser
 
 SOURCES = Path(screener.__file__).parent
 #: Where a process ends with one sentence and exit code 2.
@@ -54,7 +54,7 @@ def test_only_the_end_of_a_process_catches_both_and_no_handler_only_raises_again
 
 
 @pytest.fixture
-def house(deployment: Settings) -> Iterator[House]:
+def house(deployment: Settings) -> Iterator[DeskApp]:
     yield from opened(deployment)
 
 
@@ -65,13 +65,13 @@ def _away(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def test_no_route_of_the_desk_takes_a_database_fault_for_a_form_error(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: DeskApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, zoe = house.hires("Ada"), house.hires("Zoe", roles="administrator")
     record, queue, team = ada.record(house.receives()), ada.opens("/queue"), zoe.opens("/team")
     adas = zoe.opens(f"/team/{ada.id}")
-    reference = record.dom.select("h1")[0].get_text().split()[-1]
-    sent: list[tuple[Person, str, dict[str, str]]] = []
+    reference = record.soup.select("h1")[0].get_text().split()[-1]
+    sent: list[tuple[DeskUser, str, dict[str, str]]] = []
     for person, page, verb, typed in [
         (ada, record, "note", {"note": "x"}),
         (ada, record, "claim", {}),
@@ -91,7 +91,7 @@ def test_no_route_of_the_desk_takes_a_database_fault_for_a_form_error(
     ]:
         monkeypatch.setattr(f"{module}.{name}", _away)
 
-    answers = {address: person.browser.post(address, data=data).status_code for person, address, data in sent}
+    answers = {address: person.client.post(address, data=data).status_code for person, address, data in sent}
 
     assert answers == dict.fromkeys(answers, 503)
 
@@ -102,6 +102,6 @@ def test_the_command_line_says_the_database_fault(
     monkeypatch.setenv("SCREENER_DATA", str(deployment.data))
     monkeypatch.setattr("screener.cli.staff.writing", _away)
 
-    code = main.run(["staff", "invite", "--name", "Grace", "--email", "g@example.org", "--role", "coordinator"])
+    code = main.run_command(["staff", "invite", "--name", "Grace", "--email", "g@example.org", "--role", "coordinator"])
 
     assert (code, capsys.readouterr().err.strip()) == (2, FAULT)

@@ -132,7 +132,6 @@ def lived(settings: Settings, twin: Path, clock: time_machine.Traveller) -> tupl
     return through, away
 
 
-@pytest.mark.timeout(180)
 def test_staff_see_the_same_whatever_people_answered(
     deployment: Settings, tmp_path: Path, time_machine: time_machine.TimeMachineFixture
 ) -> None:
@@ -145,7 +144,6 @@ def test_staff_see_the_same_whatever_people_answered(
     assert through.keys() == away.keys()
 
 
-@pytest.mark.timeout(180)
 def test_a_rule_that_could_see_answers_would_be_seen(
     deployment: Settings,
     tmp_path: Path,

@@ -3,9 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from screener.settings import PACKAGE
 from screener.settings import ROOT
@@ -17,6 +14,7 @@ JUDGING = re.compile(
 )
 #: Names that other people's libraries gave to things that judge nobody.
 NOT_OURS = {"best_match", "Match", "match"}
+PLANTED = ("is_eligible = 1", "def score(): ...", "class PriorityQueue: ...", "f(matches=1)", "row.screen_failed")
 SHOWN = sorted([*ROOT.glob("templates/**/*.*"), *PACKAGE.glob("study/**/*.toml"), *PACKAGE.glob("static/*.*")])
 
 
@@ -38,22 +36,29 @@ def judging(source: str) -> list[str]:
     return [f"line {line}: {name}" for line, name, words in spaced if name not in NOT_OURS and JUDGING.search(words)]
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_name_in_the_code_judges(path: Path) -> None:
-    assert judging(path.read_text(encoding="utf-8")) == []
+def test_no_name_in_the_code_judges() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix(): judging(path.read_text(encoding="utf-8"))
+        for path in PACKAGE.rglob("*.py")
+    }
+
+    assert {path: names for path, names in found.items() if names} == {}
 
 
-@pytest.mark.parametrize("path", SHOWN, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_that_people_see_judges(path: Path) -> None:
-    found = [line for line in path.read_text(encoding="utf-8").splitlines() if JUDGING.search(line.lower())]
+def test_nothing_that_people_see_judges() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in SHOWN
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if JUDGING.search(line.lower())
+    ]
 
+    assert SHOWN
     assert found == []
 
 
-@pytest.mark.parametrize(
-    "planted", ["is_eligible = 1", "def score(): ...", "class PriorityQueue: ...", "f(matches=1)", "row.screen_failed"]
-)
-def test_this_law_bites(planted: str) -> None:
-    assert judging(planted)
+def test_this_law_bites() -> None:
+    for planted in PLANTED:
+        assert judging(planted), planted
     assert JUDGING.search("you do not qualify for this study")
     assert not JUDGING.search("a fullmatch underscored by nobody")

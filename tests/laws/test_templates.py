@@ -1,10 +1,8 @@
 """Every template compiles, is strict, is used, and keeps script, style and settings out of itself."""
 
 import re
-from pathlib import Path
 
 import jinja2
-import pytest
 from jinja2 import meta
 
 from screener.settings import PACKAGE
@@ -19,6 +17,13 @@ FRAMES = ("base.html", "desk/frame.html")
 PAGES = [name for name in NAMES if not name.startswith(("components/", "email/", "packet/")) and name not in FRAMES]
 
 
+#: Script, style, other machines, and ways around escaping.
+FORBIDDEN = re.compile(
+    r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)|https?://|(?<!:)//[a-z]|\|\s*safe\b|autoescape"
+)
+NOT_FOR_PAGES = {"config", "settings", "request", "session", "g"}
+
+
 def source(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
@@ -29,42 +34,46 @@ def environment() -> jinja2.Environment:
     return made
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_compiles_and_an_unknown_name_in_it_is_an_error(name: str) -> None:
-    template = environment().get_template(name)
+def test_every_template_compiles_and_an_unknown_name_in_it_is_an_error() -> None:
+    made = environment()
 
-    assert template.environment.undefined is jinja2.StrictUndefined
-    assert template.environment.autoescape is True
+    for name in NAMES:
+        template = made.get_template(name)
+        assert template.environment.undefined is jinja2.StrictUndefined
+        assert template.environment.autoescape is True
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_has_one_heading_and_fills_the_frame(name: str) -> None:
+def test_a_page_has_one_heading_and_fills_the_frame() -> None:
+    offenders = [name for name in PAGES if not fills_its_frame(name)]
+
+    assert offenders == []
+
+
+def fills_its_frame(name: str) -> bool:
     text = source(name)
-
-    ours = "desk/frame.html" if name.startswith(("desk/", "staff/")) else "base.html"
-    assert text.startswith(f'{{% extends "{ours}" %}}')
-    assert text.count("<h1") == 1
-    assert "{% block title %}" in text
+    frame = "desk/frame.html" if name.startswith(("desk/", "staff/")) else "base.html"
+    begins = text.startswith(f'{{% extends "{frame}" %}}')
+    return begins and text.count("<h1") == 1 and "{% block title %}" in text
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_has_no_script_style_or_address_of_its_own(name: str) -> None:
-    text = source(name)
-
-    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=)", text)
-    assert not re.search(r"https?://|(?<!:)//[a-z]", text)
-    assert not re.search(r"\|\s*safe\b|autoescape", text)
+def test_no_template_has_a_script_style_or_address_of_its_own() -> None:
+    assert [(name, found[0]) for name in NAMES if (found := FORBIDDEN.search(source(name)))] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_knows_neither_settings_nor_request_nor_session(name: str) -> None:
-    asked = meta.find_undeclared_variables(environment().parse(source(name)))
+def test_no_template_knows_settings_request_or_session() -> None:
+    made = environment()
+    asked = {name: meta.find_undeclared_variables(made.parse(source(name))) & NOT_FOR_PAGES for name in NAMES}
 
-    assert asked & {"config", "settings", "request", "session", "g"} == set()
+    assert {name: found for name, found in asked.items() if found} == {}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in FRAMES])
-def test_it_is_used(name: str) -> None:
-    users: list[Path] = [*PACKAGE.rglob("*.py"), *(FOLDER / other for other in NAMES if other != name)]
+def test_every_template_is_used() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    texts |= {FOLDER / name: source(name) for name in NAMES}
 
-    assert any(f'"{name}"' in path.read_text(encoding="utf-8") for path in users)
+    unused = [
+        name
+        for name in NAMES
+        if name not in FRAMES and not any(f'"{name}"' in text for path, text in texts.items() if path != FOLDER / name)
+    ]
+    assert unused == []

@@ -285,4 +285,4 @@ def test_a_worker_that_may_not_read_approvals_still_sends_letters(
         Worker(posted_house).run_once()
 
     assert len(mail.taken) == 1
-    assert "job waits: approval warnings: no right to read this" in caplog.text
+    assert 'job waits job="approval warnings" reason="no right to read this"' in caplog.text

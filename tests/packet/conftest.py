@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from screener.cli.main import run
+from screener.cli.main import run_command
 from screener.settings import Settings
 from tests.browser import chromium
 from tests.support.study_folder import Folder
@@ -50,7 +50,7 @@ def screener(study: Folder, capsys: pytest.CaptureFixture[str]) -> Command:
     capsys.readouterr()
 
     def command(*words: str) -> tuple[int, str]:
-        code = run(words)
+        code = run_command(words)
         said = capsys.readouterr()
         return code, said.out + said.err
 
@@ -79,5 +79,5 @@ def pictured(tmp_path_factory: pytest.TempPathFactory) -> Packet:
         for name, value in {**found.environment, "SCREENER_CHROMIUM": str(found.path)}.items():
             patch.setenv(name, value)
         patch.setenv("SCREENER_DATA", str(folder / "data"))
-        assert run(["wording", "packet", "--locale", LOCALE, "--out", str(out)]) == 0
+        assert run_command(["wording", "packet", "--locale", LOCALE, "--out", str(out)]) == 0
     return Packet(out.read_text(encoding="utf-8"), folder / "packet.pdf")

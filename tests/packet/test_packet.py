@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from screener import clock
-from screener.cli.main import run
+from screener.cli.main import run_command
 from screener.mail.messages import PARTS
 from screener.operations.migrate import migrate
 from screener.packet import chromium
@@ -40,7 +40,10 @@ NOT_SHOWN = ("common.preview_title", "common.preview_lead", "common.draft", "com
 
 def approves(locale: str = "en") -> None:
     days = ["--on", TODAY.isoformat(), "--until", (TODAY + timedelta(days=300)).isoformat(), "--as", "ada"]
-    assert run(["wording", "approve", "--locale", locale, "--irb", "Example IRB", "--number", "26-0100", *days]) == 0
+    assert (
+        run_command(["wording", "approve", "--locale", locale, "--irb", "Example IRB", "--number", "26-0100", *days])
+        == 0
+    )
 
 
 def part(html: str, name: str) -> str:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.questionnaire.page_token import mint
-from screener.questionnaire.page_token import read
+from screener.questionnaire.page_token import mint_token
 from screener.questionnaire.page_token import submission_id
+from screener.questionnaire.page_token import verify_token
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -29,50 +29,50 @@ OLD, NEW = secrets.token_bytes(32), secrets.token_bytes(32)
 def test_a_token_says_when_it_was_minted_to_the_millisecond() -> None:
     at = NOW + timedelta(milliseconds=123)
 
-    token = read(mint(Keys(NEW), at), Keys(NEW))
+    token = verify_token(mint_token(Keys(NEW), at), Keys(NEW))
 
     assert token is not None
     assert token.minted_at == at
 
 
 def test_a_token_outlives_a_change_of_key_and_fifty_years() -> None:
-    token = read(mint(Keys(OLD), NOW - timedelta(days=18_000)), Keys(NEW, previous=(OLD,)))
+    token = verify_token(mint_token(Keys(OLD), NOW - timedelta(days=18_000)), Keys(NEW, previous=(OLD,)))
 
     assert token is not None
     assert token.key == OLD
 
 
 def test_a_key_that_was_put_away_signs_nothing_any_more() -> None:
-    assert read(mint(Keys(OLD), NOW), Keys(NEW)) is None
+    assert verify_token(mint_token(Keys(OLD), NOW), Keys(NEW)) is None
 
 
 def test_no_two_tokens_are_alike() -> None:
-    assert len({mint(Keys(NEW), NOW) for _ in range(500)}) == 500
+    assert len({mint_token(Keys(NEW), NOW) for _ in range(500)}) == 500
 
 
 @given(place=st.integers(0, 79), character=st.sampled_from("ABCwxyz019-_=+/ \n\N{REPLACEMENT CHARACTER}"))
 def test_a_token_changed_in_one_place_is_spoilt(place: int, character: str) -> None:
-    text = mint(Keys(NEW), NOW)
+    text = mint_token(Keys(NEW), NOW)
     spoilt = text[:place] + character + text[place + 1 :]
 
-    assert (read(spoilt, Keys(NEW)) is None) == (spoilt != text)
+    assert (verify_token(spoilt, Keys(NEW)) is None) == (spoilt != text)
 
 
 def test_a_token_has_one_spelling() -> None:
-    for text in (mint(Keys(NEW), NOW) for _ in range(50)):
+    for text in (mint_token(Keys(NEW), NOW) for _ in range(50)):
         if other := {text.replace("-", "+"), text.replace("_", "/")} - {text}:
-            assert [read(one, Keys(NEW)) for one in other] == [None] * len(other)
+            assert [verify_token(one, Keys(NEW)) for one in other] == [None] * len(other)
 
 
 @pytest.mark.parametrize("text", ["", "=", "A" * 79, "A" * 80, "A" * 81, "é" * 80, "\x00", "A" * 60_000])
 def test_what_was_never_a_token_is_none(text: str) -> None:
-    assert read(text, Keys(NEW)) is None
+    assert verify_token(text, Keys(NEW)) is None
 
 
 def test_the_id_hangs_on_the_nonce_and_on_the_content_and_on_nothing_else() -> None:
     keys = Keys(NEW, previous=(OLD,))
-    page = read(mint(keys, NOW), keys)
-    other = read(mint(keys, NOW), keys)
+    page = verify_token(mint_token(keys, NOW), keys)
+    other = verify_token(mint_token(keys, NOW), keys)
     assert page is not None
     assert other is not None
 

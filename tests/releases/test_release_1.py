@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from screener.cli.main import run
+from screener.cli.main import run_command
 from screener.public_app import create_public_app
 from screener.settings import load_settings
 from screener.study.loader import load_study
@@ -46,11 +46,11 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def screener(site: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     """The command line over the migrated deployment: the exit code and what was printed."""
-    assert run(["migrate"]) == 0
+    assert run_command(["migrate"]) == 0
 
     def command(*words: str) -> tuple[int, str]:
         capsys.readouterr()
-        code = run(words)
+        code = run_command(words)
         printed = capsys.readouterr()
         return code, printed.out + printed.err
 

@@ -4,18 +4,9 @@ import os
 
 import pytest
 
-from screener.questionnaire.form import CONTACT
-from screener.questionnaire.form import PERMISSION
-from screener.questionnaire.form import InterestForm
-from screener.questionnaire.form import blank_form
-from screener.questionnaire.form import interest_form
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import pad
-from screener.study.model import FUTURE_OK
-from screener.study.model import REACH
-from screener.study.model import TAKEN
 from screener.study.model import Study
-from screener.submissions.payload import CONTACT_FIELDS
 from screener.submissions.payload import pack
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
@@ -203,24 +194,6 @@ def test_no_part_of_a_study_has_a_place_for_a_rule() -> None:
     words = str(Study.model_json_schema()["$defs"]["Question"]["properties"].keys())
 
     assert words == "dict_keys(['id', 'kind', 'options', 'module'])"
-
-
-def test_the_fields_beside_the_questions_are_the_same_in_every_room(folder: Folder) -> None:
-    folder.edit("study.toml", "[modules.future]\non = false", "[modules.future]\non = true")
-    form = blank_form(interest_form(folder.study(), folder.wording()))
-    ours = {**REACH, **FUTURE_OK}
-
-    assert {field.id: field.codes for field in CONTACT_FIELDS} == ours
-    assert (*CONTACT, *PERMISSION) == tuple(ours)
-    assert {name: set(getattr(form[name], "codes", ())) - {""} for name in ours} == {
-        name: set(codes) for name, codes in ours.items()
-    }
-
-
-def test_no_question_can_take_the_place_of_something_in_the_form() -> None:
-    names = {name for name in dir(InterestForm) if name.islower() and not name.startswith("_")}
-
-    assert names - TAKEN == set()
 
 
 def test_the_longest_answers_to_every_question_fit_into_their_box(folder: Folder) -> None:

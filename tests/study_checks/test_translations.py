@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from screener.cli.main import run
+from screener.cli.main import run_command
 from screener.errors import UserError
 from screener.study.loader import locales
 from screener.study_checks import translations as translation
@@ -37,7 +37,7 @@ def screener(translated: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("SCREENER_STUDY", str(translated.path))
 
     def command(*words: str) -> tuple[int, str]:
-        code = run(words)
+        code = run_command(words)
         said = capsys.readouterr()
         return code, said.out + said.err
 

@@ -20,7 +20,7 @@ from screener.intake import availability as gate
 from screener.intake import submit_views as steps
 from screener.intake.context import EXTENSION
 from screener.public_app import create_public_app
-from screener.questionnaire.form import STEPS
+from screener.questionnaire.form import STEP_PATHS
 from screener.settings import Settings
 from tests.support.public_client import FORM as FORM_TYPE
 from tests.support.public_client import Page
@@ -83,7 +83,7 @@ class House:
     def steps_to(self, step: str, then: str = "") -> Page:
         """The page of *step* with much typed, from the check page; *then* home to it again."""
         pairs = self.visitor.checks(**MUCH).pairs()
-        return self.posts(STEPS[step], [*pairs, ("then", then)])
+        return self.posts(STEP_PATHS[step], [*pairs, ("then", then)])
 
     def errs_at(self, step: str) -> Page:
         pairs = self.visitor.fills(self.steps_to(step), WRONG[step])

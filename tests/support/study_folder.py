@@ -1,4 +1,4 @@
-"""Copies of the study that comes with Screener, for tests to edit as a person would, and what that person then reads."""
+"""Copies of the study that comes with Screener, for tests to edit as a site would, and what the site then reads."""
 
 import shutil
 from collections.abc import Callable

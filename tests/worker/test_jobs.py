@@ -45,7 +45,7 @@ def test_a_job_that_fails_stops_no_other(deployment: Settings, caplog: pytest.Lo
         worker.run_once()
 
     assert ran == ["first", "last"]
-    assert "job failed: broken: ValueError in failing, line" in caplog.text
+    assert "job failed job=broken fault=ValueError place=failing line=" in caplog.text
     assert "Qzx" not in caplog.text
 
 
@@ -94,9 +94,9 @@ def test_a_job_that_fails_waits_longer_each_time_and_is_logged_when_it_fails_and
     waits = [(later - earlier).seconds for earlier, later in itertools.pairwise(tried)]
     assert waits[:8] == [1, 2, 4, 8, 16, 30, 30, 30]
     assert waits[8:] == [1] * 8
-    assert [record.getMessage() for record in caplog.records] == [
-        "job waits: store work: The store is away.",
-        "job works again: store work",
+    assert [line.partition(" screener.worker ")[2] for line in caplog.text.splitlines()] == [
+        'job waits job="store work" reason="The store is away."',
+        'job works again job="store work"',
     ]
 
 
