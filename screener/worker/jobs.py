@@ -64,7 +64,7 @@ def keep_served_wordings(context: JobContext) -> None:
     with writing(context.store) as connection:
         for words in wordings:
             content = canonical_json(words.content)
-            if writes.keep_wording(connection, words.version, words.locale, study.id, content, clock.now()):
+            if writes.save_wording(connection, words.version, words.locale, study.id, content, clock.now()):
                 detail = {"locale": words.locale}
                 audit.record(
                     connection, actor=WORKER, action="worker:wording:kept", subject=words.version, detail=detail
@@ -90,7 +90,7 @@ def _count_coordinators(context: JobContext) -> int | None:
 def warn_of_ending_approvals(context: JobContext) -> None:
     """Put the warnings that are due into the outbox. Raises *UnavailableError*."""
     with reading(context.store) as connection:
-        recorded = queries.approvals(connection)
+        recorded = queries.list_approvals(connection)
     approval_warnings.warn(context.store, recorded, at=clock.now())
 
 
