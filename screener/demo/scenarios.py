@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from dataclasses import field
 from itertools import cycle
 
-from screener.follow_up.transitions import CHANNELS
-from screener.follow_up.transitions import OUTCOMES
-from screener.follow_up.transitions import TWO_WAY
+from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
+from screener.follow_up.transitions import OUTGOING_CHANNELS
+from screener.follow_up.transitions import TWO_WAY_OUTCOMES
 
 #: Placeholders for what only the page knows: another coordinator, and the reference of the person's first submission.
 COLLEAGUE, FIRST_REFERENCE = "(a colleague)", "(the first form)"
@@ -57,17 +57,20 @@ class Scenario:
     def channels(self) -> list[str]:
         """The channels that its attempts use."""
         happened = (act.typed.get("happened", "") for visit in self.visits for act in visit)
-        return [channel for channel in (one.partition(":")[0] for one in happened) if channel in CHANNELS]
+        return [channel for channel in (one.partition(":")[0] for one in happened) if channel in OUTGOING_CHANNELS]
 
 
 class AttemptOutcomes:
     """Gives contact attempts their outcomes: every possible one, in turn."""
 
     def __init__(self) -> None:
-        pairs = [(channel, outcome) for channel, each in OUTCOMES.items() for outcome in each]
-        rare = [f"{channel}:{outcome}" for channel, outcome in pairs if outcome not in (*TWO_WAY, "wrong_number")]
-        self._by_reply = {
-            outcome: cycle([f"{channel}:{one}" for channel, one in pairs if one == outcome]) for outcome in TWO_WAY
+        pairs = [(channel, outcome) for channel, each in OUTCOMES_BY_CHANNEL.items() for outcome in each]
+        rare = [
+            f"{channel}:{outcome}" for channel, outcome in pairs if outcome not in (*TWO_WAY_OUTCOMES, "wrong_number")
+        ]
+        self._by_reply: dict[str, cycle[str]] = {
+            outcome: cycle([f"{channel}:{one}" for channel, one in pairs if one == outcome])
+            for outcome in TWO_WAY_OUTCOMES
         }
         self._without_contact = cycle(
             [one for pair in zip(rare, cycle(FREQUENT_OUTCOMES), strict=False) for one in pair]

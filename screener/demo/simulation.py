@@ -89,7 +89,7 @@ def start_schedule(settings: Settings, days: int) -> Iterator[DemoSchedule]:
 def refuse_used_deployment(settings: Settings) -> None:
     """Raise *UserError* when there are submissions or accounts already."""
     with reading(connect(settings.store, may="read")) as connection:
-        used = queries.how_many(connection) or accounts.everyone(connection)
+        used = queries.count_submissions(connection) or accounts.everyone(connection)
     if used or inbox.take(connect(settings.inbox, may="write"), 1):
         raise UserError(
             f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "

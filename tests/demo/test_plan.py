@@ -10,14 +10,11 @@ from screener.demo.plan import DemoPlan
 from screener.demo.plan import make_plan
 from screener.demo.scenarios import DeskAction
 from screener.demo.schedule import DemoSchedule
-from screener.follow_up.transitions import ASSIGNED
-from screener.follow_up.transitions import BY_ASSIGNING
-from screener.follow_up.transitions import STEPS
-from screener.follow_up.transitions import TRYING
+from screener.follow_up.states import FollowUpState
+from screener.follow_up.transitions import STATES_BY_ASSIGNMENT
+from screener.follow_up.transitions import TRANSITIONS
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.store import NEW
-from screener.submissions.store import WITHDREW
 
 #: Hours after Sunday, 14 March 2027, 00:05 UTC; the clocks at the site go forward on that day.
 SUNDAY = datetime(2027, 3, 14, 0, 5, tzinfo=UTC)
@@ -27,18 +24,18 @@ STUDY = load_study(Settings().study)
 
 def state_after(state: str, act: DeskAction) -> str:
     if act.action == "erase":
-        return WITHDREW
-    if act.action == "assign" and not act.typed["to"] and state == ASSIGNED:
-        return NEW
+        return FollowUpState.WITHDREW
+    if act.action == "assign" and not act.typed["to"] and state == FollowUpState.ASSIGNED:
+        return FollowUpState.NEW
     if act.action not in ("attempt", "move"):
         return state
-    to = act.typed.get("state") or (TRYING if state in BY_ASSIGNING else state)
-    assert to in (state, *STEPS[state]), f"{state} does not lead to {to}"
+    to = act.typed.get("state") or (FollowUpState.TRYING_TO_REACH if state in STATES_BY_ASSIGNMENT else state)
+    assert to in (state, *TRANSITIONS[state]), f"{state} does not lead to {to}"
     return to
 
 
 def states_at_the_end(plan: DemoPlan) -> list[str]:
-    past = [[ASSIGNED] for _ in plan.submissions]
+    past = [[FollowUpState.ASSIGNED] for _ in plan.submissions]
     for visit in plan.visits:
         for act in visit.actions:
             states = past[visit.submission]
@@ -54,7 +51,7 @@ def test_every_state_is_reached_and_nothing_lies_in_the_future(number: int, days
     plan = make_plan(STUDY, DemoSchedule(now, days), number, seed=hours)
 
     assert len(plan.submissions) == number
-    assert set(states_at_the_end(plan)) == set(STEPS)
+    assert set(states_at_the_end(plan)) == set(TRANSITIONS)
     assert all(each.sent_at < now for each in plan.submissions)
     assert all(plan.submissions[visit.submission].sent_at < visit.at < now for visit in plan.visits)
     assert len({visit.submission for visit in plan.visits}) <= number - 3
