@@ -19,7 +19,7 @@ from screener.demo.browser import Values
 from screener.demo.stories import COLLEAGUE
 from screener.demo.stories import FIRST_FORM
 from screener.demo.stories import Act
-from screener.desk.local_time import SITE
+from screener.desk.local_time import SITE_TIME_ZONE
 from screener.errors import UserError
 
 #: Of these a password is made; short and easy to read from a terminal.
@@ -140,7 +140,7 @@ class Visit:
 
 
 def _working_day(ahead: int) -> date:
-    day = clock.now().astimezone(SITE).date() + timedelta(days=ahead)
+    day = clock.now().astimezone(SITE_TIME_ZONE).date() + timedelta(days=ahead)
     while day.weekday() > 4:
         day += timedelta(days=1)
     return day

@@ -65,6 +65,8 @@ EVENT_KINDS: Mapping[str, str] = {
 }
 #: Who acts without an account.
 ACTORS: Mapping[str, str] = {"worker": "Screener", "cli": "Command line", "somebody": "Unknown person"}
+#: An assignee or actor whose account is not there any more.
+FORMER_MEMBER = "a former team member"
 #: Languages of a call, and the locales of the form.
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
