@@ -20,7 +20,7 @@ from screener.follow_up.transitions import KINDS
 from screener.follow_up.transitions import OUTCOMES
 from screener.settings import Settings
 from screener.staff.models import ROLES
-from screener.submissions.payload import CONTACT_FIELDS
+from screener.study.contact_fields import CONTACT_FIELDS
 from screener.submissions.store import CLOSED_STATES
 from screener.submissions.store import OPEN_STATES
 from tests.desk.test_queue import sets
