@@ -40,9 +40,10 @@ from screener.settings import Settings
 from screener.staff.labels import account_status
 from screener.web.app import MOST_BYTES
 from screener.web.app import CompiledOnce
-from screener.web.app import Fence
+from screener.web.app import LoopbackOnlyMiddleware
 from screener.web.app import SafeHeaders
 from screener.web.app import StaticFiles
+from screener.web.app import lowercase_host
 from screener.web.app import refuse_one_host
 from screener.web.rate_limit import NetworkLimit
 
@@ -126,8 +127,12 @@ def _route(app: Flask) -> None:
 
 
 def _fence(app: Flask, static: StaticFiles, settings: Settings) -> None:
-    host = settings.desk_host if settings.in_production else ""
-    layers = Fence(static.around(app.wsgi_app), host)
+    served = static.around(app.wsgi_app)
+    if settings.in_production:
+        app.config["TRUSTED_HOSTS"] = [settings.desk_host]
+        layers = lowercase_host(served)
+    else:
+        layers = LoopbackOnlyMiddleware(served)
     outermost = SafeHeaders(layers, settings, referrer="same-origin")
     proxies = settings.trusted_proxies
     app.wsgi_app = (  # type: ignore[method-assign]

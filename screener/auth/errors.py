@@ -13,6 +13,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import SecurityError
 
 from screener.auth.rendering import draw
 from screener.auth.rendering import draw_alone
@@ -26,6 +27,7 @@ from screener.auth.resume import wanted
 from screener.auth.sign_in import sign_in_page
 from screener.errors import UnavailableError
 from screener.logs import describe_defect
+from screener.web.app import FOREIGN_HOST
 
 log = logging.getLogger("screener.desk")
 
@@ -45,9 +47,15 @@ RETRY = {"Retry-After": "60"}
 
 def handle_errors(app: Flask) -> None:
     """Let *app* answer every refusal and every fault with a page of ours."""
+    app.register_error_handler(SecurityError, refuse_foreign_host)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(UnavailableError, unavailable)
     app.register_error_handler(Exception, failed)
+
+
+def refuse_foreign_host(error: SecurityError) -> Response:
+    """One sentence, and no page, for a Host header that is not in ``TRUSTED_HOSTS``."""
+    return Response(FOREIGN_HOST, 403, mimetype="text/plain")
 
 
 def refused(error: HTTPException) -> Response:

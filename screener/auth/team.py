@@ -22,6 +22,7 @@ from screener.auth.rendering import lead
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
+from screener.follow_up.queries import count_open_follow_ups
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import By
@@ -141,7 +142,7 @@ def account_page(account_id: str, posted: AccessibleForm | None = None) -> Respo
 
 def _offer_heirs(connection: sa.Connection, form: DisableForm, account_id: str) -> None:
     heirs = [(each.id, each.name) for each in coordinators(connection) if each.id != account_id]
-    form.offer(heirs, accounts.open_follow_ups(connection, account_id))
+    form.offer(heirs, count_open_follow_ups(connection, account_id))
 
 
 def _changed(account_id: str, form: AccessibleForm, change: Change) -> Response:

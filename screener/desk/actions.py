@@ -28,14 +28,14 @@ from screener.desk.timeline import seal_note
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
-from screener.follow_up.service import Doing
-from screener.follow_up.service import Stale
-from screener.submissions.store import Note
+from screener.follow_up.models import Note
+from screener.follow_up.service import Edit
+from screener.follow_up.service import StaleVersion
 from screener.submissions.store import Submission
 
 #: The detail of an audit event: codes and account ids, and nothing that was typed.
 Detail = Mapping[str, str | int]
-Change = Callable[[sa.Connection, Doing], Detail]
+Change = Callable[[sa.Connection, Edit], Detail]
 
 log = logging.getLogger("screener.desk")
 
@@ -52,9 +52,9 @@ def save_change(reference: str, name: str, action: str, form: RecordForm, change
     try:
         with writing(desk_context().store) as connection:
             found = find_submission(connection, reference)
-            detail = change(connection, Doing(found.id, form.version.data, actor().id, now))
+            detail = change(connection, Edit(found.id, form.version.data, actor().id, now))
             audit.record(connection, actor=actor().email, action=action, subject=reference, detail=detail, at=now)
-    except Stale:
+    except StaleVersion:
         return render_record(reference, form=form, stale=True, status=409)
     except UserError as error:
         form.add_error(str(error), form.main_field)
@@ -66,7 +66,7 @@ def save_change(reference: str, name: str, action: str, form: RecordForm, change
 def claim_next_due() -> str:
     """Claim the next due follow-up and return its reference; empty when nothing is due.
 
-    Raises *Stale* when a colleague claimed it first.
+    Raises *StaleVersion* when a colleague claimed it first.
     """
     now = clock.now()
     with writing(desk_context().store) as connection:
@@ -74,7 +74,7 @@ def claim_next_due() -> str:
         if found is None:
             return ""
         if found.account_id is None:
-            follow_up.claim(connection, Doing(found.submission_id, found.version, actor().id, now))
+            follow_up.claim(connection, Edit(found.submission_id, found.version, actor().id, now))
             audit.record(
                 connection,
                 actor=actor().email,
@@ -85,12 +85,12 @@ def claim_next_due() -> str:
         return str(found.reference)
 
 
-def seal_optional_note(text: str | None, doing: Doing) -> bytes | None:
+def seal_optional_note(text: str | None, edit: Edit) -> bytes | None:
     """Seal a note; None when nothing was written."""
     if not text or not text.strip():
         return None
     context = desk_context()
-    return seal_note(text, context.public_keys, study=context.study.id, submission=doing.submission_id)
+    return seal_note(text, context.public_keys, study=context.study.id, submission=edit.submission_id)
 
 
 def scrub_erased() -> None:

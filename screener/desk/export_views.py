@@ -28,7 +28,7 @@ from screener.export.request import ExportRequest
 from screener.export.source import load_export_source
 from screener.export.to_zip import stream_zip
 from screener.sealing.seal import COMPARTMENTS
-from screener.submissions import queries as finding
+from screener.submissions import queries
 
 #: Exports that the page lists.
 EXPORTS_SHOWN = 20
@@ -82,7 +82,7 @@ def send() -> Response:
 def _render_export_page(form: ExportForm, status: int = 200) -> Response:
     context = desk_context()
     with reading(context.store) as connection:
-        number, previous = finding.how_many(connection), tuple(_list_exports(connection))
+        number, previous = queries.count_submissions(connection), tuple(_list_exports(connection))
     missing = [name for name in COMPARTMENTS if not context.private_keys.of(name)]
     return render_page("desk/export.html", status, form=form, number=number, previous=previous, missing=missing)
 

@@ -36,8 +36,9 @@ from screener.desk.local_time import site_time_to_utc
 from screener.desk.timeline import LONGEST_NOTE
 from screener.desk.timeline import NOTE_TOO_LONG
 from screener.export.request import ExportRequest
-from screener.follow_up.transitions import CHANNELS
-from screener.follow_up.transitions import OUTCOMES
+from screener.follow_up.states import FollowUpState
+from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
+from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.submissions.reference import read_reference
 from screener.web.forms import AccessibleForm
 from screener.web.forms import strip_line
@@ -124,7 +125,7 @@ class AttemptForm(NextActionForm):
         "Outcome",
         choices=[
             SelectChoice(f"{channel}:{outcome}", words.outcome_option(channel, outcome))
-            for channel, outcomes in OUTCOMES.items()
+            for channel, outcomes in OUTCOMES_BY_CHANNEL.items()
             for outcome in outcomes
         ],
         validators=[InputRequired("Choose an outcome.")],
@@ -135,7 +136,7 @@ class AttemptForm(NextActionForm):
     def outcomes_by_channel(self) -> Iterator[tuple[str, str, list[Any]]]:
         """Each channel with its label and its options, in the order of the table."""
         options = iter(self.happened)
-        for channel, outcomes in OUTCOMES.items():
+        for channel, outcomes in OUTCOMES_BY_CHANNEL.items():
             yield channel, words.CHANNELS[channel], list(islice(options, len(outcomes)))
 
     def offer(self, state: str, states: Sequence[str]) -> None:
@@ -163,13 +164,13 @@ class MoveForm(NextActionForm):
         "New status", choices=[], validate_choice=False, validators=[InputRequired("Choose the new status.")]
     )
     decided_by = StringField(
-        f"Decided by (only for “{words.STATES['study_team_not_continuing']}”)",
+        f"Decided by (only for “{words.STATES[FollowUpState.STUDY_TEAM_NOT_CONTINUING]}”)",
         filters=[strip_line],
         validators=[Length(max=80, message="Enter a name of at most 80 characters.")],
         render_kw=UNTOUCHED,
     )
     other_reference = StringField(
-        f"Reference of the other form (only for “{words.STATES['duplicate_of']}”)",
+        f"Reference of the other form (only for “{words.STATES[FollowUpState.DUPLICATE_OF]}”)",
         filters=[strip_line],
         validators=[Optional(), parsed_by(read_reference)],
         render_kw=REFERENCE,
@@ -205,7 +206,7 @@ class StopForm(RecordForm):
 
     channel = RadioField(
         "Do not use any more",
-        choices=[SelectChoice(code, words.CONTACT_METHODS[code]) for code in CHANNELS],
+        choices=[SelectChoice(code, words.CONTACT_METHODS[code]) for code in OUTGOING_CHANNELS],
         validators=[InputRequired("Choose what to stop.")],
     )
 

@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener.desk.list_query import UnknownQueryError
+from screener.follow_up.models import FollowUp
 from screener.staff.models import Account
-from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 
 #: The lists: what is due, what is assigned to the reader, everything, and what has ended.

@@ -18,9 +18,9 @@ from screener.desk.context import desk_context
 from screener.desk.local_time import format_participant_time
 from screener.desk.local_time import format_site_time
 from screener.desk.queue import QueuePage
-from screener.follow_up.transitions import BY_ASSIGNING
-from screener.follow_up.transitions import TRYING
-from screener.follow_up.transitions import steps_from
+from screener.follow_up.states import FollowUpState
+from screener.follow_up.transitions import STATES_BY_ASSIGNMENT
+from screener.follow_up.transitions import list_next_states
 from screener.mail.outbox import Standing
 from screener.study import contact_fields
 from screener.submissions.payload import FieldValue
@@ -107,7 +107,9 @@ def _blank_contact() -> dict[str, FieldValue]:
 
 def _forms_of(shown: record.SubmissionRecord, posted: forms.RecordForm | None) -> dict[str, forms.RecordForm]:
     """The forms of the record by name: *posted* as it was filled in, the others as they are at first."""
-    first_attempt: dict[str, object] = {"state": TRYING if shown.state in BY_ASSIGNING else ""}
+    first_attempt: dict[str, object] = {
+        "state": FollowUpState.TRYING_TO_REACH if shown.state in STATES_BY_ASSIGNMENT else ""
+    }
     at_first: dict[str, tuple[type[forms.RecordForm], dict[str, object]]] = {
         "claim": (forms.ClaimForm, {}),
         "undo": (forms.UndoForm, {}),
@@ -122,9 +124,9 @@ def _forms_of(shown: record.SubmissionRecord, posted: forms.RecordForm | None) -
         name: posted if type(posted) is kind else kind(formdata=None, data=data)
         for name, (kind, data) in at_first.items()
     }
-    steps = steps_from(shown.state)
-    made["attempt"].offer(shown.state, steps)
-    made["move"].offer(steps)
+    next_states = list_next_states(shown.state)
+    made["attempt"].offer(shown.state, next_states)
+    made["move"].offer(next_states)
     made["assign"].offer(shown.colleagues)
     for form in made.values():
         form.show_version(shown.version)

@@ -15,18 +15,18 @@ from screener.desk.context import DeskContext
 from screener.desk.words import ACTORS
 from screener.desk.words import FORMER_MEMBER
 from screener.errors import UserError
-from screener.follow_up.notes import purpose
-from screener.follow_up.service import Refused
-from screener.follow_up.transitions import CHANNELS
+from screener.follow_up.models import ContactAttempt
+from screener.follow_up.models import FollowUpEvent
+from screener.follow_up.models import Note
+from screener.follow_up.models import StoppedChannel
+from screener.follow_up.notes import note_purpose
+from screener.follow_up.service import ChangeRefused
+from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.sealing.open import open_answers
 from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
-from screener.submissions.store import ContactAttempt
-from screener.submissions.store import FollowUpEvent
-from screener.submissions.store import Note
-from screener.submissions.store import StoppedChannel
 
 #: Characters of a note.
 LONGEST_NOTE = 500
@@ -60,11 +60,11 @@ class TimelineEntry:
 
 
 def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> bytes:
-    """Seal *text*. Raises *Refused* when it does not fit into the box of a note."""
+    """Seal *text*. Raises *ChangeRefused* when it does not fit into the box of a note."""
     try:
-        return seal_answers(text.encode(), keys, study=purpose(study), submission=submission)
+        return seal_answers(text.encode(), keys, study=note_purpose(study), submission=submission)
     except CannotSeal:
-        raise Refused(NOTE_TOO_LONG) from None
+        raise ChangeRefused(NOTE_TOO_LONG) from None
 
 
 def list_timeline_entries(
@@ -123,7 +123,7 @@ def _timeline_entry(
         dated=row.to_next_action_at is not None and row.to_next_action_at != row.from_next_action_at,
         channel=row.channel or "",
         outcome=row.outcome or "",
-        stopped=tuple(channel for channel in CHANNELS if channel in stopped),
+        stopped=tuple(channel for channel in OUTGOING_CHANNELS if channel in stopped),
         decided_by=row.decided_by,
         other_reference=row.other_reference,
         note=note,
@@ -137,7 +137,7 @@ def _open_note(context: DeskContext, submission: bytes, box: bytes | None) -> tu
     if box is None:
         return "", "The note was erased with the form."
     try:
-        opened = open_answers(box, context.private_keys, study=purpose(context.study.id), submission=submission)
+        opened = open_answers(box, context.private_keys, study=note_purpose(context.study.id), submission=submission)
         return opened.decode(), ""
     except UserError as fault:
         return "", str(fault)

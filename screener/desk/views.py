@@ -32,10 +32,11 @@ from screener.desk.rendering import render_refusal
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
-from screener.follow_up.service import Doing
-from screener.follow_up.service import Move
-from screener.follow_up.service import Refused
-from screener.follow_up.service import Stale
+from screener.follow_up.erasure import erase_on_request
+from screener.follow_up.service import ChangeRefused
+from screener.follow_up.service import Edit
+from screener.follow_up.service import StaleVersion
+from screener.follow_up.service import StateChange
 from screener.mail import outbox
 from screener.staff.directory import coordinators
 from screener.submissions.reference import read_reference
@@ -61,7 +62,7 @@ def claim_next() -> Response:
     for _ in range(CLAIM_TRIES):
         try:
             reference = actions.claim_next_due()
-        except Stale:
+        except StaleVersion:
             continue
         if reference:
             return actions.redirect_to_record(reference)
@@ -112,8 +113,8 @@ def back(reference: str, verb: str) -> Response:
 def claim(reference: str) -> Response:
     """Assign the follow-up to the person who presses the button."""
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.claim(connection, doing)
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
+        follow_up.claim(connection, edit)
         return {}
 
     return _save(reference, "claim", "desk:submission:claimed", forms.ClaimForm(), change)
@@ -125,10 +126,10 @@ def assign(reference: str) -> Response:
     """Assign the follow-up to a colleague, or to nobody."""
     form = forms.AssignForm()
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
         if form.to.data and form.to.data not in {each.id for each in coordinators(connection)}:
-            raise Refused("Choose a team member from the list.")
-        follow_up.assign(connection, doing, form.to.data or None)
+            raise ChangeRefused("Choose a team member from the list.")
+        follow_up.assign(connection, edit, form.to.data or None)
         return {"to": form.to.data or ""}
 
     return _save(reference, "assign", "desk:submission:assigned", form, change)
@@ -140,12 +141,12 @@ def attempt(reference: str) -> Response:
     """Log a contact attempt: its outcome, the next action, the status and a note."""
     form = forms.AttemptForm()
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
         channel, _, outcome = form.happened.data.partition(":")
-        box = actions.seal_optional_note(form.note.data, doing)
-        move = Move(form.state.data or "", form.next_action_at(doing.at))
-        follow_up.log_attempt(connection, doing, channel=channel, outcome=outcome, move=move, box=box)
-        return {"channel": channel, "outcome": outcome, "state": move.to, "note": int(box is not None)}
+        box = actions.seal_optional_note(form.note.data, edit)
+        moved = StateChange(form.state.data or "", form.next_action_at(edit.at))
+        follow_up.log_attempt(connection, edit, channel=channel, outcome=outcome, change=moved, box=box)
+        return {"channel": channel, "outcome": outcome, "state": moved.to, "note": int(box is not None)}
 
     return _save(reference, "attempt", "desk:attempt:logged", form, change)
 
@@ -156,11 +157,11 @@ def note(reference: str) -> Response:
     """Store a note, sealed."""
     form = forms.NoteForm()
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
-        if box := actions.seal_optional_note(form.note.data, doing):
-            follow_up.write_note(connection, doing, box)
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
+        if box := actions.seal_optional_note(form.note.data, edit):
+            follow_up.write_note(connection, edit, box)
             return {}
-        raise Refused("Enter a note.")
+        raise ChangeRefused("Enter a note.")
 
     return _save(reference, "note", "desk:note:written", form, change)
 
@@ -171,10 +172,10 @@ def move(reference: str) -> Response:
     """Change the status."""
     form = forms.MoveForm()
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
         other = form.other()
-        moved = Move(form.state.data, form.next_action_at(doing.at), form.decided_by.data, other)
-        follow_up.move(connection, doing, moved)
+        moved = StateChange(form.state.data, form.next_action_at(edit.at), form.decided_by.data, other)
+        follow_up.change_state(connection, edit, moved)
         return {"state": moved.to, "other": other}
 
     return _save(reference, "move", "desk:state:changed", form, change)
@@ -186,8 +187,8 @@ def stop(reference: str) -> Response:
     """Stop one way to contact the person."""
     form = forms.StopForm()
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.stop_channel(connection, doing, form.channel.data)
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
+        follow_up.stop_channel(connection, edit, form.channel.data)
         return {"channel": form.channel.data}
 
     return _save(reference, "stop", "desk:channel:stopped", form, change)
@@ -198,9 +199,9 @@ def stop(reference: str) -> Response:
 def undo(reference: str) -> Response:
     """Undo the last change, by a new one."""
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.undo(connection, doing)
-        return {"undoes": doing.version}
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
+        follow_up.undo_last_change(connection, edit)
+        return {"undoes": edit.version}
 
     return _save(reference, "undo", "desk:change:undone", forms.UndoForm(), change)
 
@@ -212,8 +213,8 @@ def erase(reference: str) -> Response:
     """Erase everything the person sent, and the notes about them, permanently."""
     form = forms.EraseForm()
 
-    def change(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.erase(connection, doing)
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
+        erase_on_request(connection, edit)
         return {"reason": form.reason.data}
 
     answer = _save(reference, "erase", "desk:submission:erased", form, change)

@@ -19,15 +19,11 @@ from sqlalchemy import orm
 from screener import audit
 from screener.db import serialize
 from screener.errors import UserError
-from screener.follow_up import events
-from screener.follow_up.transitions import ASSIGNED
-from screener.follow_up.transitions import GIVEN
+from screener.follow_up.service import hand_over
 from screener.staff.directory import coordinators
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import ROLES
 from screener.staff.models import Account
-from screener.submissions.store import NEW
-from screener.submissions.store import FollowUp
 
 LONGEST_NAME = 80
 #: What an account is without its second factor.
@@ -151,7 +147,7 @@ def disable(connection: sa.Connection, account: Account, *, heir: str | None, by
     if heir is not None and heir not in {one.id for one in coordinators(connection)} - {account.id}:
         raise UserError("Choose another coordinator who has accepted their invitation.")
     _update(connection, account, {"active": False, "disabled_at": at, **_no_session()})
-    moved = _hand_over(connection, account.id, heir, by=_id_of(connection, by), at=at)
+    moved = hand_over(connection, account.id, heir, by=_id_of(connection, by), at=at)
     by.notes(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
     return moved
 
@@ -217,33 +213,7 @@ def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
         raise UserError(f"{leaving.name} is the last administrator. Invite another one first.")
 
 
-def _hand_over(connection: sa.Connection, leaving: str, heir: str | None, *, by: str, at: datetime) -> int:
-    """Each open follow-up of *leaving* moves by a change of its own, which its timeline tells."""
-    table = FollowUp.__table__
-    rows = connection.execute(sa.select(table).where(_open_items(leaving)).with_for_update()).all()
-    for before in rows:
-        after: dict[str, Any] = {"assignee": heir}
-        if heir is None and before.state == ASSIGNED:
-            # Nobody was told of it who is still here: the rules give it to whoever is next.
-            after |= {"state": NEW, "told_at": None}
-        new = {**after, "changed_at": at, "version": before.version + 1}
-        connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == before.submission_id).values(new))
-        made = events.Change(before.submission_id, before.version + 1, at, by, GIVEN)
-        events.leave(connection, made, before, after)
-    return len(rows)
-
-
-def _open_items(account_id: str) -> sa.ColumnElement[bool]:
-    return sa.and_(FollowUp.assignee == account_id, FollowUp.ended_at.is_(None))
-
-
 def _id_of(connection: sa.Connection, by: By) -> str:
     """The account that acts; where none of the desk does, the way by which somebody came."""
     found = find(connection, Account.email == by.actor)
     return found.id if found else by.source
-
-
-def open_follow_ups(connection: sa.Connection, account_id: str) -> int:
-    """How many open follow-ups are somebody's."""
-    query = sa.select(sa.func.count()).select_from(FollowUp).where(_open_items(account_id))
-    return connection.scalar(query) or 0

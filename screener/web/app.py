@@ -53,9 +53,10 @@ IN_PRODUCTION = (("Strict-Transport-Security", "max-age=63072000; includeSubDoma
 IN_DEVELOPMENT = (("X-Robots-Tag", "noindex"),)
 NOT_KEPT = ("Cache-Control", "no-store")
 #: Names of this machine, and the addresses that they stand for.
-HERE = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 #: What proxies add to a request, as WSGI spells it.
-FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_", "HTTP_X_REAL_IP", "HTTP_VIA")
+FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_", "HTTP_X_REAL_IP", "HTTP_VIA")
+FOREIGN_HOST = "This address is not served here.\n"
 
 
 class SafeHeaders:
@@ -74,33 +75,37 @@ class SafeHeaders:
         return self.application(environ, start)
 
 
-class Fence:
-    """The layer that lets in only who comes by the way that we laid; everybody else reads one sentence.
+class LoopbackOnlyMiddleware:
+    """Refuse every request of another machine, of a proxy or under a foreign host name with 403; for development.
 
-    In production that is the host name of the process. In development it is this machine, spoken to by a name of this
-    machine, and through no proxy: the walls stand in the code only there, so nobody from elsewhere may come near.
+    In development one process user reads all keys, so only this machine may reach the process. In production Flask's
+    ``TRUSTED_HOSTS`` compares the host.
     """
 
-    def __init__(self, application: "WSGIApplication", host: str) -> None:
+    def __init__(self, application: "WSGIApplication") -> None:
         self.application = application
-        self.host = host
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if self._comes_our_way(environ):
+        host = host_without_port(environ.get("HTTP_HOST", ""))
+        forwarded = any(name.startswith(FORWARDED_HEADERS) for name in environ)
+        if host in LOOPBACK_HOSTS and not forwarded and environ.get("REMOTE_ADDR", "127.0.0.1") in LOOPBACK_HOSTS:
             return self.application(environ, start_response)
         start_response("403 Forbidden", [("Content-Type", "text/plain; charset=utf-8")])
-        return [b"This address is not served here.\n"]
-
-    def _comes_our_way(self, environ: "WSGIEnvironment") -> bool:
-        named = host_of(environ.get("HTTP_HOST", ""))
-        if self.host:
-            return named == self.host
-        forwarded = any(name.startswith(FORWARDED) for name in environ)
-        return named in HERE and not forwarded and environ.get("REMOTE_ADDR", "127.0.0.1") in HERE
+        return [FOREIGN_HOST.encode()]
 
 
-def host_of(header: str) -> str:
-    """The host that a Host header names, without its port."""
+def lowercase_host(application: "WSGIApplication") -> "WSGIApplication":
+    """*application* with the Host header in lower case: host names know no case (RFC 9110, 4.2.3), Werkzeug's do."""
+
+    def call(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["HTTP_HOST"] = environ.get("HTTP_HOST", "").lower()
+        return application(environ, start_response)
+
+    return call
+
+
+def host_without_port(header: str) -> str:
+    """The host that a Host header names, in lower case and without its port."""
     name, colon, port = header.lower().rpartition(":")
     return name if colon and port.isdecimal() else header.lower()
 

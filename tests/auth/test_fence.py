@@ -49,11 +49,19 @@ def test_development_answers_no_other_machine(house: DeskApp) -> None:
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("host", ["forms.example.org", "localhost", "desk.example.org.evil.example", "10.0.0.5"])
+@pytest.mark.parametrize(
+    "host", ["forms.example.org", "localhost", "desk.example.org.evil.example", "10.0.0.5", "<x>", ""]
+)
 def test_production_answers_to_its_own_name_only(strict_house: DeskApp, host: str) -> None:
     client = DeskUser(strict_house.app).client
 
-    assert client.get("/sign-in", headers={"Host": host}).status_code == 403
+    for path in ("/sign-in", "/team", "/no-such-page"):
+        refused = client.get(path, headers={"Host": host})
+        assert (refused.status_code, refused.text) == (403, "This address is not served here.\n")
+        assert "Set-Cookie" not in refused.headers
+        assert refused.headers["Cache-Control"] == "no-store"
+        assert refused.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.post("/sign-in", headers={"Host": host}).status_code == 403
     assert client.get("/sign-in", headers={"Host": "Desk.Example.org:443"}).status_code == 200
 
 
