@@ -16,7 +16,7 @@ from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions.store import Submission
-from screener.submissions.writes import keep_wording
+from screener.submissions.writes import save_wording
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
@@ -37,7 +37,7 @@ def keeps_wording(house: DeskApp, settings: Settings, *, label: str = "") -> str
         content["wording"]["fields"]["dep_told"]["label"] = label
     version = ("b" if label else "a") * 64
     with writing(house.room.store) as connection:
-        keep_wording(connection, version, "en", study.id, canonical(content), NOON)
+        save_wording(connection, version, "en", study.id, canonical(content), NOON)
     return version
 
 

@@ -15,7 +15,7 @@ from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions.payload import FieldValue
-from screener.submissions.writes import keep_wording
+from screener.submissions.writes import save_wording
 from tests.export.staff import BEGAN
 from tests.export.staff import Staff
 from tests.support.submissions import ADA
@@ -132,7 +132,7 @@ def older_content(staff: Staff) -> dict[str, Any]:
 def test_answers_to_a_question_that_is_asked_no_longer_are_not_lost(staff: Staff) -> None:
     content = canonical(older_content(staff))
     with writing(staff.store) as connection:
-        keep_wording(connection, "b" * 64, "en", "nct05870540", content, BEGAN)
+        save_wording(connection, "b" * 64, "en", "nct05870540", content, BEGAN)
     staff.keeps(staff.seal(ADA, {**ADAS_ANSWERS, "heard_of": "0", "tx_had": ("5",)}, wording="b" * 64))
     staff.keeps(staff.seal(ADA, ADAS_ANSWERS))
 
