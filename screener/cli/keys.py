@@ -20,17 +20,17 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
-from screener.operations import reseal as rekey
+from screener.operations import reseal
 from screener.sealing import key_backup
 from screener.sealing import key_file
-from screener.sealing import keys as key_folders
+from screener.sealing import keys
 from screener.sealing import proof
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.box import CONTACT
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.open import PrivateKeys
-from screener.sealing.open import are_protected
+from screener.sealing.open import has_passphrase_on_all_keys
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import PublicKey
 from screener.sealing.seal import PublicKeys
@@ -47,9 +47,9 @@ UNPROTECTED_WARNING = (
 FILE_PATH = click.Path(dir_okay=False, path_type=Path)
 
 
-def key_folders_of(settings: Settings) -> Folders:
+def key_folders_of(settings: Settings) -> KeyFolders:
     """Return the folders of the keys."""
-    return Folders(public=settings.public_keys, private=settings.private_keys, form=settings.form_keys)
+    return KeyFolders(public=settings.public_keys, private=settings.private_keys, form=settings.form_keys)
 
 
 def read_passphrase(settings: Settings, *, new: bool = False) -> bytes | None:
@@ -59,7 +59,7 @@ def read_passphrase(settings: Settings, *, new: bool = False) -> bytes | None:
     """
     if settings.key_passphrase and (given := settings.key_passphrase.get_secret_value()):
         return os.fsencode(given)
-    if not settings.in_production and not are_protected(settings.private_keys):
+    if not settings.in_production and not has_passphrase_on_all_keys(settings.private_keys):
         return None
     if not sys.stdin.isatty():
         raise UserError(
@@ -90,11 +90,11 @@ def keys_group() -> None:
 def create_keys_command(settings: Settings, if_missing: bool, account: str) -> None:
     """Create the two key pairs and the form key; overwrite nothing."""
     passphrase = read_passphrase(settings, new=not settings.private_keys.exists())
-    made = key_folders.create_keys(key_folders_of(settings), passphrase=passphrase, at=clock.now())
+    made = keys.create_keys(key_folders_of(settings), passphrase=passphrase, at=clock.now())
     if not made and not if_missing:
         raise UserError("All keys are there already and were not changed; 'screener keys rotate' replaces them.")
     public, private = load_public_keys(settings.public_keys), load_staff_keys(settings, passphrase=passphrase)
-    proof.prove(public, private)
+    proof.prove_key_pairs(public, private)
     where = settings.public_keys.parent
     click.echo(f"Created {', '.join(made)} in {where}." if made else f"The keys are there already, in {where}.")
     try:
@@ -111,7 +111,7 @@ def create_keys_command(settings: Settings, if_missing: bool, account: str) -> N
 @click.pass_obj
 def show_keys_command(settings: Settings) -> None:
     """List the keys: ids, fingerprints and dates, and nothing secret."""
-    for line in key_folders.show_keys(key_folders_of(settings)):
+    for line in keys.list_keys(key_folders_of(settings)):
         parts = [f"{line.name:8}{line.state:9}", line.key_id, f"created {line.created_at:%Y-%m-%d}"]
         if line.replaced_at:
             parts.append(f"replaced {line.replaced_at:%Y-%m-%d}")
@@ -131,7 +131,7 @@ def backup_keys_command(settings: Settings, out: Path, account: str) -> None:
     passphrase = read_passphrase(settings)
     private = load_staff_keys(settings, passphrase=passphrase)
     _record_event(settings, "cli:keys:backup_started", account, file=out.name)
-    key_backup.write_backup(key_folders_of(settings), out, passphrase=passphrase)
+    key_backup.write_key_backup(key_folders_of(settings), out, passphrase=passphrase)
     _record_event(
         settings,
         "cli:keys:backed_up",
@@ -148,8 +148,8 @@ def backup_keys_command(settings: Settings, out: Path, account: str) -> None:
 def restore_keys_command(settings: Settings, file: Path, account: str) -> None:
     """Restore the keys of a key backup that are missing here; overwrite nothing."""
     passphrase = read_passphrase(settings)
-    data = key_file.read_bytes(file, missing="check the path")
-    found = key_backup.read_backup(data, file, passphrase=passphrase)
+    data = key_file.read_key_bytes(file, missing="check the path")
+    found = key_backup.decode_key_backup(data, file, passphrase=passphrase)
     restored = key_backup.restore_keys(found, key_folders_of(settings))
     click.echo(f"Restored {', '.join(restored)}." if restored else "Nothing was missing; no key was changed.")
     try:
@@ -167,13 +167,13 @@ def prove_keys_command(settings: Settings, file: Path | None, account: str) -> N
     passphrase = read_passphrase(settings)
     public = load_public_keys(settings.public_keys)
     if file is not None:
-        made_at = key_backup.prove_backup(file, settings.public_keys, passphrase=passphrase)
+        made_at = key_backup.prove_key_backup(file, settings.public_keys, passphrase=passphrase)
         click.echo(f"The key backup of {made_at:%Y-%m-%d %H:%M} UTC opens boxes that were sealed before it was made.")
     else:
         private = load_staff_keys(settings, passphrase=passphrase)
-        proof.prove(public, private)
+        proof.prove_key_pairs(public, private)
         for compartment in COMPARTMENTS:
-            sealed_at = proof.sealed_at(settings.public_keys, compartment, private)
+            sealed_at = proof.proof_sealed_at(settings.public_keys, compartment, private)
             click.echo(f"{compartment}: opens what was sealed now and at {sealed_at:%Y-%m-%d %H:%M} UTC.")
     where = "backup" if file else "keys"
     _record_proof(settings, "cli:keys:proved", account, (public.contact, public.answers), opened_with=where)
@@ -191,7 +191,7 @@ def rotate_keys_command(settings: Settings, compartment: str, form_key: bool, re
     """Replace keys and reseal every box. Safe to stop at any moment: run it again to continue."""
     _record_event(settings, "cli:keys:rotation_started", account, keys="form" if form_key else compartment)
     if form_key:
-        made = key_folders.rotate_form_key(key_folders_of(settings))
+        made = keys.rotate_form_key(key_folders_of(settings))
         _record_event(settings, "cli:keys:rotated", account, form_key=made.key_id)
         click.echo(f"The form key is now {made.key_id}; pages signed with the one before are accepted for 30 days.")
         return
@@ -202,7 +202,7 @@ def rotate_keys_command(settings: Settings, compartment: str, form_key: bool, re
     private = load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
     counts = _reseal_boxes(settings, private, chosen)
     for rotation in rotations:
-        key_folders.end_rotation(key_folders_of(settings), rotation)
+        keys.end_key_rotation(key_folders_of(settings), rotation)
     current = [private.of(name)[0].public for name in chosen]
     _record_event(settings, "cli:keys:rotated", account, keys=_list_key_ids(current), **counts.as_detail())
     click.echo(counts.sentence())
@@ -210,26 +210,26 @@ def rotate_keys_command(settings: Settings, compartment: str, form_key: bool, re
         click.echo("Copy the public keys to every public host, then make a new key backup: screener keys backup")
 
 
-def _switch_key(settings: Settings, compartment: str, passphrase: bytes | None) -> key_folders.Rotation:
+def _switch_key(settings: Settings, compartment: str, passphrase: bytes | None) -> keys.KeyRotation:
     """Prove the new key of *compartment*, publish it on the board, and put it into use; return the rotation.
 
     The board comes first: production would close the form for a key that it does not know.
     """
     folders = key_folders_of(settings)
-    rotation = key_folders.begin_rotation(folders, compartment, passphrase=passphrase)
+    rotation = keys.begin_key_rotation(folders, compartment, passphrase=passphrase)
     if not rotation.switched:
         used = load_public_keys(settings.public_keys)
         private = load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
         new = {CONTACT: used.contact, ANSWERS: used.answers, compartment: rotation.key}
-        proof.prove(PublicKeys(contact=new[CONTACT], answers=new[ANSWERS]), private)
+        proof.prove_key_pairs(PublicKeys(contact=new[CONTACT], answers=new[ANSWERS]), private)
         _publish_keys(settings, [rotation.key])
-        key_folders.switch_keys(folders, rotation)
+        keys.switch_to_new_key(folders, rotation)
     word = "is still" if rotation.continued else "is now"
     click.echo(f"The {compartment} key {word} {rotation.key.key_id}.")
     return rotation
 
 
-def _reseal_boxes(settings: Settings, private: PrivateKeys, chosen: Iterable[str]) -> rekey.Counts:
+def _reseal_boxes(settings: Settings, private: PrivateKeys, chosen: Iterable[str]) -> reseal.ResealCounts:
     """Move what waits in the inbox into the store, as the worker does, and reseal every box of the store."""
     study = load_study(settings.study).id
     move_submissions(open_job_context(settings))
@@ -238,7 +238,7 @@ def _reseal_boxes(settings: Settings, private: PrivateKeys, chosen: Iterable[str
     with reading(engine) as connection:
         length = queries.count_submissions(connection)
     with click.progressbar(length=length, label="Resealing", file=sys.stderr) as bar:
-        return rekey.seal_again(engine, private, to=to, study=study, tick=bar.update)
+        return reseal.reseal_all(engine, private, to=to, study=study, tick=bar.update)
 
 
 def _record_proof(

@@ -8,7 +8,7 @@ from screener.cli.account_option import account_option
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
@@ -23,7 +23,7 @@ from screener.staff.models import ROLES
 def staff_group(settings: Settings) -> None:
     """Manage the accounts at the desk."""
     if settings is not None:
-        schema.check(settings, schema.STORE)
+        migrate.check_schema(settings, migrate.STORE)
 
 
 @staff_group.command("invite")

@@ -13,14 +13,15 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
-from screener.operations import backup as backups
-from screener.operations import database_roles as grants
+from screener.operations import backup
+from screener.operations import database_roles
 from screener.operations import erasure
-from screener.operations import migrate as schema
-from screener.operations import reconcile as tally
-from screener.operations import restore as restoring
+from screener.operations import reconcile
+from screener.operations import restore
+from screener.operations.migrate import check_schema
+from screener.operations.migrate import migrate_all
 from screener.settings import Settings
-from screener.worker import loop as worker_loop
+from screener.worker import loop
 
 FILE_PATH = click.Path(path_type=Path)
 EXIT_CODE_BROKEN = 1
@@ -31,7 +32,7 @@ LONGEST_EVENT_NUMBER_DIGITS = 18
 @click.pass_obj
 def migrate_command(settings: Settings) -> None:
     """Create or update inbox, board and store. Can be repeated; run it before anything else."""
-    for done in schema.migrate(settings):
+    for done in migrate_all(settings):
         click.echo(done)
 
 
@@ -40,7 +41,7 @@ def migrate_command(settings: Settings) -> None:
 @click.pass_obj
 def worker_command(settings: Settings, *, once: bool) -> None:
     """Move submissions from the inbox to the store, until stopped."""
-    schema.check(settings)
+    check_schema(settings)
     if not settings.smtp_url.get_secret_value():
         if settings.in_production:
             raise UserError(
@@ -51,7 +52,7 @@ def worker_command(settings: Settings, *, once: bool) -> None:
                 f"No mail server is named (SCREENER_SMTP_URL): letters to staff are put into {settings.letters}."
             )
             sys.stdout.flush()
-    moved = worker_loop.run(settings, once=once)
+    moved = loop.run(settings, once=once)
     if once:
         click.echo(f"Moved {moved}.")
 
@@ -72,13 +73,13 @@ def verify_audit_command(context: click.Context, settings: Settings, anchor: str
     """
     with reading(connect(settings.store, may="read")) as connection:
         verdict = audit.verify(connection, anchor=_read_anchor(anchor))
-        astray = tally.first_astray(connection) if verdict.whole else ""
+        mismatch = reconcile.find_first_mismatch(connection) if verdict.whole else ""
     if not verdict.whole:
         click.echo(f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}.")
         context.exit(EXIT_CODE_BROKEN)
     click.echo(f"whole: {verdict.events} events, head {verdict.events}:{verdict.head}")
-    if astray:
-        click.echo(f"The store does not agree with the audit trail: {astray}. Compare it with the last backup.")
+    if mismatch:
+        click.echo(f"The store does not agree with the audit trail: {mismatch}. Compare it with the last backup.")
         context.exit(EXIT_CODE_BROKEN)
 
 
@@ -105,7 +106,7 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 @click.pass_obj
 def erase_command(settings: Settings, reference: str, reason: str, account: str) -> None:
     """Erase the submission with this REFERENCE."""
-    gone = erasure.erase(settings, reference, reason=reason, actor=account)
+    gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account)
     click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
     if not gone:
         click.echo(
@@ -119,10 +120,10 @@ def erase_command(settings: Settings, reference: str, reason: str, account: str)
 def roles_command(settings: Settings, *, applied: bool) -> None:
     """Print the grants of the three PostgreSQL roles, or apply them."""
     if not applied:
-        click.echo(grants.script(), nl=False)
+        click.echo(database_roles.grant_script(), nl=False)
         return
-    grants.apply(settings)
-    click.echo(f"Applied the grants of {grants.PUBLIC}, {grants.WORKER} and {grants.DESK}.")
+    database_roles.apply_grants(settings)
+    click.echo(f"Applied the grants of {database_roles.PUBLIC}, {database_roles.WORKER} and {database_roles.DESK}.")
 
 
 @click.command("backup")
@@ -134,9 +135,9 @@ def backup_command(settings: Settings, out: Path, account: str) -> None:
 
     Private keys are in it as they are on disk: protected by their passphrase, or unprotected in development.
     """
-    counts = backups.how_many(settings)
+    counts = backup.count_rows(settings)
     with click.progressbar(length=sum(counts.values()), label="Backing up", file=sys.stderr) as bar:
-        rows = backups.backup(settings, out, account=account, step=bar.update)
+        rows = backup.write_backup_archive(settings, out, account=account, step=bar.update)
     click.echo(f"Wrote {out}: {rows['store.submission']} submissions in the store, {rows['inbox.inbox']} in the inbox.")
 
 
@@ -149,8 +150,8 @@ def restore_command(settings: Settings, file: Path, account: str) -> None:
 
     All of FILE is checked before anything is written; afterwards the audit trail and the counts are checked.
     """
-    with click.progressbar(length=restoring.rows_in(file), label="Restoring", file=sys.stderr) as bar:
-        summary = restoring.restore(settings, file, account=account, step=bar.update)
+    with click.progressbar(length=restore.count_archived_rows(file), label="Restoring", file=sys.stderr) as bar:
+        summary = restore.restore_backup(settings, file, account=account, step=bar.update)
     click.echo(summary)
 
 
