@@ -15,7 +15,7 @@ from screener import db
 from screener.intake import submit
 from screener.intake import submit_views
 from screener.public_app import create_public_app
-from screener.sealing.seal import CannotSeal
+from screener.sealing.seal import SealingError
 from screener.settings import Settings
 from screener.submissions.envelope import Sealed
 from tests.support.deployment import Postgres
@@ -122,14 +122,14 @@ def test_a_postgresql_inbox_in_trouble_gives_the_check_page_back_and_takes_it_la
 ) -> None:
     app = create_public_app(postgres_deployment)
     visitor = Visitor(app)
-    name = sa.make_url(postgres_deployment.inbox).database
+    name = sa.make_url(postgres_deployment.inbox).database or ""
     check = visitor.checks(**FULL)
 
     postgres.run(harm.format(name=name))
-    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    postgres.disconnect(name)
     page = visitor.sends(check)
     postgres.run(mend.format(name=name))
-    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    postgres.disconnect(name)
     taken = visitor.sends(page)
 
     app.extensions["screener.intake"].close()
@@ -147,7 +147,7 @@ def test_a_box_that_cannot_be_shut_is_not_kept_open(
     visitor: Visitor, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cannot(*_: object, **__: object) -> bytes:
-        raise CannotSeal("The key cannot shut a box.")
+        raise SealingError("The key cannot shut a box.")
 
     check = visitor.checks(**FULL)
     monkeypatch.setattr(submit, "seal_answers", cannot)
