@@ -23,8 +23,8 @@ from screener.follow_up.notes import note_purpose
 from screener.follow_up.service import ChangeRefused
 from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.sealing.open import open_answers
-from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys
+from screener.sealing.seal import SealingError
 from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
 
@@ -63,7 +63,7 @@ def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> 
     """Seal *text*. Raises *ChangeRefused* when it does not fit into the box of a note."""
     try:
         return seal_answers(text.encode(), keys, study=note_purpose(study), submission=submission)
-    except CannotSeal:
+    except SealingError:
         raise ChangeRefused(NOTE_TOO_LONG) from None
 
 

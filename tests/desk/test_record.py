@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from screener.db import writing
 from screener.desk.record import OpenedBox
 from screener.errors import UnavailableError
-from screener.sealing.open import private_path
+from screener.sealing.open import private_key_path
 from screener.settings import Settings
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
@@ -211,7 +211,7 @@ def test_whatever_was_typed_is_text_on_every_page(
 
 @pytest.mark.parametrize(("lost", "kept"), [("contact", "044"), ("answers", "Ada Example")])
 def test_a_missing_key_is_named_and_the_rest_works(deployment: Settings, lost: str, kept: str) -> None:
-    path = private_path(deployment.private_keys, lost)
+    path = private_key_path(deployment.private_keys, lost)
     path.rename(path.with_suffix(".away"))
     (house,) = houses = list(_opened(deployment))
     ada = house.hires("Ada Coordinator")

@@ -13,7 +13,7 @@ from flask import Flask
 
 from screener import db
 from screener.public_app import create_public_app
-from screener.sealing.seal import key_ids
+from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
 from screener.submissions.envelope import Sealed
@@ -74,8 +74,8 @@ def test_the_envelope_says_when_and_which_words_and_nothing_of_the_answers(
     assert envelope.wording_version == app_wording_version
     assert (envelope.locale, envelope.source, envelope.call_language) == ("en", "direct", "yue")
     assert not envelope.suspected_spam
-    assert len(key_ids(sealed.contact)) == len(key_ids(sealed.answers)) == 1
-    assert key_ids(sealed.contact) != key_ids(sealed.answers)
+    assert len(recipient_key_ids(sealed.contact)) == len(recipient_key_ids(sealed.answers)) == 1
+    assert recipient_key_ids(sealed.contact) != recipient_key_ids(sealed.answers)
 
 
 def test_the_received_page_repeats_nothing_that_was_typed(visitor: Visitor) -> None:
@@ -164,21 +164,20 @@ def test_a_page_is_taken_after_a_month(visitor: Visitor, inbox: Inbox) -> None:
     assert not inbox()[0].envelope.suspected_spam
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 80, "../../etc", "0" * 5000])
-@pytest.mark.parametrize("path", ["/en/check", "/en/received", "/en/interest"])
-def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(
-    visitor: Visitor, inbox: Inbox, path: str, token: str
-) -> None:
+def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(visitor: Visitor, inbox: Inbox) -> None:
     pairs = [pair for pair in visitor.checks(**FULL).pairs() if pair[0] != "token"]
 
-    page = visitor.posts(path, [*pairs, ("token", token)])
+    wrong = []
+    for path in ("/en/check", "/en/interest", "/en/received"):
+        for token in ("", "x", "A" * 80, "../../etc", "0" * 5000):
+            page = visitor.posts(path, [*pairs, ("token", token)])
+            is_given_back = "This page was open for a long time." in page.text and set(pairs) <= set(page.pairs())
+            if page.status != 400 or not is_given_back or inbox():
+                wrong.append((path, token, page.status))
+        if visitor.posts(path, page.pairs()).status != 200:
+            wrong.append((path, "again", page.status))
 
-    assert page.status == 400
-    assert "This page was open for a long time." in page.text
-    assert set(pairs) <= set(page.pairs())
-    assert not inbox()
-    again = visitor.posts(path, page.pairs())
-    assert again.status == 200
+    assert not wrong
 
 
 def test_a_missing_and_a_repeated_token_are_spoilt_too(visitor: Visitor) -> None:
