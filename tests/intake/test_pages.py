@@ -1,4 +1,4 @@
-"""Every public page keeps the rules of the house; the list of pages comes from the URL map."""
+"""Every public page keeps the rules of the public_form; the list of pages comes from the URL map."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
 
-from .house import made_anew
+from .public_deployment import make_deployment
 
 Shown = Callable[[str], list[tuple[str, Page]]]
 LOCALES = locales(Settings().study)
@@ -47,7 +47,7 @@ def addresses(app: Flask, locale: str = "en") -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One deployment for all the pages here; nothing looks into its inbox."""
-    return made_anew(tmp_path_factory.mktemp("pages") / "data")
+    return make_deployment(tmp_path_factory.mktemp("pages") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_every_word_on_every_page_stands_in_the_wording(
 
 
 def _typed(text: NavigableString) -> bool:
-    """Whether it is what the person typed, the reference, or a sentence with a detail of the house in it."""
+    """Whether it is what the person typed, the reference, or a sentence with a detail of the public_form in it."""
     return any(
         isinstance(parent, Tag) and (parent.name == "bdi" or parent.get("class") in (["reference"], ["preview"]))
         for parent in text.parents
