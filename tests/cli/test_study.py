@@ -22,7 +22,7 @@ from screener.cli.main import run_command
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.operations.migrate import migrate
+from screener.operations.migrate import migrate_all
 from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
@@ -53,7 +53,7 @@ def screener(
 
 @pytest.fixture
 def migrated(screener: Command) -> Command:
-    migrate(load_settings())
+    migrate_all(load_settings())
     return screener
 
 
