@@ -30,7 +30,7 @@ from screener.follow_up import service as follow_up
 from screener.follow_up.models import Note
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: What a step writes into the trail besides its name: codes and account ids, and nothing that anybody typed.
 Detail = Mapping[str, str | int]

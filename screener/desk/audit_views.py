@@ -23,7 +23,7 @@ from screener.desk.rendering import draw
 from screener.desk.rendering import refusal
 from screener.errors import UserError
 from screener.staff.models import Account
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 
 OPENED = "desk:trail:opened"
 #: Events a page.
@@ -60,7 +60,7 @@ def ask() -> Response:
     """Lead to the events on what was typed, or by whom."""
     person, typed = _asked(request.form)
     try:
-        return Response(status=303, headers={"Location": _address(person, read_reference(typed) if typed else "")})
+        return Response(status=303, headers={"Location": _address(person, parse_reference(typed) if typed else "")})
     except UserError as fault:
         return _page(422, person=person, typed=typed, error=str(fault))
 
@@ -88,7 +88,7 @@ def _asked(given: Mapping[str, str]) -> tuple[str, str]:
 def _reference(typed: str) -> str:
     """The reference in an address. Raises *Unknown*."""
     try:
-        return read_reference(typed)
+        return parse_reference(typed)
     except UserError as fault:
         raise Unknown(str(fault)) from None
 

@@ -30,7 +30,7 @@ from screener.desk.timeline import LONGEST_NOTE
 from screener.desk.timeline import TOO_LONG
 from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import OUTGOING_CHANNELS
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 
 #: Days until a next date that can be chosen with one press.
 DAYS = ("1", "2", "7", "14")
@@ -121,7 +121,7 @@ class MoveForm(_Seen, _Dated):
 
     def other(self) -> str:
         """The reference that was typed. Raises *UserError*."""
-        return read_reference(self.other_reference.data) if self.other_reference.data else ""
+        return parse_reference(self.other_reference.data) if self.other_reference.data else ""
 
 
 class AssignForm(_Seen):

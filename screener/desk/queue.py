@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from screener.errors import UserError
 from screener.follow_up.models import FollowUp
 from screener.staff.models import Account
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: What can be listed: who waits, my own, everybody, and whose follow-up has ended.
 SHOWS = ("due", "mine", "all", "closed")

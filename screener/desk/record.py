@@ -31,10 +31,10 @@ from screener.sealing.open import open_contact
 from screener.staff.directory import Coordinator
 from screener.staff.directory import coordinators
 from screener.staff.models import Account
+from screener.submissions.models import Submission
+from screener.submissions.models import WordingVersion
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import unpack
-from screener.submissions.store import KeptWording
-from screener.submissions.store import Submission
+from screener.submissions.payload import unpack_values
 
 OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
@@ -96,7 +96,9 @@ def read(room: Room, reference: str, actor: Actor, *, now: datetime, answers: bo
         stopped = list_stopped_channels(connection, submission)
         colleagues = tuple(coordinators(connection))
         happened = entries(connection, room, submission)
-        words = connection.scalar(sa.select(KeptWording.content).where(KeptWording.version == row.wording_version))
+        words = connection.scalar(
+            sa.select(WordingVersion.content).where(WordingVersion.version == row.wording_version)
+        )
     opened = _opened(room, row.answers_box, submission, open_answers) if answers else None
     return Record(
         reference=row.reference,
@@ -145,7 +147,7 @@ def _opened(room: Room, box: bytes | None, submission: bytes, opening: Any) -> O
     if box is None:
         return Opened()
     try:
-        return Opened(unpack(opening(box, room.opens, study=room.study.id, submission=submission)))
+        return Opened(unpack_values(opening(box, room.opens, study=room.study.id, submission=submission)))
     except UserError as fault:
         return Opened(shut=str(fault))
     except ValueError:

@@ -40,7 +40,7 @@ from screener.follow_up.service import StaleVersion
 from screener.follow_up.service import StateChange
 from screener.mail import outbox
 from screener.staff.directory import coordinators
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 
 #: How often "claim the next" tries again when somebody else was faster.
 TRIES = 5
@@ -76,7 +76,7 @@ def claim_next() -> Response:
 def find() -> Response:
     """Lead to the record that somebody typed or heard the reference of."""
     try:
-        called = read_reference(request.form.get("reference", ""))
+        called = parse_reference(request.form.get("reference", ""))
         with reading(room().store) as connection:
             records.find(connection, called)
     except (UserError, records.NotThere) as trouble:
@@ -248,6 +248,6 @@ def _list(show: str, *, after: str = "", said: str = "", status: int = 200) -> R
 def _called(reference: str) -> str:
     """The reference in an address. Raises *NotThere*."""
     try:
-        return read_reference(reference)
+        return parse_reference(reference)
     except UserError as trouble:
         raise records.NotThere(str(trouble)) from None

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.db import writing
 from screener.mail.models import APPROVAL_ENDS
 from screener.mail.models import Letter
@@ -35,7 +35,7 @@ def warn(engine: sa.Engine, recorded: Sequence[Approval], *, at: datetime) -> in
         if not (_due(connection, lasting, at=at) or _unneeded(connection, lasting, at=at)):
             return 0
     with writing(engine) as connection:
-        serialize(connection, "letter")
+        serialize_transactions(connection, "letter")
         gone = Letter.id.in_(_unneeded(connection, lasting, at=at))
         connection.execute(sa.update(Letter).where(gone).values(dead_at=at, fault=RENEWED))
         if due := _due(connection, lasting, at=at):

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.submissions.store import Base
+from screener.submissions.models import Base
 
 #: What letters tell of: forms that arrived, or an approval that ends. Each has a folder of templates.
 ARRIVED = "arrived"

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.db import writing
 from screener.mail.models import ARRIVED
 from screener.mail.models import Letter
@@ -84,7 +84,7 @@ class Standing:
 
 def owe(connection: sa.Connection, account_id: str, reference: str, *, at: datetime) -> None:
     """Owe *account_id* a letter about *reference*; it joins one about forms that waits and was never tried."""
-    serialize(connection, "letter")
+    serialize_transactions(connection, "letter")
     theirs = sa.and_(Letter.account_id == account_id, Letter.kind == ARRIVED)
     joins = sa.and_(_OPEN, theirs, Letter.attempts == 0)
     if connection.execute(sa.update(Letter).where(joins).values(number=Letter.number + 1, reference="")).rowcount:

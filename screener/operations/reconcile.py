@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from screener import audit
 from screener.follow_up.models import FollowUp
 from screener.submissions.envelope import Envelope
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 
 RECEIVED = "worker:submission:received"
 ERASED = ":submission:erased"
@@ -37,7 +37,7 @@ def first_astray(connection: sa.Connection) -> str:
 def _fault(told: Any, kept: Any, arrival: int) -> str:
     detail = json.loads(told.detail)
     envelope = Envelope(**{name: getattr(kept, name) for name in Envelope.__dataclass_fields__})
-    if (kept.reference, detail.get("arrival")) != (told.subject, arrival) or reference_of(kept.id) != told.subject:
+    if (kept.reference, detail.get("arrival")) != (told.subject, arrival) or derive_reference(kept.id) != told.subject:
         return "has another reference or number"
     if "envelope" in detail and detail["envelope"] != envelope.digest():
         return "has an envelope that was changed"

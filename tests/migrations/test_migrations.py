@@ -27,7 +27,7 @@ from screener.operations import migrate as schema
 from screener.operations.migrate import Room
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.one_writer import broken_versions
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
@@ -73,7 +73,7 @@ def test_the_constraints_of_the_models_are_in_the_database_by_name(any_deploymen
 @ROOMS
 def test_down_and_up_again_with_data(any_deployment: Settings, room: Room) -> None:
     with writing(connect(any_deployment.inbox, may="write")) as connection:
-        connection.execute(sa.insert(inbox.INBOX).values(inbox.row_of(sealed())))
+        connection.execute(sa.insert(inbox.INBOX).values(inbox.to_row(sealed())))
     with writing(connect(any_deployment.store, may="write")) as connection:
         receive_submission(connection, sealed(), at=NOON)
         audit.record(connection, actor="ada", action="test:thing:done")
