@@ -29,11 +29,11 @@ from screener.desk import audit_words
 from screener.desk import words
 from screener.desk.audit_views import trail
 from screener.desk.context import EXTENSION as DESK
-from screener.desk.context import open_room
+from screener.desk.context import load_desk_context
 from screener.desk.export_views import exporting
 from screener.desk.views import desk
 from screener.errors import UserError
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -56,7 +56,7 @@ def create_desk_app(settings: Settings) -> Flask:
     """The desk as a WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         _refuse_unsafe_names(settings)
-    schema.check(settings, schema.STORE)
+    migrate.check_schema(settings, migrate.STORE)
     app = _flask()
     static = StaticFiles()
     app.jinja_env.globals.update(
@@ -66,7 +66,7 @@ def create_desk_app(settings: Settings) -> Flask:
     library.harden(app, keys, store, production=settings.in_production)
     with app.app_context():
         app.extensions[EXTENSION] = _office(settings, store, keys)
-    app.extensions[DESK] = open_room(settings, store)
+    app.extensions[DESK] = load_desk_context(settings, store)
     _route(app)
     handle_errors(app)
     _fence(app, static, settings)

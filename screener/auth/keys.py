@@ -18,7 +18,7 @@ from screener import files
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.sealing import key_file
-from screener.sealing.key_file import Damaged
+from screener.sealing.key_file import MalformedKeyFileError
 
 FORMAT = "screener desk key 1"
 NAME = "current.desk-key"
@@ -66,17 +66,17 @@ def _make(path: Path) -> None:
         "key": base64.b64encode(os.urandom(LENGTH)).decode(),
     }
     try:
-        files.create_file(path, key_file.to_json(content), mode=0o600)
+        files.create_file(path, key_file.encode_key_json(content), mode=0o600)
     except UserError:
         if not path.exists():
             raise
 
 
 def _read(path: Path) -> bytes:
-    content = key_file.read_json(path, FORMAT, missing="start the desk, which makes it")
+    content = key_file.read_key_json(path, FORMAT, missing="start the desk, which makes it")
     try:
-        key = base64.b64decode(key_file.text_of(content, "key"), validate=True)
-    except (Damaged, binascii.Error):
+        key = base64.b64decode(key_file.get_text(content, "key"), validate=True)
+    except (MalformedKeyFileError, binascii.Error):
         key = b""
     if len(key) != LENGTH:
         raise UnavailableError(

@@ -28,9 +28,9 @@ from screener.sealing import proof
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.box import CONTACT
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.open import PrivateKeys
-from screener.sealing.open import are_protected
+from screener.sealing.open import has_passphrase_on_all_keys
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import PublicKey
 from screener.sealing.seal import PublicKeys
@@ -45,9 +45,9 @@ UNPROTECTED = "Development keys: no passphrase protects them, so whoever can rea
 A_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-def folders_of(settings: Settings) -> Folders:
+def folders_of(settings: Settings) -> KeyFolders:
     """Where *settings* keep the keys."""
-    return Folders(public=settings.public_keys, private=settings.private_keys, form=settings.form_keys)
+    return KeyFolders(public=settings.public_keys, private=settings.private_keys, form=settings.form_keys)
 
 
 def passphrase_of(settings: Settings, *, new: bool = False) -> bytes | None:
@@ -57,7 +57,7 @@ def passphrase_of(settings: Settings, *, new: bool = False) -> bytes | None:
     """
     if settings.key_passphrase and (given := settings.key_passphrase.get_secret_value()):
         return os.fsencode(given)
-    if not settings.in_production and not are_protected(settings.private_keys):
+    if not settings.in_production and not has_passphrase_on_all_keys(settings.private_keys):
         return None
     if not sys.stdin.isatty():
         raise UserError(
@@ -92,7 +92,7 @@ def create(settings: Settings, if_missing: bool, account: str) -> None:
     if not made and not if_missing:
         raise UserError("All keys are there already and were not changed; 'screener keys rotate' replaces them.")
     public, private = load_public_keys(settings.public_keys), staff_keys(settings, passphrase=passphrase)
-    proof.prove(public, private)
+    proof.prove_key_pairs(public, private)
     where = settings.public_keys.parent
     click.echo(f"Made {', '.join(made)} in {where}." if made else f"The keys are there already, in {where}.")
     try:
@@ -109,7 +109,7 @@ def create(settings: Settings, if_missing: bool, account: str) -> None:
 @click.pass_obj
 def show(settings: Settings) -> None:
     """List the keys: ids, fingerprints and dates, and nothing secret."""
-    for line in key_folders.show_keys(folders_of(settings)):
+    for line in key_folders.list_keys(folders_of(settings)):
         parts = [f"{line.name:8}{line.state:9}", line.key_id, f"made {line.created_at:%Y-%m-%d}"]
         if line.replaced_at:
             parts.append(f"replaced {line.replaced_at:%Y-%m-%d}")
@@ -129,7 +129,7 @@ def backup(settings: Settings, out: Path, account: str) -> None:
     passphrase = passphrase_of(settings)
     private = staff_keys(settings, passphrase=passphrase)
     _record(settings, "cli:keys:backup_started", account, file=out.name)
-    key_backup.write_backup(folders_of(settings), out, passphrase=passphrase)
+    key_backup.write_key_backup(folders_of(settings), out, passphrase=passphrase)
     _record(settings, "cli:keys:backed_up", account, keys=_ids(key.public for key in private.contact + private.answers))
     click.echo(f"Wrote {out}. Prove it: screener keys prove --backup {out}")
 
@@ -141,8 +141,8 @@ def backup(settings: Settings, out: Path, account: str) -> None:
 def restore(settings: Settings, file: Path, account: str) -> None:
     """Put back the keys of a key backup that are missing here; overwrite nothing."""
     passphrase = passphrase_of(settings)
-    data = key_file.read_bytes(file, missing="check the path")
-    found = key_backup.read_backup(data, file, passphrase=passphrase)
+    data = key_file.read_key_bytes(file, missing="check the path")
+    found = key_backup.decode_key_backup(data, file, passphrase=passphrase)
     put_back = key_backup.restore_keys(found, folders_of(settings))
     click.echo(f"Put back {', '.join(put_back)}." if put_back else "Nothing was missing; no key was changed.")
     try:
@@ -160,13 +160,13 @@ def prove(settings: Settings, file: Path | None, account: str) -> None:
     passphrase = passphrase_of(settings)
     public = load_public_keys(settings.public_keys)
     if file is not None:
-        made_at = key_backup.prove_backup(file, settings.public_keys, passphrase=passphrase)
+        made_at = key_backup.prove_key_backup(file, settings.public_keys, passphrase=passphrase)
         click.echo(f"The key backup of {made_at:%Y-%m-%d %H:%M} UTC opens boxes that were sealed before it was made.")
     else:
         private = staff_keys(settings, passphrase=passphrase)
-        proof.prove(public, private)
+        proof.prove_key_pairs(public, private)
         for compartment in COMPARTMENTS:
-            sealed_at = proof.sealed_at(settings.public_keys, compartment, private)
+            sealed_at = proof.proof_sealed_at(settings.public_keys, compartment, private)
             click.echo(f"{compartment}: opens what was sealed now and at {sealed_at:%Y-%m-%d %H:%M} UTC.")
     where = "backup" if file else "keys"
     _tell(settings, "cli:keys:proved", account, (public.contact, public.answers), opened_with=where)
@@ -195,7 +195,7 @@ def rotate(settings: Settings, compartment: str, form_key: bool, re_wrap: bool, 
     private = load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
     counts = _seal_again(settings, private, chosen)
     for rotation in begun:
-        key_folders.end_rotation(folders_of(settings), rotation)
+        key_folders.end_key_rotation(folders_of(settings), rotation)
     current = [private.of(name)[0].public for name in chosen]
     _record(settings, "cli:keys:rotated", account, keys=_ids(current), **counts.as_detail())
     click.echo(counts.sentence())
@@ -203,26 +203,26 @@ def rotate(settings: Settings, compartment: str, form_key: bool, re_wrap: bool, 
         click.echo("Copy the public keys to every public host, then make a new key backup: screener keys backup")
 
 
-def _switched(settings: Settings, compartment: str, passphrase: bytes | None) -> key_folders.Rotation:
+def _switched(settings: Settings, compartment: str, passphrase: bytes | None) -> key_folders.KeyRotation:
     """The rotation of *compartment*, its new key proven, known to the board, and in its place.
 
     The board hears first: production would close the form for a key that it does not know.
     """
     folders = folders_of(settings)
-    rotation = key_folders.begin_rotation(folders, compartment, passphrase=passphrase)
+    rotation = key_folders.begin_key_rotation(folders, compartment, passphrase=passphrase)
     if not rotation.switched:
         used = load_public_keys(settings.public_keys)
         private = load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
         new = {CONTACT: used.contact, ANSWERS: used.answers, compartment: rotation.key}
-        proof.prove(PublicKeys(contact=new[CONTACT], answers=new[ANSWERS]), private)
+        proof.prove_key_pairs(PublicKeys(contact=new[CONTACT], answers=new[ANSWERS]), private)
         _publish(settings, [rotation.key])
-        key_folders.switch_keys(folders, rotation)
+        key_folders.switch_to_new_key(folders, rotation)
     word = "goes on with" if rotation.continued else "is now"
     click.echo(f"The {compartment} key {word} {rotation.key.key_id}.")
     return rotation
 
 
-def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str]) -> rekey.Counts:
+def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str]) -> rekey.ResealCounts:
     """Move what waits in the inbox into the store, as the worker does, and seal every box of the store again."""
     study = load_study(settings.study).id
     move_submissions(open_job_context(settings))
@@ -231,7 +231,7 @@ def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str])
     with reading(engine) as connection:
         length = queries.count_submissions(connection)
     with click.progressbar(length=length, label="Sealing again", file=sys.stderr) as bar:
-        return rekey.seal_again(engine, private, to=to, study=study, tick=bar.update)
+        return rekey.reseal_all(engine, private, to=to, study=study, tick=bar.update)
 
 
 def _tell(settings: Settings, action: str, account: str, proven: Iterable[PublicKey], **detail: str | int) -> None:

@@ -8,7 +8,7 @@ from screener.cli.acting import acting_account
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
@@ -23,7 +23,7 @@ from screener.staff.models import ROLES
 def staff(settings: Settings) -> None:
     """The people who work at the desk."""
     if settings is not None:
-        schema.check(settings, schema.STORE)
+        migrate.check_schema(settings, migrate.STORE)
 
 
 @staff.command()

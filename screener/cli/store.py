@@ -16,9 +16,10 @@ from screener.errors import UserError
 from screener.operations import backup as backups
 from screener.operations import database_roles as grants
 from screener.operations import erasure
-from screener.operations import migrate as schema
 from screener.operations import reconcile as tally
 from screener.operations import restore as restoring
+from screener.operations.migrate import check_schema
+from screener.operations.migrate import migrate_all
 from screener.settings import Settings
 from screener.worker import loop as worker_loop
 
@@ -32,7 +33,7 @@ LONGEST_NUMBER = 18
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Make or update inbox, board and store. Repeatable; run it before anything else."""
-    for done in schema.migrate(settings):
+    for done in migrate_all(settings):
         click.echo(done)
 
 
@@ -41,7 +42,7 @@ def migrate(settings: Settings) -> None:
 @click.pass_obj
 def worker(settings: Settings, *, once: bool) -> None:
     """Move submissions from the inbox to the store, until told to stop."""
-    schema.check(settings)
+    check_schema(settings)
     if not settings.smtp_url.get_secret_value():
         if settings.in_production:
             raise UserError(
@@ -73,7 +74,7 @@ def audit_verify(context: click.Context, settings: Settings, anchor: str | None)
     """
     with reading(connect(settings.store, may="read")) as connection:
         verdict = trail.verify(connection, anchor=_anchor(anchor))
-        astray = tally.first_astray(connection) if verdict.whole else ""
+        astray = tally.find_first_mismatch(connection) if verdict.whole else ""
     if not verdict.whole:
         click.echo(f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}.")
         context.exit(BROKEN)
@@ -106,7 +107,7 @@ def _anchor(text: str | None) -> tuple[int, str] | None:
 @click.pass_obj
 def erase(settings: Settings, reference: str, reason: str, account: str) -> None:
     """Erase the submission that people call REFERENCE."""
-    gone = erasure.erase(settings, reference, reason=reason, actor=account)
+    gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account)
     click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
     if not gone:
         click.echo("Somebody reads its database, so sealed bytes may lie in the files; the worker clears them hourly.")
@@ -118,9 +119,9 @@ def erase(settings: Settings, reference: str, reason: str, account: str) -> None
 def roles(settings: Settings, *, applied: bool) -> None:
     """Print the grants of the three PostgreSQL roles, or apply them."""
     if not applied:
-        click.echo(grants.script(), nl=False)
+        click.echo(grants.grant_script(), nl=False)
         return
-    grants.apply(settings)
+    grants.apply_grants(settings)
     click.echo(f"Applied the grants of {grants.PUBLIC}, {grants.WORKER} and {grants.DESK}.")
 
 
@@ -133,9 +134,9 @@ def backup(settings: Settings, out: Path, account: str) -> None:
 
     Private keys are in it as they are on disk: protected by their passphrase, or not at all in development.
     """
-    counts = backups.how_many(settings)
+    counts = backups.count_rows(settings)
     with click.progressbar(length=sum(counts.values()), label="Backing up", file=sys.stderr) as bar:
-        rows = backups.backup(settings, out, account=account, step=bar.update)
+        rows = backups.write_backup_archive(settings, out, account=account, step=bar.update)
     click.echo(f"Wrote {out}: {rows['store.submission']} submissions kept, {rows['inbox.inbox']} waiting.")
 
 
@@ -148,8 +149,8 @@ def restore(settings: Settings, file: Path, account: str) -> None:
 
     FILE is checked whole before anything is written; afterwards the audit trail and the counts are.
     """
-    with click.progressbar(length=restoring.rows_in(file), label="Restoring", file=sys.stderr) as bar:
-        told = restoring.restore(settings, file, account=account, step=bar.update)
+    with click.progressbar(length=restoring.count_archived_rows(file), label="Restoring", file=sys.stderr) as bar:
+        told = restoring.restore_backup(settings, file, account=account, step=bar.update)
     click.echo(told)
 
 

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from screener.db import connect
 from screener.db import writing
 from screener.follow_up.models import FollowUp
-from screener.operations.migrate import migrate
-from screener.sealing.keys import Folders
+from screener.operations.migrate import migrate_all
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
@@ -34,8 +34,8 @@ BLOCK = 500
 
 def seed(settings: Settings, rows: int, *, step: Callable[[int], object] = lambda count: None) -> None:
     """Make the deployment of *settings*, with *rows* submissions in its store."""
-    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
-    migrate(settings)
+    create_keys(KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+    migrate_all(settings)
     store = connect(settings.store, may="write")
     for block in _blocks(settings, rows):
         with writing(store) as connection:

@@ -24,12 +24,12 @@ from screener.errors import UserError
 from screener.follow_up.queries import StoredSubmission
 from screener.follow_up.queries import iterate_submissions
 from screener.follow_up.receipt import receive_submission
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
-from screener.sealing.seal import key_ids
 from screener.sealing.seal import load_public_keys
+from screener.sealing.seal import recipient_key_ids
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
@@ -158,7 +158,7 @@ def test_proven_keys_are_on_the_board_and_in_the_audit_trail(deployment: Setting
 
 
 def test_keys_that_do_not_open_are_not_called_proven(
-    deployment: Settings, screener: Screener, new_folders: Callable[..., Folders]
+    deployment: Settings, screener: Screener, new_folders: Callable[..., KeyFolders]
 ) -> None:
     (deployment.public_keys / "contact.public").write_bytes(
         (new_folders("foreign").public / "contact.public").read_bytes()
@@ -199,8 +199,8 @@ def test_after_a_rotation_every_box_is_sealed_to_the_new_keys_and_opens_as_befor
 
     public = load_public_keys(deployment.public_keys)
     assert "6 boxes sealed again, 0 were sealed to the current key already." in said.output
-    assert {key_ids(row.contact_box or b"") for row in kept(deployment)} == {(public.contact.key_id,)}
-    assert {key_ids(row.answers_box or b"") for row in kept(deployment)} == {(public.answers.key_id,)}
+    assert {recipient_key_ids(row.contact_box or b"") for row in kept(deployment)} == {(public.contact.key_id,)}
+    assert {recipient_key_ids(row.answers_box or b"") for row in kept(deployment)} == {(public.answers.key_id,)}
     assert opened(deployment) == before
     assert {public.contact.key_id, public.answers.key_id} <= proven(deployment)
     assert not list(deployment.private_keys.glob("*.rotating"))
@@ -266,7 +266,7 @@ def test_a_box_that_nobody_here_can_open_is_counted_and_left_as_it_is(deployment
     assert "1 boxes sealed again" in said.output
     assert "1 do not open and were left as they are" in said.output
     assert kept(deployment)[0].contact_box == spoilt
-    assert key_ids(spoilt or b"") == (first,)
+    assert recipient_key_ids(spoilt or b"") == (first,)
 
 
 def test_no_key_is_switched_while_the_board_cannot_hear_of_it(

@@ -8,8 +8,8 @@ from screener.cli.keys import keys
 from screener.db import reading
 from screener.db import writing
 from screener.follow_up.models import Note
-from screener.sealing.seal import key_ids
 from screener.sealing.seal import load_public_keys
+from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
 from screener.submissions.models import Submission
 from tests.desk.conftest import opened
@@ -33,7 +33,9 @@ def test_notes_are_sealed_again_when_the_answers_key_changes(
     said = CliRunner().invoke(keys, ("rotate",), obj=deployment, catch_exceptions=False)
 
     assert "3 boxes sealed again" in said.output
-    assert [key_ids(box) for box in boxes(house)] == [(load_public_keys(deployment.public_keys).answers.key_id,)]
+    assert [recipient_key_ids(box) for box in boxes(house)] == [
+        (load_public_keys(deployment.public_keys).answers.key_id,)
+    ]
     for old in deployment.private_keys.glob("*.*.private"):
         old.unlink()
     later = next(opened(deployment))

@@ -32,13 +32,13 @@ def paged(house: DeskApp, show: str, account: str = "a" * 32) -> list[str]:
     after = ""
     while True:
         with reading(house.room.store) as connection:
-            sheet = queue.page(connection, show, account=account, now=clock.now(), after=after)
-        assert len(sheet.rows) <= queue.PAGE
-        found += [row.reference for row in sheet.rows]
-        if not sheet.after:
+            page = queue.list_follow_ups(connection, show, account=account, now=clock.now(), after=after)
+        assert len(page.rows) <= queue.ROWS_PER_PAGE
+        found += [row.reference for row in page.rows]
+        if not page.after:
             return found
-        assert len(sheet.rows) == queue.PAGE
-        after = sheet.after
+        assert len(page.rows) == queue.ROWS_PER_PAGE
+        after = page.after
 
 
 def test_what_is_due_comes_first_then_whoever_was_tried_least_and_arrived_first(any_house: DeskApp) -> None:
@@ -73,7 +73,7 @@ def test_mine_are_mine_with_every_date_and_not_what_has_ended(any_house: DeskApp
 def test_paging_gives_everybody_once_at_every_edge(
     house: DeskApp, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAGE", 10)
+    monkeypatch.setattr(queue, "ROWS_PER_PAGE", 10)
     now = clock.now()
     references = [house.receives() for _ in range(number)]
     for reference in references[::2]:
@@ -93,15 +93,15 @@ def test_paging_gives_everybody_once_at_every_edge(
 def test_somebody_who_leaves_the_list_meanwhile_takes_nobody_along(
     house: DeskApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAGE", 2)
+    monkeypatch.setattr(queue, "ROWS_PER_PAGE", 2)
     one, two, three, four = (house.receives() for _ in range(4))
     with reading(house.room.store) as connection:
-        first = queue.page(connection, "due", account="", now=clock.now())
+        first = queue.list_follow_ups(connection, "due", account="", now=clock.now())
     for reference in (one, two):
         sets(house, reference, state="not_interested", ended_at=clock.now())
 
     with reading(house.room.store) as connection:
-        second = queue.page(connection, "due", account="", now=clock.now(), after=first.after)
+        second = queue.list_follow_ups(connection, "due", account="", now=clock.now(), after=first.after)
 
     assert [row.reference for row in second.rows] == [three, four]
 
@@ -109,7 +109,7 @@ def test_somebody_who_leaves_the_list_meanwhile_takes_nobody_along(
 def test_the_page_shows_one_line_a_person_and_leads_on(
     house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAGE", 2)
+    monkeypatch.setattr(queue, "ROWS_PER_PAGE", 2)
     one, two, three = house.receives(), house.receives(spam=True), house.receives()
     sets(house, one, next_action_at=clock.now(), assignee=ada.id, attempts=1, state="trying_to_reach")
 
@@ -127,7 +127,7 @@ def test_the_page_shows_one_line_a_person_and_leads_on(
 def test_the_queue_knows_nobody_s_name_and_leaves_no_event(house: DeskApp, ada: DeskUser) -> None:
     house.receives({"name_pref": "Secret Name"})
 
-    for show in queue.SHOWS:
+    for show in queue.LISTS:
         assert "Secret Name" not in ada.opens(f"/queue?show={show}").answer.text
     assert house.trail() == []
 

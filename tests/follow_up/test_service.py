@@ -88,10 +88,10 @@ def work(any_deployment: Settings) -> Iterator[Work]:
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
     """A store that many examples share; each has a submission of its own."""
-    from screener.operations.migrate import migrate
+    from screener.operations.migrate import migrate_all
 
     settings = Settings(data=tmp_path_factory.mktemp("busy") / "data")
-    migrate(settings)
+    migrate_all(settings)
     made = Work(settings)
     yield made
     made.store.dispose()

@@ -13,7 +13,7 @@ from flask import Flask
 
 from screener import db
 from screener.public_app import create_public_app
-from screener.sealing.seal import key_ids
+from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
 from screener.submissions.envelope import SealedSubmission
@@ -74,8 +74,8 @@ def test_the_envelope_says_when_and_which_words_and_nothing_of_the_answers(
     assert envelope.wording_version == app_wording_version
     assert (envelope.locale, envelope.source, envelope.call_language) == ("en", "direct", "yue")
     assert not envelope.suspected_spam
-    assert len(key_ids(sealed.contact)) == len(key_ids(sealed.answers)) == 1
-    assert key_ids(sealed.contact) != key_ids(sealed.answers)
+    assert len(recipient_key_ids(sealed.contact)) == len(recipient_key_ids(sealed.answers)) == 1
+    assert recipient_key_ids(sealed.contact) != recipient_key_ids(sealed.answers)
 
 
 def test_the_received_page_repeats_nothing_that_was_typed(visitor: Visitor) -> None:

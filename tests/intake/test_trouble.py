@@ -15,7 +15,7 @@ from screener import db
 from screener.intake import submit
 from screener.intake import submit_views
 from screener.public_app import create_public_app
-from screener.sealing.seal import CannotSeal
+from screener.sealing.seal import SealingError
 from screener.settings import Settings
 from screener.submissions.envelope import SealedSubmission
 from tests.support.deployment import Postgres
@@ -147,7 +147,7 @@ def test_a_box_that_cannot_be_shut_is_not_kept_open(
     visitor: Visitor, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cannot(*_: object, **__: object) -> bytes:
-        raise CannotSeal("The key cannot shut a box.")
+        raise SealingError("The key cannot shut a box.")
 
     check = visitor.checks(**FULL)
     monkeypatch.setattr(submit, "seal_answers", cannot)

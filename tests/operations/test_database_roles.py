@@ -23,7 +23,7 @@ from screener.follow_up.receipt import receive_submission
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StateChange
 from screener.operations import database_roles as roles
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study
@@ -72,8 +72,8 @@ def refused(url: str, statement: str) -> bool:
 
 @pytest.fixture
 def walled(postgres_deployment: Settings) -> Settings:
-    roles.apply(postgres_deployment)
-    roles.apply(postgres_deployment)
+    roles.apply_grants(postgres_deployment)
+    roles.apply_grants(postgres_deployment)
     return postgres_deployment
 
 
@@ -227,17 +227,17 @@ def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None
 
 
 def test_the_processes_can_look_whether_the_tables_fit_them(walled: Settings) -> None:
-    schema.check(acting_as(roles.WORKER, walled))
-    schema.check(acting_as(roles.DESK, walled), schema.STORE, schema.BOARD)
+    migrate.check_schema(acting_as(roles.WORKER, walled))
+    migrate.check_schema(acting_as(roles.DESK, walled), migrate.STORE, migrate.BOARD)
 
 
 def test_sqlite_has_no_roles_and_says_so(deployment: Settings) -> None:
     with pytest.raises(UserError, match="owners instead of roles"):
-        roles.apply(deployment)
+        roles.apply_grants(deployment)
 
 
 def test_the_script_names_every_table(deployment: Settings) -> None:
-    script = roles.script()
+    script = roles.grant_script()
 
     for table in (*inbox.METADATA.tables, *board.METADATA.tables, *OF_THE_DESK):
         assert f"ON {table} TO" in script

@@ -14,7 +14,7 @@ from screener.db import reading
 from screener.errors import UserError
 from screener.follow_up.queries import find_submissions
 from screener.follow_up.queries import iterate_submissions
-from screener.operations.erasure import erase
+from screener.operations.erasure import erase_by_reference
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import queries
@@ -37,7 +37,7 @@ def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: boo
     if moved:
         Worker(any_deployment).run_once()
 
-    erase(any_deployment, reference.lower(), reason="on request", actor="ada")
+    erase_by_reference(any_deployment, reference.lower(), reason="on request", actor="ada")
 
     with reading(connect(any_deployment.store, may="read")) as connection:
         (tombstone,) = find_submissions(connection, reference)
@@ -71,7 +71,7 @@ def test_the_boxes_are_gone_from_every_file(deployment: Settings, moved: bool) -
             Worker(deployment).run_once()
         assert files_with_boxes(deployment), "the search finds what is there"
 
-        assert erase(deployment, reference, reason="on request", actor="ada")
+        assert erase_by_reference(deployment, reference, reason="on request", actor="ada")
 
         assert files_with_boxes(deployment) == set()
 
@@ -85,7 +85,7 @@ def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
         worker.run_once()
         with reading(connect(deployment.store, may="read")) as connection:
             queries.count_submissions(connection)
-            assert not erase(deployment, reference, reason="on request", actor="ada")
+            assert not erase_by_reference(deployment, reference, reason="on request", actor="ada")
         assert "store.db" in files_with_boxes(deployment)
 
         time_machine.move_to(clock.now() + timedelta(hours=1, seconds=1))
@@ -118,15 +118,15 @@ def test_a_worker_that_starts_clears_what_the_one_before_left(deployment: Settin
 )
 def test_what_cannot_be_done_gets_a_sentence(deployment: Settings, reference: str, reason: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        erase(deployment, reference, reason=reason, actor="ada")
+        erase_by_reference(deployment, reference, reason=reason, actor="ada")
 
 
 def test_erasing_twice_says_when_it_was(deployment: Settings) -> None:
     reference = posted(deployment)
-    erase(deployment, reference, reason="on request", actor="ada")
+    erase_by_reference(deployment, reference, reason="on request", actor="ada")
 
     with pytest.raises(UserError, match="was erased on 20"):
-        erase(deployment, reference, reason="on request", actor="ada")
+        erase_by_reference(deployment, reference, reason="on request", actor="ada")
 
 
 def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
@@ -140,7 +140,7 @@ def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
         inbox.add_submission(connect(deployment.inbox, may="write"), each)
 
     with pytest.raises(UserError, match="Two submissions"):
-        erase(deployment, derive_reference(one.envelope.id), reason="on request", actor="ada")
+        erase_by_reference(deployment, derive_reference(one.envelope.id), reason="on request", actor="ada")
 
     with reading(connect(deployment.store, may="read")) as connection:
         assert all(kept.contact_box for kept in iterate_submissions(connection))

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from screener import clock
 from screener.cli.main import run_command
 from screener.mail.messages import PARTS
-from screener.operations.migrate import migrate
+from screener.operations.migrate import migrate_all
 from screener.packet import chromium
 from screener.packet.letters import WHEN
 from screener.packet.renderer import REFERENCE
@@ -151,13 +151,13 @@ def test_without_a_register_it_does_not_say_that_nobody_approved(packet: Made) -
 
 
 def test_with_a_register_and_no_approval_it_says_that(packet: Made) -> None:
-    migrate(load_settings())
+    migrate_all(load_settings())
 
     assert "Nobody approved this text yet. No approval of any version in this language" in words_of(packet("en"))
 
 
 def test_an_approval_of_this_very_text_is_on_the_cover(packet: Made, study: Folder) -> None:
-    migrate(load_settings())
+    migrate_all(load_settings())
     approves()
     html = packet("en")
 
@@ -167,7 +167,7 @@ def test_an_approval_of_this_very_text_is_on_the_cover(packet: Made, study: Fold
 
 
 def test_what_changed_since_the_last_approval_is_told_and_nothing_else(packet: Made, study: Folder) -> None:
-    migrate(load_settings())
+    migrate_all(load_settings())
     approves()
     approved = study.wording().version
     study.edit("wording.en.toml", "Nothing is kept until you press Send.", "We keep nothing before you press Send.")

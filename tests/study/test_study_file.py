@@ -5,7 +5,7 @@ import os
 import pytest
 
 from screener.sealing.box import ANSWERS
-from screener.sealing.box import pad
+from screener.sealing.box import pad_plaintext
 from screener.study.model import Study
 from screener.submissions.payload import pack_values
 from tests.support.study_folder import Folder
@@ -205,4 +205,4 @@ def test_the_longest_answers_to_every_question_fit_into_their_box(folder: Folder
     packed = pack_values(longest)
 
     assert len(packed) > 200
-    assert pad(packed, ANSWERS) is not None
+    assert pad_plaintext(packed, ANSWERS) is not None

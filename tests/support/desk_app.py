@@ -23,7 +23,7 @@ from screener import clock as clocks
 from screener.db import reading
 from screener.db import writing
 from screener.desk.context import EXTENSION
-from screener.desk.context import Room
+from screener.desk.context import DeskContext
 from screener.desk_app import create_desk_app
 from screener.follow_up.models import FollowUp
 from screener.follow_up.models import FollowUpEvent
@@ -77,7 +77,7 @@ class DeskApp:
         self.app = create_desk_app(settings)
         self.app.jinja_env.bytecode_cache = COMPILED
         self.app.test_client_class = RuledDeskClient
-        self.room: Room = self.app.extensions[EXTENSION]
+        self.room: DeskContext = self.app.extensions[EXTENSION]
         self.store = self.room.store
         self._clock = clock
         self._numbers = itertools.count(1)
@@ -171,8 +171,8 @@ class DeskApp:
         at = at or NOON + timedelta(minutes=number)
         envelope = Envelope(id_, at, wording, "en", "direct", "es", suspected_spam=spam)
         boxes = (
-            seal_contact(pack_values({**ADA, **(contact or {})}), self.room.shuts, **bound),
-            seal_answers(pack_values({**ADAS_ANSWERS, **(answers or {})}), self.room.shuts, **bound),
+            seal_contact(pack_values({**ADA, **(contact or {})}), self.room.public_keys, **bound),
+            seal_answers(pack_values({**ADAS_ANSWERS, **(answers or {})}), self.room.public_keys, **bound),
         )
         with writing(self.store) as connection:
             receive_submission(connection, SealedSubmission(envelope, *boxes), at=at)
