@@ -250,9 +250,9 @@ def _render_list(
     now = clock.now()
     with reading(desk_context().store) as connection:
         page = list_follow_ups(connection, name, account=actor().id, now=now, after=after)
-        post = outbox.standing(connection, now=now)
+        mail = outbox.read_outbox_status(connection, now=now)
     find = find or forms.FindForm(formdata=None)
-    return render_queue(page, name, post, now=now, find=find, message=message, status=status)
+    return render_queue(page, name, mail, now=now, find=find, message=message, status=status)
 
 
 def _parse_reference(text: str) -> str:

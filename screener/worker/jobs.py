@@ -16,8 +16,8 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
-from screener.mail import approval_warnings
-from screener.mail.delivery import send_due
+from screener.mail.approval_warnings import enqueue_approval_warnings
+from screener.mail.delivery import deliver_due
 from screener.staff.directory import coordinators
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
@@ -91,12 +91,12 @@ def warn_of_ending_approvals(context: JobContext) -> None:
     """Put the warnings that are due into the outbox. Raises *UnavailableError*."""
     with reading(context.store) as connection:
         recorded = queries.list_approvals(connection)
-    approval_warnings.warn(context.store, recorded, at=clock.now())
+    enqueue_approval_warnings(context.store, recorded, at=clock.now())
 
 
 def deliver_mail(context: JobContext) -> None:
     """Send the email that is due. Raises *UnavailableError* for the store only."""
-    send_due(context.settings, context.store)
+    deliver_due(context.settings, context.store)
 
 
 def report_unreadable_rows(context: JobContext) -> None:

@@ -40,7 +40,7 @@ def route_unassigned(context: JobContext) -> None:
     rules = _routing_rules(context)
     while not context.stopped.is_set():
         with writing(context.store) as connection:
-            if not routing.sweep(connection, rules, at=clock.now(), limit=BATCH):
+            if not routing.assign_waiting(connection, rules, at=clock.now(), limit=BATCH):
                 return
 
 
@@ -55,7 +55,7 @@ def _move_batch(context: JobContext, batch: Sequence[SealedSubmission]) -> int:
                 continue
             new += 1
             _record_receipt(connection, sealed, arrival, at=now)
-            routing.route(connection, sealed.envelope, rules, at=now)
+            routing.assign_submission(connection, sealed.envelope, rules, at=now)
     inbox.delete_submissions(context.inbox, [sealed.envelope.id for sealed in batch])
     context.inbox_needs_scrub = True
     return new

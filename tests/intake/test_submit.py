@@ -164,21 +164,20 @@ def test_a_page_is_taken_after_a_month(visitor: Visitor, inbox: Inbox) -> None:
     assert not inbox()[0].envelope.suspected_spam
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 80, "../../etc", "0" * 5000])
-@pytest.mark.parametrize("path", ["/en/check", "/en/received", "/en/interest"])
-def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(
-    visitor: Visitor, inbox: Inbox, path: str, token: str
-) -> None:
+def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(visitor: Visitor, inbox: Inbox) -> None:
     pairs = [pair for pair in visitor.checks(**FULL).pairs() if pair[0] != "token"]
 
-    page = visitor.posts(path, [*pairs, ("token", token)])
+    wrong = []
+    for path in ("/en/check", "/en/interest", "/en/received"):
+        for token in ("", "x", "A" * 80, "../../etc", "0" * 5000):
+            page = visitor.posts(path, [*pairs, ("token", token)])
+            is_given_back = "This page was open for a long time." in page.text and set(pairs) <= set(page.pairs())
+            if page.status != 400 or not is_given_back or inbox():
+                wrong.append((path, token, page.status))
+        if visitor.posts(path, page.pairs()).status != 200:
+            wrong.append((path, "again", page.status))
 
-    assert page.status == 400
-    assert "This page was open for a long time." in page.text
-    assert set(pairs) <= set(page.pairs())
-    assert not inbox()
-    again = visitor.posts(path, page.pairs())
-    assert again.status == 200
+    assert not wrong
 
 
 def test_a_missing_and_a_repeated_token_are_spoilt_too(visitor: Visitor) -> None:
