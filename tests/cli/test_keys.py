@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from screener import audit
 from screener.board import board
-from screener.cli.keys import UNPROTECTED
-from screener.cli.keys import keys
+from screener.cli.keys import UNPROTECTED_WARNING
+from screener.cli.keys import keys_group
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -49,7 +49,7 @@ def screener(deployment: Settings) -> Screener:
     """Runs ``screener keys …`` on a deployment; a *UserError* comes out as it is."""
 
     def run(*words: str, settings: Settings = deployment) -> Result:
-        return CliRunner().invoke(keys, words, obj=settings, catch_exceptions=False)
+        return CliRunner().invoke(keys_group, words, obj=settings, catch_exceptions=False)
 
     return run
 
@@ -120,7 +120,7 @@ def test_creating_before_the_databases_are_made_makes_the_keys_and_says_what_is_
 
     assert said.exit_code == 0
     assert "run 'screener migrate', then 'screener keys prove'" in said.output
-    assert UNPROTECTED in said.output
+    assert UNPROTECTED_WARNING in said.output
     assert load_public_keys(fresh.public_keys)
 
 
@@ -140,7 +140,7 @@ def test_in_production_the_passphrase_of_the_settings_protects_the_keys(
 
     said = screener("create", settings=production)
 
-    assert UNPROTECTED not in said.output
+    assert UNPROTECTED_WARNING not in said.output
     assert "keys backup" in said.output
     private = load_private_keys(production.private_keys, passphrase=light_passphrase, production=True)
     assert not private.unprotected
@@ -185,7 +185,7 @@ def test_lost_keys_come_back_from_the_backup(deployment: Settings, screener: Scr
     screener("backup", "--out", str(out))
     (deployment.private_keys / "answers.private").unlink()
 
-    assert screener("restore", str(out)).output.startswith("Put back answers.private.")
+    assert screener("restore", str(out)).output.startswith("Restored answers.private.")
     assert "contact: opens" in screener("prove").output
 
 

@@ -347,8 +347,8 @@ def test_a_diff_tells_old_and_new_sentence_and_fact_since_the_version_approved_l
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (("--since", "abc"), "A version is named by 8 to 64 of its first digits"),
-        (("--since", "12345678%"), "A version is named by 8 to 64 of its first digits"),
+        (("--since", "abc"), "Name a version by 8 to 64 of its first digits"),
+        (("--since", "12345678%"), "Name a version by 8 to 64 of its first digits"),
         (("--since", "0" * 64), "No version that begins like that was kept. The store has: {version} (en)."),
         (("--since", "{version}", "--locale", "es"), "That version is one of en; ask for --locale en."),
         (("--locale", "fr"), "There is no wording for that locale; the study has: en."),

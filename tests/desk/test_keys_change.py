@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from screener.cli.keys import keys
+from screener.cli.keys import keys_group
 from screener.db import reading
 from screener.db import writing
 from screener.follow_up.models import Note
@@ -30,7 +30,7 @@ def test_notes_are_sealed_again_when_the_answers_key_changes(
     ada.does(other, "note", note="Gone before")
     ada.does(other, "erase", reason="on_request")
 
-    said = CliRunner().invoke(keys, ("rotate",), obj=deployment, catch_exceptions=False)
+    said = CliRunner().invoke(keys_group, ("rotate",), obj=deployment, catch_exceptions=False)
 
     assert "3 boxes sealed again" in said.output
     assert [recipient_key_ids(box) for box in boxes(house)] == [
@@ -48,7 +48,7 @@ def test_notes_are_sealed_again_when_the_answers_key_changes(
 
 
 def _again(deployment: Settings) -> str:
-    return CliRunner().invoke(keys, ("rotate", "--re-wrap"), obj=deployment, catch_exceptions=False).output
+    return CliRunner().invoke(keys_group, ("rotate", "--re-wrap"), obj=deployment, catch_exceptions=False).output
 
 
 @pytest.mark.parametrize("swapped", ["note into answers", "answers into note"])
