@@ -217,13 +217,13 @@ def test_a_stopped_channel_is_free_again_when_that_is_undone(work: Work) -> None
 
 def test_nobody_is_closed_by_the_study_team_from_reading_a_form(work: Work) -> None:
     closing = StateChange("study_team_not_continuing", decided_by="Dr. Example")
-    with pytest.raises(ChangeRefused, match="been in touch"):
+    with pytest.raises(ChangeRefused, match="No conversation"):
         work.does(follow_up.change_state, closing)
     work.tries("call", "voicemail_left")
-    with pytest.raises(ChangeRefused, match="been in touch"):
+    with pytest.raises(ChangeRefused, match="No conversation"):
         work.does(follow_up.change_state, closing)
     work.tries("call", "spoke_short")
-    with pytest.raises(ChangeRefused, match="Name the person"):
+    with pytest.raises(ChangeRefused, match="Enter who on the study team"):
         work.does(follow_up.change_state, StateChange("study_team_not_continuing", decided_by=" "))
 
     work.does(follow_up.change_state, closing)
@@ -236,12 +236,12 @@ def test_a_talk_that_was_taken_back_is_no_talk(work: Work) -> None:
     work.tries("call", "spoke_full")
     work.does(follow_up.undo_last_change)
 
-    with pytest.raises(ChangeRefused, match="been in touch"):
+    with pytest.raises(ChangeRefused, match="No conversation"):
         work.does(follow_up.change_state, StateChange("study_team_not_continuing", decided_by="Dr. Example"))
 
 
 def test_nobody_is_closed_as_not_reached_whom_nobody_tried_to_reach(work: Work) -> None:
-    with pytest.raises(ChangeRefused, match="log an attempt first"):
+    with pytest.raises(ChangeRefused, match="Log an attempt first"):
         work.does(follow_up.change_state, StateChange("could_not_reach"))
 
     work.tries("call", "no_answer", on=TOMORROW)
@@ -268,7 +268,7 @@ def test_what_is_booked_has_a_time(work: Work, booked: str) -> None:
         work.does(follow_up.change_state, StateChange("phone_screen_booked", TOMORROW))
         work.does(follow_up.change_state, StateChange("phone_screen_done"))
 
-    with pytest.raises(ChangeRefused, match="the day and the time"):
+    with pytest.raises(ChangeRefused, match="the date and the time"):
         work.does(follow_up.change_state, StateChange(booked))
     work.does(follow_up.change_state, StateChange(booked, TOMORROW))
 
