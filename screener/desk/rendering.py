@@ -21,7 +21,7 @@ from screener.desk.queue import QueuePage
 from screener.follow_up.states import FollowUpState
 from screener.follow_up.transitions import STATES_BY_ASSIGNMENT
 from screener.follow_up.transitions import list_next_states
-from screener.mail.outbox import Standing
+from screener.mail.outbox import OutboxStatus
 from screener.study import contact_fields
 from screener.submissions.payload import FieldValue
 
@@ -46,17 +46,17 @@ def render_refusal(heading: str, sentence: str, status: int, *, typed: str = "",
 def render_queue(
     page: QueuePage,
     show: str,
-    post: Standing,
+    outbox: OutboxStatus,
     *,
     now: datetime,
     find: forms.FindForm,
     message: str = "",
     status: int = 200,
 ) -> Response:
-    """Render a page of the list *show*: a message above it, and the state of the outbox (*post*) below."""
+    """Render a page of the list *show*: a message above it, and the state of the *outbox* below."""
     more = url_for("desk.queue", show=show, after=page.after) if page.after else ""
-    late = post.oldest_unsent is not None and now - post.oldest_unsent > LATE
-    facts = {"page": page, "show": show, "more": more, "now": now, "message": message, "post": post, "late": late}
+    late = outbox.oldest_unsent is not None and now - outbox.oldest_unsent > LATE
+    facts = {"page": page, "show": show, "more": more, "now": now, "message": message, "outbox": outbox, "late": late}
     return render_page("desk/queue.html", status, find=find, **facts)
 
 

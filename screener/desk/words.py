@@ -146,6 +146,7 @@ MAIL_FAULTS: Mapping[str, str] = {
     "SMTPSenderRefused": "the mail server refused the sender",
     "SMTPDataError": "the mail server refused the message",
     "SMTPAuthenticationError": "the mail server refused the sign-in",
+    "invalid message": "Screener could not write the message",
 }
 #: The fields of every form of the desk, as the page that asks to sign in again lists them.
 FIELDS: Mapping[str, str] = {

@@ -37,7 +37,7 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "follow_up_event": "INSERT",
             "note": "SELECT, UPDATE (box)",
             "account": f"SELECT ({ACCOUNT_COLUMNS_OF_WORKER}), UPDATE (turn_at)",
-            "letter": "SELECT, INSERT, UPDATE",
+            "message": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
             # When one ends, people are warned.
             "approval": "SELECT",
@@ -52,7 +52,7 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "approval": "SELECT, INSERT",
             "account": "SELECT, INSERT, UPDATE",
             "invitation": "SELECT, INSERT, UPDATE",
-            "letter": "SELECT",
+            "message": "SELECT",
             "audit_event": "SELECT, INSERT",
         },
     },

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from datetime import UTC
+from datetime import date
+from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 
 from screener import audit
 from screener.board import board
+from screener.db import UtcDateTime
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -23,11 +27,13 @@ from screener.follow_up.models import FollowUpEvent
 from screener.follow_up.receipt import receive_submission
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StateChange
+from screener.mail.kinds import parse_message
+from screener.mail.models import QueuedMessage
 from screener.operations import migrate
 from screener.operations.migrate import Database
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.one_writer import broken_versions
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
@@ -38,6 +44,12 @@ ROOMS = pytest.mark.parametrize("room", migrate.DATABASES, ids=[room.name for ro
 def downgraded(room: Database, settings: Settings, revision: str) -> None:
     with connect(migrate.database_url(room, settings), may="write").connect() as connection:
         command.downgrade(migrate.alembic_config(room, connection), revision)
+        connection.commit()
+
+
+def upgraded(room: Database, settings: Settings, revision: str) -> None:
+    with connect(migrate.database_url(room, settings), may="write").connect() as connection:
+        command.upgrade(migrate.alembic_config(room, connection), revision)
         connection.commit()
 
 
@@ -73,7 +85,7 @@ def test_the_constraints_of_the_models_are_in_the_database_by_name(any_deploymen
 @ROOMS
 def test_down_and_up_again_with_data(any_deployment: Settings, room: Database) -> None:
     with writing(connect(any_deployment.inbox, may="write")) as connection:
-        connection.execute(sa.insert(inbox.INBOX).values(inbox.row_of(sealed())))
+        connection.execute(sa.insert(inbox.INBOX).values(inbox.to_row(sealed())))
     with writing(connect(any_deployment.store, may="write")) as connection:
         receive_submission(connection, sealed(), at=NOON)
         audit.record(connection, actor="ada", action="test:thing:done")
@@ -220,7 +232,7 @@ def test_letters_that_are_there_are_about_forms_and_warnings_go_on_the_way_back(
     with writing(store) as connection:
         connection.execute(sa.text(f"{letter.format(more='')}{values.format(id='old', reference='ABCD')})"))
 
-    migrate.migrate_all(any_deployment)
+    upgraded(migrate.STORE, any_deployment, "store_0006")
     with writing(store) as connection:
         warning = letter.format(more=", kind, locale, wording_version, last_day, days")
         warning += f"{values.format(id='new', reference='')}, 'approval_ends', 'es', 'abc', '2027-10-31', 14)"
@@ -233,6 +245,85 @@ def test_letters_that_are_there_are_about_forms_and_warnings_go_on_the_way_back(
     assert [tuple(row) for row in kinds] == [("new", "approval_ends", 14), ("old", "arrived", None)]
     assert [(row["id"], row["reference"]) for row in left] == [("old", "ABCD")]
     assert "kind" not in left[0]
+    migrate.migrate_all(any_deployment)
+    migrate.check_schema(any_deployment)
+
+
+LETTER_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+#: One of each: waiting, sent, given up, leased, several forms in one, and a warning that was sent.
+LETTERS: dict[str, dict[str, object]] = {
+    "waiting": {"reference": "2222-2222-2222-2"},
+    "sent": {"reference": "3333-3333-3333-3", "attempts": 1, "sent_at": LETTER_AT + timedelta(minutes=1)},
+    "dead": {"attempts": 9, "dead_at": LETTER_AT + timedelta(days=1), "fault": "SMTPRecipientsRefused", "number": 2},
+    "leased": {"attempts": 1, "leased_until": LETTER_AT + timedelta(minutes=3)},
+    "several": {"number": 7, "due_at": LETTER_AT + timedelta(minutes=10)},
+    "warning": {
+        "kind": "approval_ends",
+        "attempts": 1,
+        "sent_at": LETTER_AT,
+        "locale": "zh-Hant",
+        "wording_version": "a" * 64,
+        "last_day": date(2027, 10, 31),
+        "days": 14,
+    },
+}
+
+
+def letters_in(connection: sa.Connection) -> dict[str, dict[str, object]]:
+    """The table of letters as release 1 reads it, by id."""
+    table = sa.Table("letter", sa.MetaData(), autoload_with=connection)
+    for name in ("owed_at", "due_at", "leased_until", "sent_at", "dead_at"):
+        table.c[name].type = UtcDateTime()
+    return {row["id"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
+
+
+def put_letters(connection: sa.Connection) -> None:
+    table = sa.Table("letter", sa.MetaData(), autoload_with=connection)
+    for name in ("owed_at", "due_at", "leased_until", "sent_at", "dead_at"):
+        table.c[name].type = UtcDateTime()
+    for name, facts in LETTERS.items():
+        row = {"id": name, "account_id": "ada", "reference": "", "number": 1, "attempts": 0, "fault": ""}
+        connection.execute(sa.insert(table).values({**row, "owed_at": LETTER_AT, "due_at": LETTER_AT, **facts}))
+
+
+def test_letters_become_messages_and_letters_again(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    downgraded(migrate.STORE, any_deployment, "store_0006")
+    with writing(store) as connection:
+        put_letters(connection)
+        before = letters_in(connection)
+
+    migrate.migrate_all(any_deployment)
+    with writing(store) as connection:
+        messages = {row.id: row for row in connection.execute(sa.select(QueuedMessage.__table__))}
+        later = {"id": "later", "kind": "digest", "account_id": "ada", "facts": {}, "fault": "", "attempts": 0}
+        moments = {"created_at": LETTER_AT, "due_at": LETTER_AT}
+        connection.execute(sa.insert(QueuedMessage).values({**later, **moments}))
+    downgraded(migrate.STORE, any_deployment, "store_0006")
+    with writing(store) as connection:
+        after = letters_in(connection)
+
+    assert {name: row.facts for name, row in messages.items()} == {
+        "waiting": {"number": 1, "reference": "2222-2222-2222-2"},
+        "sent": {"number": 1, "reference": "3333-3333-3333-3"},
+        "dead": {"number": 2, "reference": ""},
+        "leased": {"number": 1, "reference": ""},
+        "several": {"number": 7, "reference": ""},
+        "warning": {"locale": "zh-Hant", "wording_version": "a" * 64, "last_day": "2027-10-31", "days": 14},
+    }
+    assert {name: parse_message(row.kind, row.facts).dedupe_key("ada") for name, row in messages.items()} == {
+        name: row.dedupe_key for name, row in messages.items()
+    }
+    assert messages["warning"].dedupe_key
+    assert (messages["dead"].given_up_at, messages["dead"].fault) == (
+        before["dead"]["dead_at"],
+        "SMTPRecipientsRefused",
+    )
+    assert (messages["leased"].leased_until, messages["leased"].attempts) == (before["leased"]["leased_until"], 1)
+    assert messages["sent"].sent_at == before["sent"]["sent_at"]
+    assert messages["several"].due_at == before["several"]["due_at"]
+    assert {row.created_at for row in messages.values()} == {LETTER_AT}
+    assert after == before
     migrate.migrate_all(any_deployment)
     migrate.check_schema(any_deployment)
 

@@ -11,10 +11,10 @@ from bs4 import BeautifulSoup
 
 from screener import clock
 from screener.cli.main import run_command
-from screener.mail.messages import PARTS
+from screener.mail.kinds import KINDS
 from screener.operations.migrate import migrate_all
 from screener.packet import chromium
-from screener.packet.letters import WHEN
+from screener.packet.emails import SENT_WHEN
 from screener.packet.renderer import REFERENCE
 from screener.packet.screens import SCREENS
 from screener.settings import ROOT
@@ -109,18 +109,18 @@ def test_the_interface_text_stands_apart_with_a_version_of_its_own(shipped_packe
     words = load_wording(SHIPPED, load_study(SHIPPED), "es")
     interface = part(shipped_packet("es"), "interface")
 
-    for sentence in sentences_of(interface_content(words)):
-        assert inside(sentence, "preview") or sentence in interface
+    for path in sentences_of(interface_content(words)):
+        assert inside(path, "preview") or path in interface
     assert "common.skip_link" in interface
     assert "common.quick_exit" not in interface
     assert f"{words.interface_version} , draft" in words_of(shipped_packet("es"))
 
 
-def test_it_has_every_letter_whole(shipped_packet: Made) -> None:
-    letters = part(shipped_packet("en"), "letters")
+def test_it_has_every_email_whole(shipped_packet: Made) -> None:
+    emails = part(shipped_packet("en"), "emails")
 
-    assert set(WHEN) == set(PARTS)
-    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(PARTS)
+    assert set(SENT_WHEN) == set(KINDS)
+    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(KINDS)
     for sentence in (
         "1 new form at Screener",
         "3 new forms are waiting for you.",
@@ -130,10 +130,10 @@ def test_it_has_every_letter_whole(shipped_packet: Made) -> None:
         "An approval has ended",
         "If that is done in time, people will notice nothing.",
         "It opens again by itself when a new approval is recorded.",
-        "This letter was sent by a program.",
-        "no letter, no text and no other message to participants",
+        "This is an automated email.",
+        "no email, no text and no other message to participants",
     ):
-        assert sentence in letters
+        assert sentence in emails
 
 
 def test_a_translation_stands_beside_english_sentence_by_sentence(shipped_packet: Made, study: Folder) -> None:
