@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.submissions.store import Base
+from screener.submissions.models import Base
 
 
 class QueuedMessage(Base):

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.db import writing
 from screener.mail.kinds import MESSAGE_KINDS
 from screener.mail.kinds import parse_message
@@ -76,7 +76,7 @@ def enqueue(connection: sa.Connection, message: Message, recipient_id: str | byt
 
     A message of a kind with *spacing* joins one to the same recipient that waits and was never tried.
     """
-    serialize(connection, "outbox")
+    serialize_transactions(connection, "outbox")
     key = message.dedupe_key(recipient_id)
     if key is not None and find_dedupe_keys(connection, [key]):
         return False

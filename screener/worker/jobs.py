@@ -75,7 +75,7 @@ def publish_heartbeat(context: JobContext) -> None:
     """Publish the heartbeat and how many coordinators can be told. Raises *UnavailableError* for the board only."""
     number = _count_coordinators(context)
     with writing(context.board) as connection:
-        board.beat(connection, clock.now(), coordinators=number)
+        board.record_heartbeat(connection, clock.now(), coordinators=number)
 
 
 def _count_coordinators(context: JobContext) -> int | None:
@@ -101,7 +101,7 @@ def deliver_mail(context: JobContext) -> None:
 
 def report_unreadable_rows(context: JobContext) -> None:
     """Log how many rows of the inbox are no submissions. Raises *UnavailableError*."""
-    if number := inbox.how_many_unreadable(context.inbox):
+    if number := inbox.count_unreadable_rows(context.inbox):
         log.warning("inbox rows that are not submissions were left there", extra={"count": number})
 
 

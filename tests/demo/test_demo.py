@@ -32,7 +32,7 @@ from screener.follow_up.transitions import TRANSITIONS
 from screener.settings import PACKAGE
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: One worker makes what these share.
 pytestmark = pytest.mark.xdist_group("demo")

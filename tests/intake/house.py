@@ -53,7 +53,7 @@ class House:
 
     def beats(self, ago: float = 0, coordinators: int | None = 1) -> None:
         at = datetime.now(UTC) - timedelta(seconds=ago)
-        self.says(lambda connection: board.beat(connection, at, coordinators=coordinators))
+        self.says(lambda connection: board.record_heartbeat(connection, at, coordinators=coordinators))
 
     def sets(self, status: str) -> None:
         self.says(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))

@@ -24,7 +24,7 @@ from screener.follow_up.models import FollowUpEvent
 from screener.public_app import create_public_app
 from screener.routing import assign as routing
 from screener.settings import Settings
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.worker.loop import Worker
 from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
