@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from screener import clock
 from screener.cli.main import run_command
-from screener.mail.kinds import KINDS
+from screener.mail.kinds import MESSAGE_KINDS
 from screener.operations.migrate import migrate_all
 from screener.packet import chromium
 from screener.packet.emails import SENT_WHEN
@@ -119,8 +119,8 @@ def test_the_interface_text_stands_apart_with_a_version_of_its_own(shipped_packe
 def test_it_has_every_email_whole(shipped_packet: Made) -> None:
     emails = part(shipped_packet("en"), "emails")
 
-    assert set(SENT_WHEN) == set(KINDS)
-    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(KINDS)
+    assert set(SENT_WHEN) == set(MESSAGE_KINDS)
+    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(MESSAGE_KINDS)
     for sentence in (
         "1 new form at Screener",
         "3 new forms are waiting for you.",
