@@ -94,7 +94,7 @@ def failed(error: Exception) -> Response:
 def _asked_to_sign_in() -> Response:
     """The page that asks for a password, with what was wanted or typed in it.
 
-    A link from a letter comes from another site, and brings no cookie along (SameSite); a step within our own pages
+    A link in an email comes from another site, and brings no cookie along (SameSite); a step within our own pages
     does. So such a visitor is led through one page of ours first, and only then asked.
     """
     name = current_app.config["SESSION_COOKIE_NAME"]

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 from screener.staff.models import Account
 
 MOST = 10
@@ -25,7 +25,7 @@ def take(connection: sa.Connection, whose: sa.ColumnElement[bool], *, at: dateti
         .where(whose, rested)
         .values(
             failures=sa.case((Account.failures >= MOST, 1), else_=Account.failures + 1),
-            locked_until=sa.case((Account.failures == MOST - 1, sa.literal(at + REST, Moment)), else_=sa.null()),
+            locked_until=sa.case((Account.failures == MOST - 1, sa.literal(at + REST, UtcDateTime)), else_=sa.null()),
         )
     )
     return bool(done.rowcount)

@@ -31,7 +31,7 @@ from screener.follow_up import service as follow_up
 from screener.follow_up.models import Note
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: The detail of an audit event: codes and account ids, and nothing that was typed.
 Detail = Mapping[str, str | int]

@@ -23,7 +23,7 @@ from screener.desk.list_query import UnknownQueryError
 from screener.desk.rendering import render_page
 from screener.desk.rendering import render_refusal
 from screener.staff.models import Account
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 
 TRAIL_OPENED = "desk:trail:opened"
 EVENTS_PER_PAGE = 100
@@ -37,7 +37,7 @@ def events() -> Response:
     """Render the events that the query asks for, and record that they were read."""
     query = AuditQuery.from_request()
     person, before = query.person.data, query.event_number()
-    reference = read_reference(query.reference.data) if query.reference.data.strip() else ""
+    reference = parse_reference(query.reference.data) if query.reference.data.strip() else ""
     with reading(desk_context().store) as connection:
         found = audit.newest(connection, actor=person, subject=reference, before=before, limit=EVENTS_PER_PAGE + 1)
         names = _account_names(connection)
@@ -56,7 +56,7 @@ def ask() -> Response:
     if not form.validate():
         return render_page("desk/trail.html", 422, form=form, events=(), names={}, more="")
     reference = (form.reference.data or "").strip()
-    return redirect(_events_url(form.person.data, read_reference(reference) if reference else ""), code=303)
+    return redirect(_events_url(form.person.data, parse_reference(reference) if reference else ""), code=303)
 
 
 @trail.errorhandler(UnknownQueryError)

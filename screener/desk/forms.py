@@ -39,7 +39,7 @@ from screener.export.request import ExportRequest
 from screener.follow_up.states import FollowUpState
 from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import OUTGOING_CHANNELS
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 from screener.web.forms import AccessibleForm
 from screener.web.forms import strip_line
 from screener.web.forms import strip_lines
@@ -172,13 +172,13 @@ class MoveForm(NextActionForm):
     other_reference = StringField(
         f"Reference of the other form (only for “{words.STATES[FollowUpState.DUPLICATE_OF]}”)",
         filters=[strip_line],
-        validators=[Optional(), parsed_by(read_reference)],
+        validators=[Optional(), parsed_by(parse_reference)],
         render_kw=REFERENCE,
     )
 
     def other(self) -> str:
         """The reference that was typed, as it is stored; empty when there is none."""
-        return read_reference(self.other_reference.data) if self.other_reference.data else ""
+        return parse_reference(self.other_reference.data) if self.other_reference.data else ""
 
     def offer(self, states: Sequence[str]) -> None:
         """Set the statuses to choose from."""
@@ -236,14 +236,14 @@ class EraseForm(RecordForm):
 class FindForm(AccessibleForm):
     """The reference of a record to open."""
 
-    reference = StringField("Reference", validators=[parsed_by(read_reference)], render_kw={**REFERENCE, "size": 16})
+    reference = StringField("Reference", validators=[parsed_by(parse_reference)], render_kw={**REFERENCE, "size": 16})
 
 
 class AuditSearchForm(AccessibleForm):
     """Which events of the audit trail to show: those on one submission, those of one person, or all."""
 
     reference = StringField(
-        "Reference", validators=[Optional(), parsed_by(read_reference)], render_kw={**REFERENCE, "size": 18}
+        "Reference", validators=[Optional(), parsed_by(parse_reference)], render_kw={**REFERENCE, "size": 18}
     )
     person = StringField(
         "Person (email address)",

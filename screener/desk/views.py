@@ -39,7 +39,7 @@ from screener.follow_up.service import StaleVersion
 from screener.follow_up.service import StateChange
 from screener.mail import outbox
 from screener.staff.directory import coordinators
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 
 #: How often *claim next due* tries again when a colleague was faster.
 CLAIM_TRIES = 5
@@ -77,7 +77,7 @@ def find() -> Response:
     form = forms.FindForm()
     if not form.validate():
         return _render_list("due", find=form, status=422)
-    reference = read_reference(form.reference.data)
+    reference = parse_reference(form.reference.data)
     try:
         with reading(desk_context().store) as connection:
             records.find_submission(connection, reference)
@@ -258,6 +258,6 @@ def _render_list(
 def _parse_reference(text: str) -> str:
     """The reference in an address. Raises *RecordNotFoundError*."""
     try:
-        return read_reference(text)
+        return parse_reference(text)
     except UserError as error:
         raise records.RecordNotFoundError(str(error)) from None

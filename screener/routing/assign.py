@@ -16,8 +16,8 @@ from screener.routing import rules
 from screener.staff import directory
 from screener.study.model import Routing
 from screener.submissions.envelope import Envelope
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
@@ -32,7 +32,7 @@ def assign_submission(
     chosen = rules.choose_assignee(envelope, directory.coordinators(connection), by)
     if chosen is None:
         return False
-    reference = reference_of(envelope.id)
+    reference = derive_reference(envelope.id)
     edit = Edit(envelope.id, version, outbox.ACTOR, at)
     given = {"state": FollowUpState.ASSIGNED, "assignee": chosen.id, "told_at": at}
     follow_up.apply(connection, edit, kind=EventKind.ASSIGNED, **given)

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from screener import audit
 from screener.board import board
-from screener.cli.keys import UNPROTECTED
-from screener.cli.keys import keys
+from screener.cli.keys import UNPROTECTED_WARNING
+from screener.cli.keys import keys_group
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -36,7 +36,7 @@ from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import writes
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 
 STUDY = "nct05870540"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,14 +49,14 @@ def screener(deployment: Settings) -> Screener:
     """Runs ``screener keys …`` on a deployment; a *UserError* comes out as it is."""
 
     def run(*words: str, settings: Settings = deployment) -> Result:
-        return CliRunner().invoke(keys, words, obj=settings, catch_exceptions=False)
+        return CliRunner().invoke(keys_group, words, obj=settings, catch_exceptions=False)
 
     return run
 
 
-def sealed(settings: Settings, number: int) -> Sealed:
+def sealed(settings: Settings, number: int) -> SealedSubmission:
     public, submission = load_public_keys(settings.public_keys), hashlib.sha256(bytes([number])).digest()
-    return Sealed(
+    return SealedSubmission(
         Envelope(submission, AT, "0" * 64, "en", "direct", "", False),
         seal_contact(b"Ada Example %d" % number, public, study=STUDY, submission=submission),
         seal_answers(b"yes %d" % number, public, study=STUDY, submission=submission),
@@ -120,7 +120,7 @@ def test_creating_before_the_databases_are_made_makes_the_keys_and_says_what_is_
 
     assert said.exit_code == 0
     assert "run 'screener migrate', then 'screener keys prove'" in said.output
-    assert UNPROTECTED in said.output
+    assert UNPROTECTED_WARNING in said.output
     assert load_public_keys(fresh.public_keys)
 
 
@@ -140,7 +140,7 @@ def test_in_production_the_passphrase_of_the_settings_protects_the_keys(
 
     said = screener("create", settings=production)
 
-    assert UNPROTECTED not in said.output
+    assert UNPROTECTED_WARNING not in said.output
     assert "keys backup" in said.output
     private = load_private_keys(production.private_keys, passphrase=light_passphrase, production=True)
     assert not private.unprotected
@@ -185,7 +185,7 @@ def test_lost_keys_come_back_from_the_backup(deployment: Settings, screener: Scr
     screener("backup", "--out", str(out))
     (deployment.private_keys / "answers.private").unlink()
 
-    assert screener("restore", str(out)).output.startswith("Put back answers.private.")
+    assert screener("restore", str(out)).output.startswith("Restored answers.private.")
     assert "contact: opens" in screener("prove").output
 
 
@@ -209,7 +209,7 @@ def test_after_a_rotation_every_box_is_sealed_to_the_new_keys_and_opens_as_befor
 
 def test_what_still_waits_in_the_inbox_is_sealed_again_too(deployment: Settings, screener: Screener) -> None:
     waiting = sealed(deployment, 7)
-    inbox.add(connect(deployment.inbox, may="add"), waiting)
+    inbox.add_submission(connect(deployment.inbox, may="add"), waiting)
 
     said = screener("rotate")
 

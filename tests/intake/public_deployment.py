@@ -53,7 +53,7 @@ class PublicDeployment:
 
     def beat(self, ago: float = 0, coordinators: int | None = 1) -> None:
         at = datetime.now(UTC) - timedelta(seconds=ago)
-        self.write_board(lambda connection: board.beat(connection, at, coordinators=coordinators))
+        self.write_board(lambda connection: board.record_heartbeat(connection, at, coordinators=coordinators))
 
     def set_status(self, status: str) -> None:
         self.write_board(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))

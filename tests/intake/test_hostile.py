@@ -100,7 +100,7 @@ def app(deployment: Settings) -> Flask:
 def emptied(deployment: Settings) -> Iterator[None]:
     yield
     engine = db.connect(deployment.inbox, may="write")
-    letterbox.remove(engine, [sealed.envelope.id for sealed in letterbox.take(engine, 1000)])
+    letterbox.delete_submissions(engine, [sealed.envelope.id for sealed in letterbox.fetch_batch(engine, 1000)])
     engine.dispose()
 
 

@@ -12,7 +12,7 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
@@ -104,7 +104,7 @@ def test_a_change_of_language_keeps_the_step_and_everything_typed(app: Flask, st
 
 
 def test_a_change_of_language_asks_nothing_and_sends_nothing(
-    app: Flask, deployment: Settings, inbox: Callable[[], list[Sealed]]
+    app: Flask, deployment: Settings, inbox: Callable[[], list[SealedSubmission]]
 ) -> None:
     visitor = Visitor(app)
     before = len(inbox())
@@ -129,7 +129,7 @@ def test_a_change_stays_a_change_in_another_language(app: Flask) -> None:
 
 
 def test_one_page_sent_from_two_tabs_in_two_languages_is_one_submission(
-    app: Flask, inbox: Callable[[], list[Sealed]]
+    app: Flask, inbox: Callable[[], list[SealedSubmission]]
 ) -> None:
     visitor = Visitor(app)
     english = visitor.checks(**TYPED)

@@ -46,9 +46,9 @@ def lived_in(settings: Settings) -> Settings:
     desk_keys(settings.desk_keys)
     engine = connect(settings.inbox, may="write")
     for number in range(450):
-        inbox.add(engine, sealed(number))
+        inbox.add_submission(engine, sealed(number))
     Worker(settings).run_once()
-    inbox.add(engine, sealed(9999))
+    inbox.add_submission(engine, sealed(9999))
     return settings
 
 
@@ -217,7 +217,7 @@ def test_a_folder_that_is_not_there_gets_a_sentence(deployment: Settings, tmp_pa
 def test_a_backup_that_the_trail_cannot_tell_of_is_not_there(
     deployment: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    monkeypatch.setattr(db, "DATABASE_TIMEOUT_SECONDS", 0.2)
     other = sqlite3.connect(deployment.data / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
