@@ -13,16 +13,16 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from screener.auth import flask_security as library
-from screener.auth.account_settings import own
-from screener.auth.context import EXTENSION
-from screener.auth.context import Office
-from screener.auth.errors import handle_errors
+from screener.auth import flask_security
+from screener.auth.account_settings import account_views
+from screener.auth.context import AUTH_EXTENSION
+from screener.auth.context import AuthContext
+from screener.auth.errors import register_error_handlers
 from screener.auth.keys import DeskKeys
-from screener.auth.keys import desk_keys
-from screener.auth.rendering import frame
-from screener.auth.sign_in import sign_in
-from screener.auth.team import team
+from screener.auth.keys import load_desk_keys
+from screener.auth.rendering import navigation_context
+from screener.auth.sign_in import sign_in_views
+from screener.auth.team import team_views
 from screener.auth.totp import OneTimeCodes
 from screener.db import connect
 from screener.desk import audit_words
@@ -38,18 +38,18 @@ from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff.labels import account_status
-from screener.web.app import MOST_BYTES
-from screener.web.app import CompiledOnce
+from screener.web.app import MAX_BODY_BYTES
+from screener.web.app import TemplateCache
 from screener.web.app import LoopbackOnlyMiddleware
-from screener.web.app import SafeHeaders
+from screener.web.app import SecurityHeadersMiddleware
 from screener.web.app import StaticFiles
 from screener.web.app import lowercase_host
-from screener.web.app import refuse_one_host
-from screener.web.rate_limit import NetworkLimit
+from screener.web.app import require_separate_hosts
+from screener.web.rate_limit import NetworkRateLimit
 
 #: Passwords and codes that one network may try in a minute; a clinic's whole team signs in within it.
 TRIES_PER_MINUTE = 60
-COMPILED = CompiledOnce()
+COMPILED = TemplateCache()
 
 
 def create_desk_app(settings: Settings) -> Flask:
@@ -60,15 +60,15 @@ def create_desk_app(settings: Settings) -> Flask:
     app = _flask()
     static = StaticFiles()
     app.jinja_env.globals.update(
-        static=static.address, account_status=account_status, words=words, audit_words=audit_words
+        static=static.url_of, account_status=account_status, words=words, audit_words=audit_words
     )
-    store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
-    library.harden(app, keys, store, production=settings.in_production)
+    store, keys = connect(settings.store, may="write", pooled=True), load_desk_keys(settings.desk_keys)
+    flask_security.configure_flask_security(app, keys, store, production=settings.in_production)
     with app.app_context():
-        app.extensions[EXTENSION] = _office(settings, store, keys)
+        app.extensions[AUTH_EXTENSION] = _office(settings, store, keys)
     app.extensions[DESK] = open_room(settings, store)
     _route(app)
-    handle_errors(app)
+    register_error_handlers(app)
     _fence(app, static, settings)
     return app
 
@@ -82,7 +82,7 @@ def _flask() -> Flask:
         "bytecode_cache": COMPILED,
     }
     app.config.update(
-        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         # A page may lie open all day; its token is as good as the session that it belongs to.
         WTF_CSRF_TIME_LIMIT=None,
@@ -93,15 +93,15 @@ def _flask() -> Flask:
     return app
 
 
-def _office(settings: Settings, store: sa.Engine, keys: DeskKeys) -> Office:
-    return Office(
+def _office(settings: Settings, store: sa.Engine, keys: DeskKeys) -> AuthContext:
+    return AuthContext(
         store=store,
         keys=keys,
         codes=OneTimeCodes(keys.totp, store),
-        limit=NetworkLimit(TRIES_PER_MINUTE if settings.in_production else 0),
+        limit=NetworkRateLimit(TRIES_PER_MINUTE if settings.in_production else 0),
         strict=settings.in_production,
         address=settings.desk_address,
-        nobody=library.hashed_password("nobody has this password"),
+        nobody=flask_security.make_password_hash("nobody has this password"),
     )
 
 
@@ -121,19 +121,19 @@ def _route(app: Flask) -> None:
             abort(401)
         csrf.protect()
 
-    app.context_processor(frame)
-    for pages in (desk, exporting, trail, sign_in, own, team):
+    app.context_processor(navigation_context)
+    for pages in (desk, exporting, trail, sign_in_views, account_views, team_views):
         app.register_blueprint(pages)
 
 
 def _fence(app: Flask, static: StaticFiles, settings: Settings) -> None:
-    served = static.around(app.wsgi_app)
+    served = static.wrap(app.wsgi_app)
     if settings.in_production:
         app.config["TRUSTED_HOSTS"] = [settings.desk_host]
         layers = lowercase_host(served)
     else:
         layers = LoopbackOnlyMiddleware(served)
-    outermost = SafeHeaders(layers, settings, referrer="same-origin")
+    outermost = SecurityHeadersMiddleware(layers, settings, referrer="same-origin")
     proxies = settings.trusted_proxies
     app.wsgi_app = (  # type: ignore[method-assign]
         ProxyFix(outermost, x_for=proxies, x_proto=proxies) if proxies and settings.in_production else outermost
@@ -146,4 +146,4 @@ def _refuse_unsafe_names(settings: Settings) -> None:
             "In production the desk wants both names that browsers use: set SCREENER_DESK_HOST and "
             "SCREENER_PUBLIC_HOST, two names side by side."
         )
-    refuse_one_host(settings)
+    require_separate_hosts(settings)

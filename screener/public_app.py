@@ -32,24 +32,24 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.web.app import SafeHeaders
+from screener.web.app import SecurityHeadersMiddleware
 from screener.web.app import StaticFiles
-from screener.web.app import new_flask
-from screener.web.app import refuse_one_host
-from screener.web.rate_limit import NetworkLimit
+from screener.web.app import create_sessionless_app
+from screener.web.app import require_separate_hosts
+from screener.web.rate_limit import NetworkRateLimit
 
 
 def create_public_app(settings: Settings) -> Flask:
     """The public pages as a WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
-        refuse_one_host(settings)
+        require_separate_hosts(settings)
         _refuse_to_know_too_much(settings)
-    app = new_flask("screener.public")
+    app = create_sessionless_app("screener.public")
     static = StaticFiles()
     app.extensions[EXTENSION] = _room(settings, static)
     _route(app)
     handle_errors(app)
-    layers = SafeHeaders(static.around(app.wsgi_app), settings)
+    layers = SecurityHeadersMiddleware(static.wrap(app.wsgi_app), settings)
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(layers, x_for=proxies, x_proto=0) if proxies else layers  # type: ignore[method-assign]
     return app
@@ -79,7 +79,7 @@ def _room(settings: Settings, static: StaticFiles) -> Room:
         study=study,
         locales={locale: _locale(settings, study, locale, wordings, static) for locale in wordings},
         gate=Gate(settings, study, wordings, inbox=inbox, board=board),
-        limit=NetworkLimit(settings.post_limit),
+        limit=NetworkRateLimit(settings.post_limit),
         inbox=inbox,
     )
 

@@ -38,7 +38,7 @@ from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import COORDINATOR
 from screener.staff.models import STUDY_LEAD
@@ -89,7 +89,7 @@ def opened(settings: Settings, days: int) -> Iterator[Calendar]:
 def refuse_used(settings: Settings) -> None:
     """Raise *UserError* when anybody has sent something here, or works here."""
     with reading(connect(settings.store, may="read")) as connection:
-        used = finding.how_many(connection) or accounts.everyone(connection)
+        used = finding.how_many(connection) or accounts.list_accounts(connection)
     if used or inbox.take(connect(settings.inbox, may="write"), 1):
         raise UserError(
             f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "
@@ -156,10 +156,10 @@ class _Play:
 
     def _open_desk(self) -> None:
         """The study lead comes by an invitation from the command line, and invites the first coordinators."""
-        rights = accounts.rights_of(LEAD.roles, LEAD.languages.split())
+        rights = accounts.parse_rights(LEAD.roles, LEAD.languages.split())
         with writing(connect(self._settings.store, may="write")) as connection:
-            by = By("cli", "demo")
-            code = invitations.invite(connection, LEAD.name, LEAD.email, rights, by=by, at=clock.now())
+            by = AuditActor("cli", "demo")
+            code = invitations.create_invitation(connection, LEAD.name, LEAD.email, rights, by=by, at=clock.now())
         self._lead.comes(f"/invitation/{code}")
         self._welcome(self._coordinators[:-1])
 

@@ -15,7 +15,7 @@ from flask import url_for
 
 from screener import audit
 from screener import clock
-from screener.auth.permissions import actor
+from screener.auth.permissions import current_actor
 from screener.db import scrub
 from screener.db import writing
 from screener.desk import queue as lists
@@ -49,8 +49,8 @@ def done(called: str, verb: str, action: str, form: Any, step: Step) -> Response
     try:
         with writing(room().store) as connection:
             found = records.find(connection, called)
-            detail = step(connection, Doing(found.id, form.version.data, actor().id, now))
-            audit.record(connection, actor=actor().email, action=action, subject=called, detail=detail, at=now)
+            detail = step(connection, Doing(found.id, form.version.data, current_actor().id, now))
+            audit.record(connection, actor=current_actor().email, action=action, subject=called, detail=detail, at=now)
     except Stale:
         return record_page(called, verb=verb, form=form, said=STALE, stale=True, status=409)
     except UserError as refused:
@@ -67,14 +67,14 @@ def claim_first() -> str:
     """Claim, and give the reference; empty when nobody waits. Raises *Stale* when somebody was faster."""
     now = clock.now()
     with writing(room().store) as connection:
-        found = lists.next_for(connection, actor().id, now)
+        found = lists.next_for(connection, current_actor().id, now)
         if found is None:
             return ""
         if found.account_id is None:
-            follow_up.claim(connection, Doing(found.submission_id, found.version, actor().id, now))
+            follow_up.claim(connection, Doing(found.submission_id, found.version, current_actor().id, now))
             audit.record(
                 connection,
-                actor=actor().email,
+                actor=current_actor().email,
                 action="desk:submission:claimed",
                 subject=found.reference,
                 at=now,

@@ -14,8 +14,8 @@ from flask import url_for
 from screener import audit
 from screener import clock
 from screener.auth.permissions import AUDIT
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
 from screener.db import reading
 from screener.db import writing
 from screener.desk.context import room
@@ -41,7 +41,7 @@ class Unknown(UserError):
 
 
 @trail.get("/audit")
-@needs(AUDIT, audits=OPENED)
+@permission_required(AUDIT, audit_action=OPENED)
 def events() -> Response:
     """The events that were asked for."""
     before, (person, typed) = _before(), _asked(request.args)
@@ -55,7 +55,7 @@ def events() -> Response:
 
 
 @trail.post("/audit")
-@needs(AUDIT, audits=None)
+@permission_required(AUDIT, audit_action=None)
 def ask() -> Response:
     """Lead to the events on what was typed, or by whom."""
     person, typed = _asked(request.form)
@@ -115,4 +115,4 @@ def _names(connection: sa.Connection) -> dict[str, str]:
 def _say_that_it_was_read(person: str, reference: str) -> None:
     detail = {"person": person} if person else {}
     with writing(room().store) as connection:
-        audit.record(connection, actor=actor().email, action=OPENED, subject=reference, detail=detail, at=clock.now())
+        audit.record(connection, actor=current_actor().email, action=OPENED, subject=reference, detail=detail, at=clock.now())

@@ -13,9 +13,9 @@ from flask import request
 from screener import audit
 from screener import clock
 from screener.auth.permissions import EXPORT
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
-from screener.auth.permissions import stepped_up
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
+from screener.auth.permissions import requires_fresh_sign_in
 from screener.db import reading
 from screener.desk.context import room
 from screener.desk.local_time import SITE
@@ -49,22 +49,22 @@ class Earlier:
 
 
 @exporting.get("/export")
-@needs(EXPORT, audits=None)
-@stepped_up
+@permission_required(EXPORT, audit_action=None)
+@requires_fresh_sign_in
 def export_page() -> Response:
     """Ask what the file is for."""
     return _page()
 
 
 @exporting.post("/export")
-@needs(EXPORT, audits="desk:export:started")
-@stepped_up
+@permission_required(EXPORT, audit_action="desk:export:started")
+@requires_fresh_sign_in
 def send() -> Response:
     """Send every submission, opened, in one archive, while it is made."""
     now = clock.now().astimezone(SITE)
     name = f"interest-{now:%Y-%m-%d-%H%M}"
     try:
-        export_request = ExportRequest(request.form.get("purpose", "").strip(), actor().email, channel="desk")
+        export_request = ExportRequest(request.form.get("purpose", "").strip(), current_actor().email, channel="desk")
     except UserError as fault:
         return _page(str(fault), 422)
     try:

@@ -27,7 +27,7 @@ from screener.follow_up import service as follow_up
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.staff.directory import Coordinator
-from screener.staff.directory import coordinators
+from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
 from screener.submissions.payload import FieldValue
 from screener.submissions.payload import unpack
@@ -93,7 +93,7 @@ def read(room: Room, reference: str, actor: Actor, *, now: datetime, answers: bo
     with reading(room.store) as connection:
         row = connection.execute(_query(submission)).one()
         stopped = follow_up.stopped_channels(connection, submission)
-        colleagues = tuple(coordinators(connection))
+        colleagues = tuple(list_coordinators(connection))
         happened = entries(connection, room, submission)
         words = connection.scalar(sa.select(KeptWording.content).where(KeptWording.version == row.wording_version))
     opened = _opened(room, row.answers_box, submission, open_answers) if answers else None

@@ -11,7 +11,7 @@ from flask import session
 from flask import url_for
 
 from screener import clock
-from screener.auth.permissions import actor
+from screener.auth.permissions import current_actor
 from screener.desk import forms
 from screener.desk import record
 from screener.desk.contact_links import ways
@@ -45,7 +45,7 @@ LATE = timedelta(hours=1)
 
 def draw(template: str, status: int = 200, **facts: object) -> Response:
     """A page for whoever is signed in."""
-    page = render_template(template, who=actor(), local=at_the_site, **facts)
+    page = render_template(template, who=current_actor(), local=at_the_site, **facts)
     return Response(page, status, mimetype="text/html")
 
 
@@ -78,7 +78,7 @@ def record_page(
     """The record of *reference*; after a *form* that was not taken, with everything in it that was typed."""
     now = clock.now()
     saved = session.pop(SAVED, "") if form is None else ""
-    shown = record.read(room(), reference, actor(), now=now, answers=answers)
+    shown = record.read(room(), reference, current_actor(), now=now, answers=answers)
     if shown.erased_at is not None:
         typed = form["note"].data if form is not None and "note" in form else ""
         return draw("desk/erased.html", 409 if form is not None else 200, record=shown, typed=typed or "", said=said)

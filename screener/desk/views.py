@@ -13,9 +13,9 @@ from flask import request
 
 from screener import clock
 from screener.auth.permissions import CONTENT
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
-from screener.auth.permissions import stepped_up
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
+from screener.auth.permissions import requires_fresh_sign_in
 from screener.db import reading
 from screener.desk import forms
 from screener.desk import queue as lists
@@ -38,7 +38,7 @@ from screener.follow_up.service import Move
 from screener.follow_up.service import Refused
 from screener.follow_up.service import Stale
 from screener.mail import outbox
-from screener.staff.directory import coordinators
+from screener.staff.directory import list_coordinators
 from screener.submissions.reference import read_reference
 
 #: How often "claim the next" tries again when somebody else was faster.
@@ -48,7 +48,7 @@ log = logging.getLogger("screener.desk")
 
 
 @desk.get("/queue")
-@needs(CONTENT, audits=None)
+@permission_required(CONTENT, audit_action=None)
 def queue() -> Response:
     """Who is next, or another list; it shows envelopes and follow-ups, and no content."""
     asked = request.args
@@ -58,7 +58,7 @@ def queue() -> Response:
 
 
 @desk.post("/queue/claim")
-@needs(CONTENT, audits="desk:submission:claimed")
+@permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim_next() -> Response:
     """Take on whoever is next, and open the record; one's own that are due come first."""
     for _ in range(TRIES):
@@ -71,7 +71,7 @@ def claim_next() -> Response:
 
 
 @desk.post("/find")
-@needs(CONTENT, audits=None)
+@permission_required(CONTENT, audit_action=None)
 def find() -> Response:
     """Lead to the record that somebody typed or heard the reference of."""
     try:
@@ -84,28 +84,28 @@ def find() -> Response:
 
 
 @desk.get("/record/<reference>")
-@needs(CONTENT, audits=records.OPENED)
+@permission_required(CONTENT, audit_action=records.OPENED)
 def record(reference: str) -> Response:
     """Everything about one submission but the answers."""
     return record_page(_called(reference))
 
 
 @desk.post("/record/<reference>/answers")
-@needs(CONTENT, audits=records.ANSWERS_SHOWN)
+@permission_required(CONTENT, audit_action=records.ANSWERS_SHOWN)
 def answers(reference: str) -> Response:
     """The record with the answers, in the words that the person read."""
     return record_page(_called(reference), answers=True)
 
 
 @desk.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
-@needs(CONTENT, audits=None)
+@permission_required(CONTENT, audit_action=None)
 def back(reference: str, verb: str) -> Response:
     """Lead to the record: what is posted to these addresses has no page of its own."""
     return to(_called(reference))
 
 
 @desk.post("/record/<reference>/claim")
-@needs(CONTENT, audits="desk:submission:claimed")
+@permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim(reference: str) -> Response:
     """Take this one on."""
 
@@ -117,13 +117,13 @@ def claim(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/assign")
-@needs(CONTENT, audits="desk:submission:assigned")
+@permission_required(CONTENT, audit_action="desk:submission:assigned")
 def assign(reference: str) -> Response:
     """Give this one to a colleague, or back to nobody."""
     form = forms.AssignForm(request.form)
 
     def step(connection: sa.Connection, doing: Doing) -> Detail:
-        if form.to.data and form.to.data not in {each.id for each in coordinators(connection)}:
+        if form.to.data and form.to.data not in {each.id for each in list_coordinators(connection)}:
             raise Refused("Choose a team member from the list.")
         follow_up.assign(connection, doing, form.to.data or None)
         return {"to": form.to.data or ""}
@@ -132,7 +132,7 @@ def assign(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/attempt")
-@needs(CONTENT, audits="desk:attempt:logged")
+@permission_required(CONTENT, audit_action="desk:attempt:logged")
 def attempt(reference: str) -> Response:
     """Log what was tried, what came of it, and when to try again."""
     form = forms.AttemptForm(request.form)
@@ -148,7 +148,7 @@ def attempt(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/note")
-@needs(CONTENT, audits="desk:note:written")
+@permission_required(CONTENT, audit_action="desk:note:written")
 def note(reference: str) -> Response:
     """Keep a note, sealed."""
     form = forms.NoteForm(request.form)
@@ -163,7 +163,7 @@ def note(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/move")
-@needs(CONTENT, audits="desk:state:changed")
+@permission_required(CONTENT, audit_action="desk:state:changed")
 def move(reference: str) -> Response:
     """Take the next step."""
     form = forms.MoveForm(request.form)
@@ -178,7 +178,7 @@ def move(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/stop")
-@needs(CONTENT, audits="desk:channel:stopped")
+@permission_required(CONTENT, audit_action="desk:channel:stopped")
 def stop(reference: str) -> Response:
     """From now on nobody reaches the person on this channel."""
     form = forms.StopForm(request.form)
@@ -191,7 +191,7 @@ def stop(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/undo")
-@needs(CONTENT, audits="desk:change:undone")
+@permission_required(CONTENT, audit_action="desk:change:undone")
 def undo(reference: str) -> Response:
     """Take the last change back, by a new one."""
 
@@ -203,8 +203,8 @@ def undo(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/erase")
-@needs(CONTENT, audits="desk:submission:erased")
-@stepped_up
+@permission_required(CONTENT, audit_action="desk:submission:erased")
+@requires_fresh_sign_in
 def erase(reference: str) -> Response:
     """Erase what the person sent, and the notes about them, for good."""
     form = forms.EraseForm(request.form)
@@ -239,7 +239,7 @@ def _unavailable(error: UnavailableError) -> Response:
 def _list(show: str, *, after: str = "", said: str = "", status: int = 200) -> Response:
     now = clock.now()
     with reading(room().store) as connection:
-        sheet = lists.page(connection, show, account=actor().id, now=now, after=after)
+        sheet = lists.page(connection, show, account=current_actor().id, now=now, after=after)
         post = outbox.standing(connection, now=now)
     return queue_page(sheet, show, post, now=now, said=said, status=status)
 

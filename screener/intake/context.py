@@ -12,7 +12,7 @@ from screener.intake.availability import Gate
 from screener.intake.page_cache import Pages
 from screener.questionnaire.form import FormDefinition
 from screener.study.model import Study
-from screener.web.rate_limit import NetworkLimit
+from screener.web.rate_limit import NetworkRateLimit
 
 EXTENSION = "screener.intake"
 
@@ -34,7 +34,7 @@ class Room:
     study: Study
     locales: Mapping[str, Locale]
     gate: Gate
-    limit: NetworkLimit
+    limit: NetworkRateLimit
     inbox: sa.Engine
 
     def close(self) -> None:

@@ -22,8 +22,8 @@ from screener.settings import ROOT
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.web.app import StaticFiles
-from screener.web.app import templates
-from screener.web.locales import written
+from screener.web.app import create_template_environment
+from screener.web.locales import format_long_date
 
 #: Different states of the house that are kept at once; beyond that all are drawn anew.
 MOST_READY = 200
@@ -67,7 +67,7 @@ class Pages:
         self._environment = environment()
         self._facts = {
             "w": wording,
-            "static": static.address,
+            "static": static.url_of,
             "quick_exit": study.quick_exit,
             "here": f"/{wording.locale}",
             "registry": study.registry.url,
@@ -100,7 +100,7 @@ class Pages:
         if pieces is None:
             if len(self._ready) >= MOST_READY:
                 self._ready.clear()
-            pieces = tuple(self.drawn(template, door, place, gap=self.mark, **facts).split(self.mark))
+            pieces = tuple(self.qr_code_svg(template, door, place, gap=self.mark, **facts).split(self.mark))
             self._ready[kept_as] = pieces
         return gap.join(pieces).encode()
 
@@ -109,7 +109,7 @@ class Pages:
         return self._on(door.checked_on) if door and door.checked_on else ""
 
     def _on(self, day: date) -> str:
-        return self.wording.common.checked.format(checked_on=written(day, self.wording.locale))
+        return self.wording.common.checked.format(checked_on=format_long_date(day, self.wording.locale))
 
     def _languages(self, door: Door | None, place: Place) -> tuple[Language, ...]:
         """The languages to change to; none when there is no other."""
@@ -133,7 +133,7 @@ def environment() -> jinja2.Environment:
 
     Raises *UserError* that names the template.
     """
-    made = templates(ROOT / "templates")
+    made = create_template_environment(ROOT / "templates")
     made.filters.update(linked=linked, blocks=blocks)
     for name in made.list_templates(filter_func=_is_public):
         try:

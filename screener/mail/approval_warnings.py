@@ -48,7 +48,7 @@ def _due(connection: sa.Connection, lasting: Sequence[Approval], *, at: datetime
     due = [(approval, days) for approval in lasting if (days := warning(approval, at.date())) is not None]
     if not due:
         return []
-    letters = [_letter(person, *one, at=at) for one in due for person in directory.in_charge(connection)]
+    letters = [_letter(person, *one, at=at) for one in due for person in directory.list_lead_ids(connection)]
     query = sa.select(*(getattr(Letter, name) for name in _KEY)).where(Letter.kind == APPROVAL_ENDS)
     owed = {tuple(row) for row in connection.execute(query)}
     return [letter for letter in letters if tuple(letter[name] for name in _KEY) not in owed]

@@ -12,8 +12,8 @@ from screener.mail.models import APPROVAL_ENDS
 from screener.mail.models import ARRIVED
 from screener.mail.outbox import Owed
 from screener.settings import Settings
-from screener.web.app import templates
-from screener.web.locales import called
+from screener.web.app import create_template_environment
+from screener.web.locales import language_name
 
 #: The subject, the text and the same text with a link, of each kind of letter.
 PARTS = {
@@ -26,7 +26,7 @@ PARTS = {
 }
 #: Digits of a version: enough to find it in `screener wording list`.
 SHORT = 12
-_TEMPLATES = templates()
+_TEMPLATES = create_template_environment()
 
 
 def compose(letter: Owed, settings: Settings) -> EmailMessage:
@@ -51,7 +51,7 @@ def _facts(letter: Owed, settings: Settings) -> dict[str, object]:
         return {"number": letter.number, "reference": letter.reference, "desk": settings.desk_address}
     return {
         "locale": letter.locale,
-        "language": called(letter.locale),
+        "language": language_name(letter.locale),
         "version": letter.wording_version[:SHORT],
         "last_day": f"{letter.last_day:%B} {letter.last_day.day}, {letter.last_day.year}",
         #: As it was when the letter was owed, so that a repeat says the same; negative when it is over.

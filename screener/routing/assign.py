@@ -23,12 +23,12 @@ _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
 def route(connection: sa.Connection, envelope: Envelope, by: Routing, *, at: datetime) -> bool:
     """Give *envelope* to a coordinator and owe the letter; False when there is no coordinator yet."""
-    chosen = rules.assignee(envelope, directory.coordinators(connection), by)
+    chosen = rules.assignee(envelope, directory.list_coordinators(connection), by)
     if chosen is None:
         return False
     reference = reference_of(envelope.id)
     _assign(connection, envelope.id, chosen.id, at=at)
-    directory.give_turn(connection, chosen.id, at=at)
+    directory.record_turn(connection, chosen.id, at=at)
     outbox.owe(connection, chosen.id, reference, at=at)
     audit.record(
         connection,
@@ -53,7 +53,7 @@ def _assign(connection: sa.Connection, submission_id: bytes, to: str, *, at: dat
 
 def sweep(connection: sa.Connection, by: Routing, *, at: datetime, limit: int) -> int:
     """Route up to *limit* new submissions that nobody was told about, the oldest first; returns how many were."""
-    if not directory.coordinators(connection):
+    if not directory.list_coordinators(connection):
         return 0
     table = Submission.__table__
     query = (

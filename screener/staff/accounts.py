@@ -22,14 +22,14 @@ from screener.errors import UserError
 from screener.follow_up import events
 from screener.follow_up.transitions import ASSIGNED
 from screener.follow_up.transitions import GIVEN
-from screener.staff.directory import coordinators
+from screener.staff.directory import list_coordinators
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import ROLES
 from screener.staff.models import Account
 from screener.submissions.store import NEW
 from screener.submissions.store import FollowUp
 
-LONGEST_NAME = 80
+NAME_MAX_LENGTH = 80
 #: What an account is without its second factor.
 NO_SECOND_FACTOR: Mapping[str, Any] = {
     "tf_primary_method": None,
@@ -40,7 +40,7 @@ NO_SECOND_FACTOR: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class By:
+class AuditActor:
     """Who changes something, and from where (``desk`` or ``cli``), as the audit trail names them."""
 
     source: str
@@ -55,7 +55,7 @@ class By:
 
 
 @dataclass(frozen=True)
-class Rights:
+class AccountRights:
     """What somebody is, and the languages in which they can hold a call; as the store writes both."""
 
     roles: str
@@ -71,15 +71,15 @@ class SecondFactor:
     recovery: list[str]
 
 
-def name_of(text: str) -> str:
+def parse_name(text: str) -> str:
     """A name as it is kept. Raises *UserError*."""
     name = " ".join(text.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise UserError(f"Enter a name of one line and at most {LONGEST_NAME} characters.")
+    if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
+        raise UserError(f"Enter a name of one line and at most {NAME_MAX_LENGTH} characters.")
     return name
 
 
-def address_of(text: str) -> str:
+def parse_email(text: str) -> str:
     """An e-mail address as it is kept. Raises *UserError*."""
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
@@ -87,19 +87,19 @@ def address_of(text: str) -> str:
         raise UserError("Enter an email address, like name@example.org.") from None
 
 
-def rights_of(roles: Collection[str], languages: Collection[str]) -> Rights:
+def parse_rights(roles: Collection[str], languages: Collection[str]) -> AccountRights:
     """Roles and languages as they are kept. Raises *UserError*."""
-    return Rights(roles_of(roles), languages_of(languages))
+    return AccountRights(parse_roles(roles), parse_languages(languages))
 
 
-def roles_of(roles: Collection[str]) -> str:
+def parse_roles(roles: Collection[str]) -> str:
     """Roles as they are kept. Raises *UserError*."""
     if not roles or set(roles) - set(ROLES):
         raise UserError(f"Choose at least one role: {', '.join(ROLES)}.")
     return ",".join(role for role in ROLES if role in roles)
 
 
-def languages_of(languages: Collection[str]) -> str:
+def parse_languages(languages: Collection[str]) -> str:
     """Codes of languages as they are kept. Raises *UserError*."""
     spoken = sorted({one.strip().lower() for one in languages})
     if not spoken or any(not one.isalnum() or not one.isascii() or len(one) > 8 for one in spoken) or len(spoken) > 8:
@@ -107,7 +107,7 @@ def languages_of(languages: Collection[str]) -> str:
     return ",".join(spoken)
 
 
-def find(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> Account | None:
+def find_account(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> Account | None:
     """The account that *whose* finds, as it is now; changing it changes nothing in the store."""
     with orm.Session(connection, expire_on_commit=False) as session:
         found = session.scalar(sa.select(Account).where(whose))
@@ -115,32 +115,32 @@ def find(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> Account | 
         return found
 
 
-def called(connection: sa.Connection, email: str) -> Account:
+def get_account_by_email(connection: sa.Connection, email: str) -> Account:
     """The account of *email*. Raises *UserError* when there is none."""
-    found = find(connection, Account.email == email.strip().lower())
+    found = find_account(connection, Account.email == email.strip().lower())
     if found is None:
         raise UserError(f"No account has the email address {email}. `screener staff list` shows all accounts.")
     return found
 
 
-def everyone(connection: sa.Connection) -> list[sa.Row[Any]]:
+def list_accounts(connection: sa.Connection) -> list[sa.Row[Any]]:
     """All accounts, the active ones first, by name."""
     table = Account.__table__
     return list(connection.execute(sa.select(table).order_by(table.c.active.desc(), table.c.name, table.c.id)))
 
 
-def change(connection: sa.Connection, account: Account, rights: Rights, *, by: By, at: datetime) -> None:
+def change_rights(connection: sa.Connection, account: Account, rights: AccountRights, *, by: AuditActor, at: datetime) -> None:
     """Give *account* other roles and languages. Raises *UserError* when no administrator would be left."""
     if ADMINISTRATOR in account.role_names.split(",") and ADMINISTRATOR not in rights.roles.split(","):
         _keep_an_administrator(connection, account)
     values: dict[str, Any] = {"role_names": rights.roles, "languages": rights.languages}
     if rights.roles != account.role_names:
-        values |= _no_session()
+        values |= _new_session_id()
     _update(connection, account, values)
-    by.notes(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
+    by.record_event(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
 
 
-def disable(connection: sa.Connection, account: Account, *, heir: str | None, by: By, at: datetime) -> int:
+def disable_account(connection: sa.Connection, account: Account, *, heir: str | None, by: AuditActor, at: datetime) -> int:
     """Let *account* in no more, and give its open follow-ups to *heir* (or to nobody); returns how many moved.
 
     Raises *UserError* when no administrator would be left, or when *heir* cannot work on submissions.
@@ -148,22 +148,22 @@ def disable(connection: sa.Connection, account: Account, *, heir: str | None, by
     if not account.active:
         raise UserError(f"{account.name} is already disabled.")
     _keep_an_administrator(connection, account)
-    if heir is not None and heir not in {one.id for one in coordinators(connection)} - {account.id}:
+    if heir is not None and heir not in {one.id for one in list_coordinators(connection)} - {account.id}:
         raise UserError("Choose another coordinator who has accepted their invitation.")
-    _update(connection, account, {"active": False, "disabled_at": at, **_no_session()})
-    moved = _hand_over(connection, account.id, heir, by=_id_of(connection, by), at=at)
-    by.notes(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
+    _update(connection, account, {"active": False, "disabled_at": at, **_new_session_id()})
+    moved = _hand_over(connection, account.id, heir, by=_actor_id(connection, by), at=at)
+    by.record_event(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
     return moved
 
 
-def reset_second_factor(connection: sa.Connection, account: Account, *, by: By, at: datetime) -> None:
+def reset_second_factor(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> None:
     """Forget the second factor of *account*, for somebody who lost theirs; the next sign-in sets up a new one."""
-    _update(connection, account, {**NO_SECOND_FACTOR, **_no_session()})
-    by.notes(connection, "second_factor_reset", account.email, at)
+    _update(connection, account, {**NO_SECOND_FACTOR, **_new_session_id()})
+    by.record_event(connection, "second_factor_reset", account.email, at)
 
 
 def set_second_factor(
-    connection: sa.Connection, account: Account, factor: SecondFactor, *, by: By, at: datetime
+    connection: sa.Connection, account: Account, factor: SecondFactor, *, by: AuditActor, at: datetime
 ) -> None:
     """Keep a second factor that was just proven, in place of the one before."""
     kept = {
@@ -173,31 +173,31 @@ def set_second_factor(
         "mf_recovery_codes": factor.recovery,
     }
     _update(connection, account, kept)
-    by.notes(connection, "second_factor_set", account.email, at)
+    by.record_event(connection, "second_factor_set", account.email, at)
 
 
 def set_recovery_codes(
-    connection: sa.Connection, account: Account, recovery: list[str], *, by: By, at: datetime
+    connection: sa.Connection, account: Account, recovery: list[str], *, by: AuditActor, at: datetime
 ) -> None:
     """Keep the hashes of new recovery codes in place of the old ones."""
     _update(connection, account, {"mf_recovery_codes": recovery})
-    by.notes(connection, "recovery_codes_renewed", account.email, at)
+    by.record_event(connection, "recovery_codes_renewed", account.email, at)
 
 
-def set_password(connection: sa.Connection, account: Account, kept: str, *, by: By, at: datetime) -> None:
+def set_password(connection: sa.Connection, account: Account, kept: str, *, by: AuditActor, at: datetime) -> None:
     """Keep the hash of a new password."""
     _update(connection, account, {"password": kept})
-    by.notes(connection, "password_changed", account.email, at)
+    by.record_event(connection, "password_changed", account.email, at)
 
 
 def end_sessions(connection: sa.Connection, account_id: str) -> str:
     """End every session of an account, wherever it is; gives what a new one would carry."""
-    values = _no_session()
+    values = _new_session_id()
     connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
     return values["fs_uniquifier"]
 
 
-def _no_session() -> dict[str, str]:
+def _new_session_id() -> dict[str, str]:
     return {"fs_uniquifier": uuid.uuid4().hex}
 
 
@@ -237,13 +237,13 @@ def _open_items(account_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(FollowUp.assignee == account_id, FollowUp.ended_at.is_(None))
 
 
-def _id_of(connection: sa.Connection, by: By) -> str:
+def _actor_id(connection: sa.Connection, by: AuditActor) -> str:
     """The account that acts; where none of the desk does, the way by which somebody came."""
-    found = find(connection, Account.email == by.actor)
+    found = find_account(connection, Account.email == by.actor)
     return found.id if found else by.source
 
 
-def open_follow_ups(connection: sa.Connection, account_id: str) -> int:
+def count_open_follow_ups(connection: sa.Connection, account_id: str) -> int:
     """How many open follow-ups are somebody's."""
     query = sa.select(sa.func.count()).select_from(FollowUp).where(_open_items(account_id))
     return connection.scalar(query) or 0

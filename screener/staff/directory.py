@@ -23,20 +23,20 @@ class Coordinator:
     turn_at: datetime | None
 
 
-def coordinators(connection: sa.Connection) -> list[Coordinator]:
+def list_coordinators(connection: sa.Connection) -> list[Coordinator]:
     """Every active coordinator with a proven address, whoever waited longest for a turn first."""
     return [
         Coordinator(row.id, row.name, row.email, tuple(row.languages.split(",")), row.turn_at)
-        for row in _reachable(connection, COORDINATOR)
+        for row in _list_reachable(connection, COORDINATOR)
     ]
 
 
-def in_charge(connection: sa.Connection) -> list[str]:
+def list_lead_ids(connection: sa.Connection) -> list[str]:
     """The accounts of the active study leads and administrators who have proven their address."""
-    return [row.id for row in _reachable(connection, STUDY_LEAD, ADMINISTRATOR)]
+    return [row.id for row in _list_reachable(connection, STUDY_LEAD, ADMINISTRATOR)]
 
 
-def _reachable(connection: sa.Connection, *roles: str) -> list[Any]:
+def _list_reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     table = Account.__table__
     query = (
         # No more than this: the worker may read these columns, and neither passwords nor secrets.
@@ -47,6 +47,6 @@ def _reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     return [row for row in connection.execute(query) if set(roles) & set(row.role_names.split(","))]
 
 
-def give_turn(connection: sa.Connection, account_id: str, *, at: datetime) -> None:
+def record_turn(connection: sa.Connection, account_id: str, *, at: datetime) -> None:
     """Note that *account_id* was given something, so that the next one is someone else's."""
     connection.execute(sa.update(Account).where(Account.id == account_id).values(turn_at=at))

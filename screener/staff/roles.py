@@ -19,7 +19,7 @@ TEAM = "team"
 #: One's own account.
 SELF = "self"
 
-MAY: dict[str, frozenset[str]] = {
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
     STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
     ADMINISTRATOR: frozenset({TEAM, SELF}),
@@ -36,7 +36,7 @@ class Actor:
     permissions: frozenset[str]
 
 
-def actor() -> Actor:
+def current_actor() -> Actor:
     """Who is signed in; only to be asked behind *needs*."""
-    may = frozenset[str]().union(*(MAY[role] for role in current_user.role_names.split(",")))
+    may = frozenset[str]().union(*(ROLE_PERMISSIONS[role] for role in current_user.role_names.split(",")))
     return Actor(current_user.id, current_user.name, current_user.email, may)

@@ -1,4 +1,4 @@
-"""Which of our languages a visitor reads, and how a date is written in it.
+"""Choose the locale of a visitor by the browser's preference, and format dates in it.
 
 A locale is served when the study folder holds its wording, so there is no list of languages here to
 keep in step. The choice is made from the browser's own preference, once, at ``/``; after that the
@@ -15,9 +15,9 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 #: The locale that the others are translated from.
-SOURCE = "en"
+SOURCE_LOCALE = "en"
 #: Older names that browsers still send for a language of ours (BCP 47: ``tl`` is Tagalog).
-ALSO_CALLED = {"tl": "fil"}
+LOCALE_ALIASES = {"tl": "fil"}
 
 
 def best_locale(accept_language: str, served: Sequence[str]) -> str:
@@ -33,26 +33,26 @@ def best_locale(accept_language: str, served: Sequence[str]) -> str:
         for locale in served if quality else ():
             if _language(tag) == _language(locale):
                 return locale
-    return SOURCE if SOURCE in served else served[0]
+    return SOURCE_LOCALE if SOURCE_LOCALE in served else served[0]
 
 
 def _language(tag: str) -> str:
     language = tag.lower().replace("_", "-").split("-")[0]
-    return ALSO_CALLED.get(language, language)
+    return LOCALE_ALIASES.get(language, language)
 
 
-def written(day: date, locale: str) -> str:
+def format_long_date(day: date, locale: str) -> str:
     """*day* as people write it in *locale* (CLDR's long form); in a locale that nobody knows, as in the source."""
-    return format_date(day, format="long", locale=_known(locale) or Locale.parse(SOURCE))
+    return format_date(day, format="long", locale=_parse_locale(locale) or Locale.parse(SOURCE_LOCALE))
 
 
-def called(locale: str) -> str:
+def language_name(locale: str) -> str:
     """What the language of *locale* is called in the source; one that nobody knows goes by its code."""
-    known = _known(locale)
-    return (known.get_language_name(SOURCE) if known else None) or locale
+    known = _parse_locale(locale)
+    return (known.get_language_name(SOURCE_LOCALE) if known else None) or locale
 
 
-def _known(locale: str) -> Locale | None:
+def _parse_locale(locale: str) -> Locale | None:
     try:
         return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -21,7 +21,7 @@ IPV4_PREFIX = 24
 IPV6_PREFIX = 56
 
 
-class NetworkLimit:
+class NetworkRateLimit:
     """Counts POSTs by network; *per_minute* 0 counts nothing."""
 
     def __init__(self, per_minute: int) -> None:
@@ -42,10 +42,10 @@ class NetworkLimit:
         today = clock.now().date()
         if self.day != today:
             self.day, self.day_key = today, secrets.token_bytes(32)
-        return hmac.new(self.day_key, network_of(address).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.day_key, network_of_address(address).encode(), hashlib.sha256).hexdigest()
 
 
-def network_of(address: str | None) -> str:
+def network_of_address(address: str | None) -> str:
     """The network that *address* belongs to; addresses that cannot be read share one."""
     try:
         parsed = ipaddress.ip_address(address or "")

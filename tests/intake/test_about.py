@@ -10,7 +10,7 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.web.locales import written
+from screener.web.locales import format_long_date
 from tests.support.public_client import Visitor
 
 from .house import House
@@ -31,7 +31,7 @@ def test_the_study_page_says_what_the_public_list_says_and_when_somebody_looked(
     for fact in (study.registry_id, registry.sponsor, str(registry.places), str(registry.countries), "BPL-003"):
         assert fact in page.text
     assert registry.checked_on
-    assert written(registry.checked_on, locale) in page.text
+    assert format_long_date(registry.checked_on, locale) in page.text
     (link,) = page.soup.select("main a[href^=http]")
     assert link["href"] == f"https://clinicaltrials.gov/study/{study.registry_id}"
     assert {"noreferrer", "noopener"} <= set(link["rel"])
@@ -92,7 +92,7 @@ def test_each_notice_says_when_somebody_last_looked(house: House, status: str, l
 
     assert [one.get_text(strip=True) for one in page.soup.select(".checked")] == [
         load_wording(house.settings.study, house.gate.study, locale).common.checked.format(
-            checked_on=written(date(2026, 12, 2), locale)
+            checked_on=format_long_date(date(2026, 12, 2), locale)
         )
     ]
 
