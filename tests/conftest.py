@@ -19,6 +19,7 @@ from screener.auth import flask_security
 from screener.logs import LogFormatter
 from screener.public_app import create_public_app
 from screener.settings import Settings
+from tests.support.one_writer import broken_versions
 from tests.support.page_rules import RuledClient
 from tests.support.server import ROOT
 from tests.support.server import Server
@@ -78,6 +79,7 @@ def started(data: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+    assert not (broken := broken_versions(Settings(data=data))), broken
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

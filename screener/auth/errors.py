@@ -17,14 +17,14 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from screener.auth.rendering import render_staff_page
 from screener.auth.rendering import render_error_page
+from screener.auth.rendering import render_staff_page
 from screener.auth.rendering import render_unsent_request
 from screener.auth.resume import PendingRequest
-from screener.auth.resume import sign_current_request
 from screener.auth.resume import is_same_origin
 from screener.auth.resume import list_typed_pairs
 from screener.auth.resume import requested_path
+from screener.auth.resume import sign_current_request
 from screener.auth.sign_in import render_sign_in
 from screener.errors import UnavailableError
 from screener.logs import describe_defect
@@ -92,7 +92,7 @@ def render_failure(error: Exception) -> Response:
     return render_error_page("staff/refused.html", 500, words=ERROR_TEXTS[500])
 
 
-def _ask_for_sign_in() -> Response:
+def _ask_for_sign_in() -> AnyResponse:
     """Render the sign-in page, which carries the request.
 
     A link in an email comes from another site, and the browser sends no cookie with it (SameSite=Strict); a link on a

@@ -50,7 +50,9 @@ def navigation_context() -> dict[str, Any]:
     if not current_user.is_authenticated:
         return {"who": None, "places": ()}
     who = current_actor()
-    allowed = [(url_for(endpoint), label) for endpoint, label, permission in NAVIGATION if permission in who.permissions]
+    allowed = [
+        (url_for(endpoint), label) for endpoint, label, permission in NAVIGATION if permission in who.permissions
+    ]
     return {"who": who, "places": [(path, label, path == request.path) for path, label in allowed]}
 
 
@@ -60,7 +62,7 @@ def home_path() -> str:
 
 
 def resume_request(signed: str) -> AnyResponse:
-    """After a sign-in: redirect to the page that was requested, or show what was typed, or redirect to the home page."""
+    """After a sign-in: redirect to the requested page, or show what was typed, or redirect to the home page."""
     pending = load_request(signed)
     if pending is None:
         return redirect(home_path(), 303)

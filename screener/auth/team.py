@@ -22,6 +22,7 @@ from screener.auth.rendering import render_staff_page
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
+from screener.follow_up.queries import count_open_follow_ups
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import AuditActor
@@ -142,14 +143,12 @@ def _render_member(account_id: str, posted: AccessibleForm | None = None) -> Res
         _set_heirs(connection, leaving, account_id)
     form = posted or rights
     status = 422 if form.errors else 200
-    return render_staff_page(
-        "staff/member.html", status, member=account, form=form, rights=rights, leaving=leaving
-    )
+    return render_staff_page("staff/member.html", status, member=account, form=form, rights=rights, leaving=leaving)
 
 
 def _set_heirs(connection: sa.Connection, form: DisableForm, account_id: str) -> None:
     heirs = [(each.id, each.name) for each in list_coordinators(connection) if each.id != account_id]
-    form.set_heirs(heirs, accounts.count_open_follow_ups(connection, account_id))
+    form.set_heirs(heirs, count_open_follow_ups(connection, account_id))
 
 
 def _apply_change(account_id: str, form: AccessibleForm, change: AccountChange) -> Response:

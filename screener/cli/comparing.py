@@ -12,8 +12,8 @@ from screener.errors import UserError
 from screener.study.wording import Wording
 from screener.study_checks.diff import changes
 from screener.study_checks.diff import how_many_sentences
-from screener.submissions import queries as finding
-from screener.submissions.queries import KeptWords
+from screener.submissions import queries
+from screener.submissions.queries import StoredWording
 
 #: What may stand for a version: enough of its beginning that two are hardly ever alike.
 BEGINNING = re.compile(r"[0-9a-f]{8,64}")
@@ -23,13 +23,13 @@ SHORT = 12
 WIDTH = 100
 
 
-def named(connection: sa.Connection, beginning: str, locale: str | None) -> KeptWords:
+def named(connection: sa.Connection, beginning: str, locale: str | None) -> StoredWording:
     """The kept version that begins so, in *locale* if one is named. Raises *UserError* unless it is exactly one."""
     if not BEGINNING.fullmatch(beginning.lower()):
         raise UserError(
             "A version is named by 8 to 64 of its first digits (0-9, a-f); `screener wording list` says it."
         )
-    found = finding.wordings_called(connection, beginning.lower())
+    found = queries.list_wordings(connection, version=beginning.lower())
     if len(found) > 1:
         raise UserError("Several versions begin like that; give more of its digits.")
     if not found:
@@ -39,13 +39,13 @@ def named(connection: sa.Connection, beginning: str, locale: str | None) -> Kept
     return found[0]
 
 
-def approved_last(connection: sa.Connection, locale: str) -> KeptWords | None:
+def approved_last(connection: sa.Connection, locale: str) -> StoredWording | None:
     """The words of *locale* whose approval was recorded last."""
-    versions = [one.wording_version for one in finding.approvals(connection) if one.locale == locale]
-    return finding.wordings_called(connection, versions[-1])[0] if versions else None
+    versions = [one.wording_version for one in queries.list_approvals(connection) if one.locale == locale]
+    return queries.list_wordings(connection, version=versions[-1])[0] if versions else None
 
 
-def compared(words: Wording, content: Mapping[str, Any], before: KeptWords | None) -> Iterator[str]:
+def compared(words: Wording, content: Mapping[str, Any], before: StoredWording | None) -> Iterator[str]:
     """What changed from *before* to *words*, in lines to print."""
     yield f"{words.locale}  {words.version[:SHORT]}"
     if before is None:
@@ -64,7 +64,7 @@ def compared(words: Wording, content: Mapping[str, Any], before: KeptWords | Non
 
 
 def _kept(connection: sa.Connection) -> str:
-    kept = finding.wordings_called(connection, "")
+    kept = queries.list_wordings(connection)
     return ", ".join(f"{one.version[:SHORT]} ({one.locale})" for one in kept) or "no version yet"
 
 

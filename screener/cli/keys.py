@@ -37,7 +37,7 @@ from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions import queries as finding
+from screener.submissions import queries
 from screener.worker.context import open_job_context
 from screener.worker.move import move_submissions
 
@@ -229,7 +229,7 @@ def _seal_again(settings: Settings, private: PrivateKeys, chosen: Iterable[str])
     engine = connect(settings.store, may="write")
     to = {name: private.of(name)[0].public for name in chosen}
     with reading(engine) as connection:
-        length = finding.how_many(connection)
+        length = queries.count_submissions(connection)
     with click.progressbar(length=length, label="Sealing again", file=sys.stderr) as bar:
         return rekey.seal_again(engine, private, to=to, study=study, tick=bar.update)
 

@@ -41,7 +41,7 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.submissions import writes as keeping
+from screener.submissions import writes
 
 A_DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -243,9 +243,9 @@ def _keep(settings: Settings, found: Study, words: Wording, approval: Approval, 
     at = clock.now()
     with writing(connect(settings.store, may="write")) as connection:
         record = partial(audit.record, connection, actor=account, subject=words.version, at=at)
-        if keeping.keep_wording(connection, words.version, words.locale, found.id, content, at):
+        if writes.save_wording(connection, words.version, words.locale, found.id, content, at):
             record(action="cli:wording:kept", detail={"locale": words.locale})
-        keeping.keep_approval(connection, approval)
+        writes.save_approval(connection, approval)
         record(action="cli:wording:approved", detail=detail)
     with writing(connect(settings.board, may="write")) as connection:
         board.publish_approval(connection, approval)

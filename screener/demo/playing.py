@@ -44,7 +44,7 @@ from screener.staff.models import COORDINATOR
 from screener.staff.models import STUDY_LEAD
 from screener.study.loader import load_study
 from screener.submissions import inbox
-from screener.submissions import queries as finding
+from screener.submissions import queries
 from screener.worker.loop import Worker
 
 LEAD = Hire("Robin Example", "robin@example.org", (STUDY_LEAD, ADMINISTRATOR), "en")
@@ -89,7 +89,7 @@ def opened(settings: Settings, days: int) -> Iterator[Calendar]:
 def refuse_used(settings: Settings) -> None:
     """Raise *UserError* when anybody has sent something here, or works here."""
     with reading(connect(settings.store, may="read")) as connection:
-        used = finding.how_many(connection) or accounts.list_accounts(connection)
+        used = queries.count_submissions(connection) or accounts.list_accounts(connection)
     if used or inbox.take(connect(settings.inbox, may="write"), 1):
         raise UserError(
             f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "

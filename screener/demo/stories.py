@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from dataclasses import field
 from itertools import cycle
 
-from screener.follow_up.transitions import CHANNELS
-from screener.follow_up.transitions import OUTCOMES
-from screener.follow_up.transitions import TWO_WAY
+from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
+from screener.follow_up.transitions import OUTGOING_CHANNELS
+from screener.follow_up.transitions import TWO_WAY_OUTCOMES
 
 #: Filled in when the page is there: somebody else from its list, and the reference of the same person's first form.
 COLLEAGUE, FIRST_FORM = "(a colleague)", "(the first form)"
@@ -51,16 +51,18 @@ class Story:
     def channels(self) -> list[str]:
         """On which ways the person is reached in it."""
         happened = (act.typed.get("happened", "") for visit in self.visits for act in visit)
-        return [way for way in (one.partition(":")[0] for one in happened) if way in CHANNELS]
+        return [way for way in (one.partition(":")[0] for one in happened) if way in OUTGOING_CHANNELS]
 
 
 class Happening:
     """What comes of trying to reach somebody: everything that can, in turn."""
 
     def __init__(self) -> None:
-        ways = [(way, outcome) for way, outcomes in OUTCOMES.items() for outcome in outcomes]
-        seldom = [f"{way}:{outcome}" for way, outcome in ways if outcome not in (*TWO_WAY, "wrong_number")]
-        self._turns = {outcome: cycle([f"{way}:{one}" for way, one in ways if one == outcome]) for outcome in TWO_WAY}
+        ways = [(way, outcome) for way, outcomes in OUTCOMES_BY_CHANNEL.items() for outcome in outcomes]
+        seldom = [f"{way}:{outcome}" for way, outcome in ways if outcome not in (*TWO_WAY_OUTCOMES, "wrong_number")]
+        self._turns: dict[str, cycle[str]] = {
+            outcome: cycle([f"{way}:{one}" for way, one in ways if one == outcome]) for outcome in TWO_WAY_OUTCOMES
+        }
         self._quiet = cycle([one for pair in zip(seldom, cycle(OFTEN), strict=False) for one in pair])
         self._spoken = cycle(("spoke_full", "spoke_short"))
 

@@ -27,14 +27,14 @@ from screener.desk.timeline import seal_note
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
-from screener.follow_up.service import Doing
-from screener.follow_up.service import Stale
-from screener.submissions.store import Note
+from screener.follow_up.models import Note
+from screener.follow_up.service import Edit
+from screener.follow_up.service import StaleVersion
 from screener.submissions.store import Submission
 
 #: What a step writes into the trail besides its name: codes and account ids, and nothing that anybody typed.
 Detail = Mapping[str, str | int]
-Step = Callable[[sa.Connection, Doing], Detail]
+Step = Callable[[sa.Connection, Edit], Detail]
 
 STALE = "Someone else updated this follow-up while you were working on it. Your changes are not saved yet."
 
@@ -49,9 +49,9 @@ def done(called: str, verb: str, action: str, form: Any, step: Step) -> Response
     try:
         with writing(room().store) as connection:
             found = records.find(connection, called)
-            detail = step(connection, Doing(found.id, form.version.data, current_actor().id, now))
+            detail = step(connection, Edit(found.id, form.version.data, current_actor().id, now))
             audit.record(connection, actor=current_actor().email, action=action, subject=called, detail=detail, at=now)
-    except Stale:
+    except StaleVersion:
         return record_page(called, verb=verb, form=form, said=STALE, stale=True, status=409)
     except UserError as refused:
         return record_page(called, verb=verb, form=form, said=str(refused), status=422)
@@ -64,14 +64,14 @@ def _first_error(form: Any) -> str:
 
 
 def claim_first() -> str:
-    """Claim, and give the reference; empty when nobody waits. Raises *Stale* when somebody was faster."""
+    """Claim, and give the reference; empty when nobody waits. Raises *StaleVersion* when somebody was faster."""
     now = clock.now()
     with writing(room().store) as connection:
         found = lists.next_for(connection, current_actor().id, now)
         if found is None:
             return ""
         if found.account_id is None:
-            follow_up.claim(connection, Doing(found.submission_id, found.version, current_actor().id, now))
+            follow_up.claim(connection, Edit(found.submission_id, found.version, current_actor().id, now))
             audit.record(
                 connection,
                 actor=current_actor().email,
@@ -82,11 +82,11 @@ def claim_first() -> str:
         return str(found.reference)
 
 
-def sealed(text: str | None, doing: Doing) -> bytes | None:
+def sealed(text: str | None, edit: Edit) -> bytes | None:
     """A note in its box; None when nothing was written."""
     if not text or not text.strip():
         return None
-    return seal_note(text, room().shuts, study=room().study.id, submission=doing.submission_id)
+    return seal_note(text, room().shuts, study=room().study.id, submission=edit.submission_id)
 
 
 def empty_files() -> None:

@@ -115,4 +115,6 @@ def _names(connection: sa.Connection) -> dict[str, str]:
 def _say_that_it_was_read(person: str, reference: str) -> None:
     detail = {"person": person} if person else {}
     with writing(room().store) as connection:
-        audit.record(connection, actor=current_actor().email, action=OPENED, subject=reference, detail=detail, at=clock.now())
+        audit.record(
+            connection, actor=current_actor().email, action=OPENED, subject=reference, detail=detail, at=clock.now()
+        )

@@ -28,7 +28,7 @@ from screener.export.request import ExportRequest
 from screener.export.source import load_export_source
 from screener.export.to_zip import stream_zip
 from screener.sealing.seal import COMPARTMENTS
-from screener.submissions import queries as finding
+from screener.submissions import queries
 
 #: Exports that the page lists.
 EARLIER = 20
@@ -81,7 +81,7 @@ def send() -> Response:
 
 def _page(error: str = "", status: int = 200) -> Response:
     with reading(room().store) as connection:
-        number, earlier = finding.how_many(connection), tuple(_earlier(connection))
+        number, earlier = queries.count_submissions(connection), tuple(_earlier(connection))
     missing = [name for name in COMPARTMENTS if not room().opens.of(name)]
     return draw(
         "desk/export.html",

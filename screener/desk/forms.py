@@ -28,8 +28,8 @@ from screener.desk.local_time import in_days
 from screener.desk.local_time import on
 from screener.desk.timeline import LONGEST_NOTE
 from screener.desk.timeline import TOO_LONG
-from screener.follow_up.transitions import CHANNELS
-from screener.follow_up.transitions import OUTCOMES
+from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
+from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.submissions.reference import read_reference
 
 #: Days until a next date that can be chosen with one press.
@@ -40,7 +40,7 @@ REASONS = ("on_request", "under_18")
 FURTHEST = timedelta(days=730)
 #: Characters of Unicode's category Cc that are no part of a text, tab and line feed aside.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-HAPPENED = tuple(f"{channel}:{outcome}" for channel, outcomes in OUTCOMES.items() for outcome in outcomes)
+HAPPENED = tuple(f"{channel}:{outcome}" for channel, outcomes in OUTCOMES_BY_CHANNEL.items() for outcome in outcomes)
 
 
 def _choices(codes: tuple[str, ...]) -> list[SelectChoice]:
@@ -133,7 +133,9 @@ class AssignForm(_Seen):
 class StopForm(_Seen):
     """On which channel nobody reaches the person from now on."""
 
-    channel = RadioField("Stop", choices=_choices(CHANNELS), validators=[InputRequired("Choose what to stop.")])
+    channel = RadioField(
+        "Stop", choices=_choices(OUTGOING_CHANNELS), validators=[InputRequired("Choose what to stop.")]
+    )
 
 
 class UndoForm(_Seen):

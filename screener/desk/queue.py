@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener.errors import UserError
+from screener.follow_up.models import FollowUp
 from screener.staff.models import Account
-from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 
 #: What can be listed: who waits, my own, everybody, and whose follow-up has ended.

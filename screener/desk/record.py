@@ -24,6 +24,8 @@ from screener.desk.timeline import entries
 from screener.errors import ScreenerError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
+from screener.follow_up.contact_permission import list_stopped_channels
+from screener.follow_up.models import FollowUp
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.staff.directory import Coordinator
@@ -31,7 +33,6 @@ from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
 from screener.submissions.payload import FieldValue
 from screener.submissions.payload import unpack
-from screener.submissions.store import FollowUp
 from screener.submissions.store import KeptWording
 from screener.submissions.store import Submission
 
@@ -92,7 +93,7 @@ def read(room: Room, reference: str, actor: Actor, *, now: datetime, answers: bo
     submission = _noted(room, reference, actor, now, answers)
     with reading(room.store) as connection:
         row = connection.execute(_query(submission)).one()
-        stopped = follow_up.stopped_channels(connection, submission)
+        stopped = list_stopped_channels(connection, submission)
         colleagues = tuple(list_coordinators(connection))
         happened = entries(connection, room, submission)
         words = connection.scalar(sa.select(KeptWording.content).where(KeptWording.version == row.wording_version))
@@ -122,7 +123,7 @@ def _noted(room: Room, reference: str, actor: Actor, now: datetime, answers: boo
         for action in (OPENED, ANSWERS_SHOWN) if answers else (OPENED,):
             audit.record(connection, actor=actor.email, action=action, subject=found.reference, at=now)
         if found.opened_at is None:
-            connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == found.id).values(opened_at=now))
+            follow_up.record_first_opening(connection, found.id, at=now)
         submission: bytes = found.id
         return submission
 

@@ -19,11 +19,11 @@ from screener.desk.context import room
 from screener.desk.local_time import at_the_site
 from screener.desk.local_time import where_they_are
 from screener.desk.queue import Sheet
-from screener.follow_up.transitions import BY_ASSIGNING
-from screener.follow_up.transitions import ENDED
-from screener.follow_up.transitions import OUTCOMES
-from screener.follow_up.transitions import TRYING
-from screener.follow_up.transitions import steps_from
+from screener.follow_up.states import FollowUpState
+from screener.follow_up.transitions import ENDED_STATES
+from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
+from screener.follow_up.transitions import STATES_BY_ASSIGNMENT
+from screener.follow_up.transitions import list_next_states
 from screener.mail.outbox import Standing
 from screener.study import contact_fields
 from screener.submissions.payload import FieldValue
@@ -92,9 +92,9 @@ def record_page(
         ways=ways(contact, shown.stopped),
         there=where_they_are(str(contact["time_zone"]), now),
         forms={name: form if name == verb else kind(data=_at_first(name, shown)) for name, kind in FORMS.items()},
-        outcomes=OUTCOMES,
-        steps=steps_from(shown.state),
-        ended=ENDED,
+        outcomes=OUTCOMES_BY_CHANNEL,
+        steps=list_next_states(shown.state),
+        ended=ENDED_STATES,
         wrong=verb,
         said=said,
         saved=saved,
@@ -113,5 +113,5 @@ def _blank_contact() -> dict[str, FieldValue]:
 def _at_first(verb: str, shown: record.Record) -> dict[str, object]:
     """What a form says before anybody fills it in."""
     if verb == "attempt":
-        return {"state": TRYING if shown.state in BY_ASSIGNING else ""}
+        return {"state": FollowUpState.TRYING_TO_REACH if shown.state in STATES_BY_ASSIGNMENT else ""}
     return {"to": shown.assignee or ""} if verb == "assign" else {}

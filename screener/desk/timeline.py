@@ -14,18 +14,18 @@ from sqlalchemy import orm
 from screener.desk.context import Room
 from screener.desk.words import ACTORS
 from screener.errors import UserError
-from screener.follow_up.notes import purpose
-from screener.follow_up.service import Refused
-from screener.follow_up.transitions import CHANNELS
+from screener.follow_up.models import ContactAttempt
+from screener.follow_up.models import FollowUpEvent
+from screener.follow_up.models import Note
+from screener.follow_up.models import StoppedChannel
+from screener.follow_up.notes import note_purpose
+from screener.follow_up.service import ChangeRefused
+from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.sealing.open import open_answers
 from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
-from screener.submissions.store import ContactAttempt
-from screener.submissions.store import FollowUpEvent
-from screener.submissions.store import Note
-from screener.submissions.store import StoppedChannel
 
 #: Characters of a note.
 LONGEST_NOTE = 500
@@ -59,11 +59,11 @@ class Entry:
 
 
 def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> bytes:
-    """*text* in a box. Raises *Refused* when it does not fit."""
+    """*text* in a box. Raises *ChangeRefused* when it does not fit."""
     try:
-        return seal_answers(text.encode(), keys, study=purpose(study), submission=submission)
+        return seal_answers(text.encode(), keys, study=note_purpose(study), submission=submission)
     except CannotSeal:
-        raise Refused(TOO_LONG) from None
+        raise ChangeRefused(TOO_LONG) from None
 
 
 def entries(connection: sa.Connection, room: Room, submission: bytes) -> tuple[Entry, ...]:
@@ -118,7 +118,7 @@ def _entry(room: Room, submission: bytes, row: Any, *, undone: bool, stopped: tu
         dated=row.to_next_action_at is not None and row.to_next_action_at != row.from_next_action_at,
         channel=row.channel or "",
         outcome=row.outcome or "",
-        stopped=tuple(channel for channel in CHANNELS if channel in stopped),
+        stopped=tuple(channel for channel in OUTGOING_CHANNELS if channel in stopped),
         decided_by=row.decided_by,
         other_reference=row.other_reference,
         note=note,
@@ -132,6 +132,6 @@ def _note(room: Room, submission: bytes, box: bytes | None) -> tuple[str, str]:
     if box is None:
         return "", "The note was erased with the form."
     try:
-        return open_answers(box, room.opens, study=purpose(room.study.id), submission=submission).decode(), ""
+        return open_answers(box, room.opens, study=note_purpose(room.study.id), submission=submission).decode(), ""
     except UserError as fault:
         return "", str(fault)

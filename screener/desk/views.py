@@ -33,10 +33,11 @@ from screener.desk.rendering import refusal
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
-from screener.follow_up.service import Doing
-from screener.follow_up.service import Move
-from screener.follow_up.service import Refused
-from screener.follow_up.service import Stale
+from screener.follow_up.erasure import erase_on_request
+from screener.follow_up.service import ChangeRefused
+from screener.follow_up.service import Edit
+from screener.follow_up.service import StaleVersion
+from screener.follow_up.service import StateChange
 from screener.mail import outbox
 from screener.staff.directory import list_coordinators
 from screener.submissions.reference import read_reference
@@ -64,7 +65,7 @@ def claim_next() -> Response:
     for _ in range(TRIES):
         try:
             reference = claim_first()
-        except Stale:
+        except StaleVersion:
             continue
         return to(reference) if reference else _list("due", said="Nothing is due. You are all caught up.")
     return _list("due", said="Someone else claimed these first. Please try again.")
@@ -109,8 +110,8 @@ def back(reference: str, verb: str) -> Response:
 def claim(reference: str) -> Response:
     """Take this one on."""
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.claim(connection, doing)
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
+        follow_up.claim(connection, edit)
         return {}
 
     return done(_called(reference), "claim", "desk:submission:claimed", forms.UndoForm(request.form), step)
@@ -122,10 +123,10 @@ def assign(reference: str) -> Response:
     """Give this one to a colleague, or back to nobody."""
     form = forms.AssignForm(request.form)
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
         if form.to.data and form.to.data not in {each.id for each in list_coordinators(connection)}:
-            raise Refused("Choose a team member from the list.")
-        follow_up.assign(connection, doing, form.to.data or None)
+            raise ChangeRefused("Choose a team member from the list.")
+        follow_up.assign(connection, edit, form.to.data or None)
         return {"to": form.to.data or ""}
 
     return done(_called(reference), "assign", "desk:submission:assigned", form, step)
@@ -137,12 +138,12 @@ def attempt(reference: str) -> Response:
     """Log what was tried, what came of it, and when to try again."""
     form = forms.AttemptForm(request.form)
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
         channel, _, outcome = form.happened.data.partition(":")
-        box = sealed(form.note.data, doing)
-        move = Move(form.state.data or "", form.next_action_at(doing.at))
-        follow_up.log_attempt(connection, doing, channel=channel, outcome=outcome, move=move, box=box)
-        return {"channel": channel, "outcome": outcome, "state": move.to, "note": int(box is not None)}
+        box = sealed(form.note.data, edit)
+        change = StateChange(form.state.data or "", form.next_action_at(edit.at))
+        follow_up.log_attempt(connection, edit, channel=channel, outcome=outcome, change=change, box=box)
+        return {"channel": channel, "outcome": outcome, "state": change.to, "note": int(box is not None)}
 
     return done(_called(reference), "attempt", "desk:attempt:logged", form, step)
 
@@ -153,11 +154,11 @@ def note(reference: str) -> Response:
     """Keep a note, sealed."""
     form = forms.NoteForm(request.form)
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
-        if box := sealed(form.note.data, doing):
-            follow_up.write_note(connection, doing, box)
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
+        if box := sealed(form.note.data, edit):
+            follow_up.write_note(connection, edit, box)
             return {}
-        raise Refused("Enter a note.")
+        raise ChangeRefused("Enter a note.")
 
     return done(_called(reference), "note", "desk:note:written", form, step)
 
@@ -168,10 +169,10 @@ def move(reference: str) -> Response:
     """Take the next step."""
     form = forms.MoveForm(request.form)
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
         other = form.other()
-        moved = Move(form.state.data, form.next_action_at(doing.at), form.decided_by.data, other)
-        follow_up.move(connection, doing, moved)
+        moved = StateChange(form.state.data, form.next_action_at(edit.at), form.decided_by.data, other)
+        follow_up.change_state(connection, edit, moved)
         return {"state": moved.to, "other": other}
 
     return done(_called(reference), "move", "desk:state:changed", form, step)
@@ -183,8 +184,8 @@ def stop(reference: str) -> Response:
     """From now on nobody reaches the person on this channel."""
     form = forms.StopForm(request.form)
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.stop_channel(connection, doing, form.channel.data)
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
+        follow_up.stop_channel(connection, edit, form.channel.data)
         return {"channel": form.channel.data}
 
     return done(_called(reference), "stop", "desk:channel:stopped", form, step)
@@ -195,9 +196,9 @@ def stop(reference: str) -> Response:
 def undo(reference: str) -> Response:
     """Take the last change back, by a new one."""
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.undo(connection, doing)
-        return {"undoes": doing.version}
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
+        follow_up.undo_last_change(connection, edit)
+        return {"undoes": edit.version}
 
     return done(_called(reference), "undo", "desk:change:undone", forms.UndoForm(request.form), step)
 
@@ -209,8 +210,8 @@ def erase(reference: str) -> Response:
     """Erase what the person sent, and the notes about them, for good."""
     form = forms.EraseForm(request.form)
 
-    def step(connection: sa.Connection, doing: Doing) -> Detail:
-        follow_up.erase(connection, doing)
+    def step(connection: sa.Connection, edit: Edit) -> Detail:
+        erase_on_request(connection, edit)
         return {"reason": form.reason.data}
 
     answer = done(_called(reference), "erase", "desk:submission:erased", form, step)

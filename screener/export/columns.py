@@ -19,9 +19,9 @@ from datetime import UTC
 from datetime import datetime
 
 from screener.export.fields import ExportField
+from screener.follow_up.queries import StoredSubmission
 from screener.sealing.seal import COMPARTMENTS
 from screener.submissions.payload import FieldValue
-from screener.submissions.queries import Kept
 
 #: Columns that every submission has.
 ENVELOPE = (
@@ -77,7 +77,7 @@ class RowLayout:
             else:
                 self._text_fields[field.compartment].add(field.id)
 
-    def list_cells(self, kept: Kept, opened: OpenedBoxes, *, unreadable: str) -> list[str]:
+    def list_cells(self, kept: StoredSubmission, opened: OpenedBoxes, *, unreadable: str) -> list[str]:
         """Return the cells of *kept*, whose *opened* compartments could be read and *unreadable* could not."""
         cells = [*_list_envelope_cells(kept), unreadable]
         for compartment, field, code in self._cells:
@@ -107,7 +107,7 @@ class RowLayout:
         )
 
 
-def _list_envelope_cells(kept: Kept) -> tuple[str, ...]:
+def _list_envelope_cells(kept: StoredSubmission) -> tuple[str, ...]:
     envelope = kept.envelope
     return (
         kept.reference,

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from screener.errors import UserError
 from screener.export.columns import RowLayout
 from screener.export.source import ExportSource
+from screener.follow_up.queries import StoredSubmission
+from screener.follow_up.queries import iterate_submissions
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
@@ -22,8 +24,6 @@ from screener.sealing.seal import ANSWERS
 from screener.sealing.seal import CONTACT
 from screener.submissions.payload import FieldValue
 from screener.submissions.payload import unpack
-from screener.submissions.queries import Kept
-from screener.submissions.queries import in_arrival_order
 
 
 @dataclass
@@ -41,7 +41,7 @@ def iterate_rows(
     connection: sa.Connection, source: ExportSource, layout: RowLayout, counts: ExportCounts
 ) -> Iterator[list[str] | None]:
     """Yield the cells of each submission, and None for an erased one, which has no row; add it to *counts*."""
-    for kept in in_arrival_order(connection):
+    for kept in iterate_submissions(connection):
         if kept.erased_at is None:
             opened = dict(_open_boxes(kept, source.keys, source.study))
             cells = layout.list_cells(kept, opened, unreadable=_name_missing(opened))
@@ -55,7 +55,7 @@ def iterate_rows(
             yield None
 
 
-def _open_boxes(kept: Kept, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:
+def _open_boxes(kept: StoredSubmission, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:
     """Yield the compartments of *kept* that open, each with its values."""
     for compartment, box, open_box in (
         (CONTACT, kept.contact_box, open_contact),

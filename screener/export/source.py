@@ -32,7 +32,7 @@ class ExportSource:
     def count_submissions(self) -> int:
         """Return the number of submissions in the store, erased ones included: the steps of an export."""
         with reading(self.store) as connection:
-            return queries.how_many(connection)
+            return queries.count_submissions(connection)
 
 
 def load_export_source(settings: Settings, keys: PrivateKeys, store: sa.Engine | None = None) -> ExportSource:
@@ -40,7 +40,7 @@ def load_export_source(settings: Settings, keys: PrivateKeys, store: sa.Engine |
     study = load_study(settings.study)
     store = store or connect(settings.store, may="write")
     with reading(store) as connection:
-        newest_first = reversed(queries.kept_wordings(connection))
+        newest_first = [one.content for one in reversed(queries.list_wordings(connection))]
     return ExportSource(
         store, keys, study.id, collect_export_fields(study, _load_words(settings.study, study), newest_first)
     )

@@ -1,58 +1,65 @@
-"""The one place where a follow-up moves, along the table in ``steps``, and what each move leaves behind.
+"""The one writer of follow-ups: every change is one new version of the row and exactly one event of that number.
 
-Every function here works in the caller's transaction, changes one follow-up by one version and leaves one event of
-that number. It is told which version the person saw; if somebody was faster it raises *Stale* and nothing changes.
-No step looks into a box, and none happens by itself: even erasing is somebody's act.
+Each function works in the caller's transaction. A change names the version that its author saw; if the follow-up was
+changed since, *StaleVersion* is raised and nothing is written. No change is made from what is inside a box.
 """
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
+from screener.errors import ScreenerError
 from screener.errors import UserError
-from screener.follow_up import events
-from screener.follow_up import transitions as steps
-from screener.submissions import writes as keeping
-from screener.submissions.store import NEW
-from screener.submissions.store import WITHDREW
-from screener.submissions.store import ContactAttempt
-from screener.submissions.store import FollowUp
-from screener.submissions.store import FollowUpEvent
-from screener.submissions.store import Note
-from screener.submissions.store import StoppedChannel
+from screener.follow_up import contact_permission
+from screener.follow_up import transitions
+from screener.follow_up.models import ContactAttempt
+from screener.follow_up.models import FollowUp
+from screener.follow_up.models import FollowUpEvent
+from screener.follow_up.models import Note
+from screener.follow_up.models import StoppedChannel
+from screener.follow_up.states import ContactChannel
+from screener.follow_up.states import ContactOutcome
+from screener.follow_up.states import EventKind
+from screener.follow_up.states import FollowUpState
 from screener.submissions.store import Submission
 
-#: What erasing leaves of a follow-up.
-_NOTHING_LEFT = {"state": WITHDREW, "assignee": None, "next_action_at": None}
+#: Columns of the row that an event records before and after.
+_RECORDED = ("state", "assignee", "next_action_at")
+#: What a change says in its event alone.
+_EVENT_ONLY = ("undoes", "decided_by", "other_reference")
 
 
-class Stale(Exception):
-    """Somebody else changed the follow-up since the person looked at it."""
+class StaleVersion(ScreenerError):
+    """The follow-up was changed since the author of this change looked at it."""
 
 
-class Refused(UserError):
-    """A step that cannot be taken; the sentence says what to do instead."""
+class ChangeRefused(UserError):
+    """A change that cannot be made; the sentence says what to do instead."""
 
 
 @dataclass(frozen=True)
-class Doing:
-    """Who does something to which follow-up, when, and which version of it they saw."""
+class Edit:
+    """Who changes which follow-up, when, and which version of it they saw."""
 
     submission_id: bytes
     version: int
-    #: The account.
+    #: An account, or "worker" or "cli" where no account acts.
     by: str
     at: datetime
 
+    @property
+    def event_key(self) -> dict[str, Any]:
+        """The primary key of the event that this edit leaves."""
+        return {"submission_id": self.submission_id, "version": self.version + 1}
+
 
 @dataclass(frozen=True)
-class Move:
-    """A change of state, with what the new state asks for."""
+class StateChange:
+    """A new state, with what that state asks for; *to* comes from a form and is checked here."""
 
     to: str
     next_action_at: datetime | None = None
@@ -60,218 +67,189 @@ class Move:
     other_reference: str = ""
 
 
-@dataclass
-class _Change:
-    """What one step does to a follow-up, and says in its event."""
+def apply(connection: sa.Connection, edit: Edit, *, kind: EventKind, **changes: Any) -> None:
+    """Change a follow-up: one new version, one event with that number, in the caller's transaction.
 
-    kind: str
-    follow_up: dict[str, Any] = field(default_factory=dict)
-    event: dict[str, Any] = field(default_factory=dict)
-
-
-def claim(connection: sa.Connection, doing: Doing) -> None:
-    """Take a follow-up on oneself."""
-    _assign(connection, doing, steps.CLAIMED, doing.by)
+    *changes* are columns of the row, and *undoes*, *decided_by*, *other_reference* of the event. Raises *StaleVersion*
+    when the follow-up was changed since ``edit.version``, *ChangeRefused* when it was erased; nothing is written then.
+    """
+    _write(connection, edit, _lock(connection, edit), kind, changes)
 
 
-def assign(connection: sa.Connection, doing: Doing, to: str | None) -> None:
-    """Give a follow-up to somebody, or back to nobody."""
-    _assign(connection, doing, steps.GIVEN, to)
+def create(connection: sa.Connection, submission_id: bytes, arrival: int, *, at: datetime) -> None:
+    """Create the follow-up of a new submission: version 1, and no event yet."""
+    row = {"submission_id": submission_id, "arrival": arrival, "state": FollowUpState.NEW, "attempts": 0}
+    connection.execute(sa.insert(FollowUp).values(**row, changed_at=at, version=1))
+
+
+def record_first_opening(connection: sa.Connection, submission_id: bytes, *, at: datetime) -> None:
+    """Record when a coordinator first opened the record; reading changes nothing, so this is no new version."""
+    unopened = FollowUp.submission_id == submission_id, FollowUp.opened_at.is_(None)
+    connection.execute(sa.update(FollowUp).where(*unopened).values(opened_at=at))
+
+
+def claim(connection: sa.Connection, edit: Edit) -> None:
+    """Assign a follow-up to the account that asks for it."""
+    _assign(connection, edit, EventKind.CLAIMED, edit.by)
+
+
+def assign(connection: sa.Connection, edit: Edit, to: str | None) -> None:
+    """Assign a follow-up to an account, or to no one."""
+    _assign(connection, edit, EventKind.ASSIGNED, to)
+
+
+def hand_over(connection: sa.Connection, leaving: str, to: str | None, *, by: str, at: datetime) -> int:
+    """Assign each open follow-up of the account *leaving* to *to*; returns how many.
+
+    Without *to*, one that was only assigned is new again, and the routing rules assign it.
+    """
+    is_theirs = FollowUp.assignee == leaving, FollowUp.ended_at.is_(None)
+    rows = connection.execute(sa.select(FollowUp.__table__).where(*is_theirs).with_for_update()).all()
+    for before in rows:
+        changes: dict[str, Any] = {"assignee": to}
+        if to is None and before.state == FollowUpState.ASSIGNED:
+            changes |= {"state": FollowUpState.NEW, "told_at": None}
+        _write(connection, Edit(before.submission_id, before.version, by, at), before, EventKind.ASSIGNED, changes)
+    return len(rows)
 
 
 def log_attempt(
-    connection: sa.Connection, doing: Doing, *, channel: str, outcome: str, move: Move, box: bytes | None = None
+    connection: sa.Connection, edit: Edit, *, channel: str, outcome: str, change: StateChange, box: bytes | None = None
 ) -> None:
-    """Keep that somebody tried to reach the person, what came of it, and where that leaves the follow-up.
+    """Record a contact attempt, its outcome, a sealed note, and where it leaves the follow-up.
 
-    Who asks us to stop on a channel is not reached on it again, and who asks so while reaching us, on none; a wrong
-    number stops calls. A *move* to nowhere, or to where the follow-up is already, only sets its next date.
+    A person who asks us to stop on a channel is not contacted on it again, and one who asks so while contacting us, on
+    none; a wrong number stops calls. A *change* to no state, or to the present one, only sets the next action.
     """
-    if outcome not in steps.OUTCOMES.get(channel, ()):
-        raise Refused("Choose what happened from the list.")
-    before = _current(connection, doing)
-    stays = move.to in ("", before.state)
-    change = _staying(before, move) if stays else _moving(connection, doing, before, move)
-    change.kind = steps.ATTEMPT
-    change.follow_up["attempts"] = before.attempts + 1
-    _write(connection, doing, before, change)
-    made = {"submission_id": doing.submission_id, "version": doing.version + 1}
-    connection.execute(sa.insert(ContactAttempt).values(**made, channel=channel, outcome=outcome))
+    if outcome not in transitions.OUTCOMES_BY_CHANNEL.get(channel, ()):
+        raise ChangeRefused("Choose what happened from the list.")
+    before = _lock(connection, edit)
+    stays = change.to in ("", before.state)
+    changes = _next_action(before, change) if stays else _state_changes(connection, edit, before, change)
+    _write(connection, edit, before, EventKind.ATTEMPT, {**changes, "attempts": before.attempts + 1})
+    connection.execute(sa.insert(ContactAttempt).values(**edit.event_key, channel=channel, outcome=outcome))
     if box is not None:
-        connection.execute(sa.insert(Note).values(**made, box=box))
-    if outcome == "asked_to_stop":
-        _stop(connection, made, steps.CHANNELS if channel == steps.INCOMING else (channel,))
-    if outcome == "wrong_number":
-        _stop(connection, made, ("call",))
+        connection.execute(sa.insert(Note).values(**edit.event_key, box=box))
+    if outcome == ContactOutcome.ASKED_TO_STOP:
+        everything = channel == ContactChannel.INCOMING
+        _insert_stopped(connection, edit, transitions.OUTGOING_CHANNELS if everything else (channel,))
+    if outcome == ContactOutcome.WRONG_NUMBER:
+        _insert_stopped(connection, edit, (ContactChannel.CALL,))
 
 
-def write_note(connection: sa.Connection, doing: Doing, box: bytes) -> None:
-    """Keep a sealed note."""
-    _write(connection, doing, _current(connection, doing), _Change(steps.NOTED))
-    connection.execute(sa.insert(Note).values(submission_id=doing.submission_id, version=doing.version + 1, box=box))
+def write_note(connection: sa.Connection, edit: Edit, box: bytes) -> None:
+    """Add a sealed note."""
+    apply(connection, edit, kind=EventKind.NOTE)
+    connection.execute(sa.insert(Note).values(**edit.event_key, box=box))
 
 
-def move(connection: sa.Connection, doing: Doing, step: Move) -> None:
-    """Move a follow-up along one of the *STEPS*."""
-    before = _current(connection, doing)
-    _write(connection, doing, before, _moving(connection, doing, before, step))
+def change_state(connection: sa.Connection, edit: Edit, change: StateChange) -> None:
+    """Move a follow-up along one of the *TRANSITIONS*. Raises *ChangeRefused*."""
+    before = _lock(connection, edit)
+    _write(connection, edit, before, EventKind.MOVED, _state_changes(connection, edit, before, change))
 
 
-def stop_channel(connection: sa.Connection, doing: Doing, channel: str) -> None:
-    """From now on nobody reaches the person on *channel*."""
-    if channel not in steps.CHANNELS:
-        raise Refused("Choose calls, texts or email.")
-    _write(connection, doing, _current(connection, doing), _Change(steps.STOPPED))
-    _stop(connection, {"submission_id": doing.submission_id, "version": doing.version + 1}, (channel,))
+def stop_channel(connection: sa.Connection, edit: Edit, channel: str) -> None:
+    """Stop contact with the person on *channel*. Raises *ChangeRefused*."""
+    if channel not in transitions.OUTGOING_CHANNELS:
+        raise ChangeRefused("Choose calls, texts or email.")
+    apply(connection, edit, kind=EventKind.STOPPED)
+    _insert_stopped(connection, edit, (channel,))
 
 
-def undo(connection: sa.Connection, doing: Doing) -> None:
-    """Take back the last change by a new one that restores what was before it; what happened stays on record."""
-    before = _current(connection, doing)
-    made_it = FollowUpEvent.submission_id == doing.submission_id, FollowUpEvent.version == doing.version
+def undo_last_change(connection: sa.Connection, edit: Edit) -> None:
+    """Undo the last change by a new one that restores what was before it. Raises *ChangeRefused*."""
+    before = _lock(connection, edit)
+    made_it = FollowUpEvent.submission_id == edit.submission_id, FollowUpEvent.version == edit.version
     last = connection.execute(sa.select(FollowUpEvent.__table__).where(*made_it)).first()
-    if last is None or last.kind == steps.UNDONE:
-        raise Refused("There is no change to undo; only the last one can be undone, and only once.")
-    attempted = last.kind == steps.ATTEMPT
-    change = _Change(
-        steps.UNDONE,
-        {
-            "state": last.from_state,
-            "assignee": last.from_assignee,
-            "next_action_at": last.from_next_action_at,
-            "attempts": before.attempts - attempted,
-        },
-        {"undoes": last.version},
-    )
-    _write(connection, doing, before, change)
+    if last is None or last.kind == EventKind.UNDONE:
+        raise ChangeRefused("There is no change to undo; only the last one can be undone, and only once.")
+    restored: Mapping[str, Any] = {name: getattr(last, f"from_{name}") for name in _RECORDED}
+    attempts = before.attempts - (last.kind == EventKind.ATTEMPT)
+    _write(connection, edit, before, EventKind.UNDONE, {**restored, "attempts": attempts, "undoes": last.version})
 
 
-def erase(connection: sa.Connection, doing: Doing) -> None:
-    """Erase what the person sent and every note about it; that it was there, and what was done, stays."""
-    before = _current(connection, doing)
-    keeping.erase_submission(connection, doing.submission_id, at=doing.at)
-    _leave_event(connection, doing, before, _Change(steps.ERASED, _NOTHING_LEFT))
-
-
-def stopped_channels(connection: sa.Connection, submission_id: bytes) -> dict[str, datetime]:
-    """The channels on which nobody may reach the person, each with the moment since when."""
-    query = (
-        sa.select(StoppedChannel.channel, FollowUpEvent.at)
-        .join(
-            FollowUpEvent,
-            sa.and_(
-                FollowUpEvent.submission_id == StoppedChannel.submission_id,
-                FollowUpEvent.version == StoppedChannel.version,
-            ),
-        )
-        .where(StoppedChannel.submission_id == submission_id, ~_undone(StoppedChannel))
-        .order_by(StoppedChannel.version.desc())
-    )
-    return {row.channel: row.at for row in connection.execute(query)}
-
-
-def _assign(connection: sa.Connection, doing: Doing, kind: str, to: str | None) -> None:
-    before = _current(connection, doing)
+def _assign(connection: sa.Connection, edit: Edit, kind: EventKind, to: str | None) -> None:
+    before = _lock(connection, edit)
     if before.assignee == to:
-        raise Refused("This follow-up is theirs already." if to else "This follow-up is nobody's already.")
-    change = _Change(kind, {"assignee": to})
-    if before.state == NEW and to:
-        change.follow_up["state"] = steps.ASSIGNED
-    elif before.state == steps.ASSIGNED and not to:
-        change.follow_up["state"] = NEW
-    _write(connection, doing, before, change)
+        raise ChangeRefused("This follow-up is theirs already." if to else "This follow-up is nobody's already.")
+    changes: dict[str, Any] = {"assignee": to}
+    if before.state == FollowUpState.NEW and to:
+        changes["state"] = FollowUpState.ASSIGNED
+    elif before.state == FollowUpState.ASSIGNED and not to:
+        changes["state"] = FollowUpState.NEW
+    _write(connection, edit, before, kind, changes)
 
 
-def _moving(connection: sa.Connection, doing: Doing, before: Any, step: Move) -> _Change:
-    """The change that *step* means. Raises *Refused* when the step is not there or lacks what it asks for."""
-    if step.to not in steps.STEPS[before.state] or step.to in steps.BY_ASSIGNING:
-        raise Refused("This step is not possible from here; choose one of the list.")
-    if step.to in steps.BOOKED and step.next_action_at is None:
-        raise Refused("Give the day and the time that was booked.")
-    if step.to == steps.COULD_NOT_REACH and not before.attempts:
-        raise Refused("Nobody has tried to reach this person yet: log an attempt first.")
-    if step.to == steps.NOT_CONTINUING:
-        _refuse_without_a_talk(connection, doing, step)
-    if step.to == steps.DUPLICATE:
-        _refuse_without_another(connection, doing, step)
-    change = _staying(before, step)
-    change.kind = steps.MOVED
-    change.follow_up["state"] = step.to
-    if step.to in steps.ENDED:
-        change.follow_up["next_action_at"] = None
-    change.event = {
-        "decided_by": step.decided_by if step.to == steps.NOT_CONTINUING else "",
-        "other_reference": step.other_reference if step.to == steps.DUPLICATE else "",
-    }
-    return change
+def _state_changes(connection: sa.Connection, edit: Edit, before: Any, change: StateChange) -> dict[str, Any]:
+    """What *change* writes. Raises *ChangeRefused* when there is no such transition or it lacks what it asks for."""
+    to = change.to
+    if to not in transitions.list_next_states(before.state):
+        raise ChangeRefused("This step is not possible from here; choose one of the list.")
+    if to in transitions.BOOKED_STATES and change.next_action_at is None:
+        raise ChangeRefused("Give the day and the time that was booked.")
+    if to == FollowUpState.COULD_NOT_REACH and not before.attempts:
+        raise ChangeRefused("Nobody has tried to reach this person yet: log an attempt first.")
+    changes = {**_next_action(before, change), "state": to}
+    if to in transitions.ENDED_STATES:
+        changes["next_action_at"] = None
+    if to == FollowUpState.STUDY_TEAM_NOT_CONTINUING:
+        _require_two_way_contact(connection, edit, change)
+        changes["decided_by"] = change.decided_by
+    if to == FollowUpState.DUPLICATE_OF:
+        _require_other_submission(connection, edit, change)
+        changes["other_reference"] = change.other_reference
+    return changes
 
 
-def _staying(before: Any, step: Move) -> _Change:
-    """A change that leaves the state as it is; what has ended has no next date."""
-    return _Change(steps.MOVED, {"next_action_at": None if before.state in steps.ENDED else step.next_action_at})
+def _next_action(before: Any, change: StateChange) -> dict[str, Any]:
+    """The next action; work that has ended has none."""
+    return {"next_action_at": None if before.state in transitions.ENDED_STATES else change.next_action_at}
 
 
-def _refuse_without_a_talk(connection: sa.Connection, doing: Doing, step: Move) -> None:
-    """Nobody is closed by the study team from reading a form: somebody talked with them, and somebody decided."""
-    if not step.decided_by.strip():
-        raise Refused("Name the person of the study team who decided this.")
-    if not _was_in_touch(connection, doing):
-        raise Refused("Nobody has been in touch with this person yet: talk with them first, and log it.")
+def _require_two_way_contact(connection: sa.Connection, edit: Edit, change: StateChange) -> None:
+    """The study team closes no one from reading a form: it talked with the person, and a named person decided."""
+    if not change.decided_by.strip():
+        raise ChangeRefused("Name the person of the study team who decided this.")
+    if not contact_permission.has_two_way_contact(connection, edit.submission_id):
+        raise ChangeRefused("Nobody has been in touch with this person yet: talk with them first, and log it.")
 
 
-def _was_in_touch(connection: sa.Connection, doing: Doing) -> bool:
-    two_way = ContactAttempt.submission_id == doing.submission_id, ContactAttempt.outcome.in_(steps.TWO_WAY)
-    return (
-        connection.scalar(sa.select(ContactAttempt.version).where(*two_way, ~_undone(ContactAttempt)).limit(1))
-        is not None
-    )
+def _require_other_submission(connection: sa.Connection, edit: Edit, change: StateChange) -> None:
+    other = Submission.reference == change.other_reference, Submission.id != edit.submission_id
+    if not change.other_reference or connection.scalar(sa.select(Submission.id).where(*other)) is None:
+        raise ChangeRefused("Give the reference of the other form of the same person.")
 
 
-def _undone(table: type[ContactAttempt] | type[StoppedChannel]) -> sa.Exists:
-    """Whether the change that left a row of *table* was taken back."""
-    later = orm.aliased(FollowUpEvent)
-    taken_back = later.submission_id == table.submission_id, later.undoes == table.version
-    return sa.select(later.version).where(*taken_back).exists()
-
-
-def _refuse_without_another(connection: sa.Connection, doing: Doing, step: Move) -> None:
-    query = sa.select(Submission.id).where(
-        Submission.reference == step.other_reference, Submission.id != doing.submission_id
-    )
-    if not step.other_reference or connection.scalar(query) is None:
-        raise Refused("Give the reference of the other form of the same person.")
-
-
-def _current(connection: sa.Connection, doing: Doing) -> Any:
-    """The follow-up as the person saw it. Raises *Stale* when it is another by now, *Refused* when it was erased."""
+def _lock(connection: sa.Connection, edit: Edit) -> Any:
+    """The follow-up as the author of *edit* saw it, locked. Raises *StaleVersion*, *ChangeRefused* when erased."""
     query = (
         sa.select(FollowUp.__table__, Submission.erased_at)
         .join(Submission, Submission.id == FollowUp.submission_id)
-        .where(FollowUp.submission_id == doing.submission_id)
+        .where(FollowUp.submission_id == edit.submission_id)
         .with_for_update(of=FollowUp.__table__)
     )
     row = connection.execute(query).one()
     if row.erased_at is not None:
-        raise Refused("This form was erased; there is nothing left to work on.")
-    if row.version != doing.version:
-        raise Stale
+        raise ChangeRefused("This form was erased; there is nothing left to work on.")
+    if row.version != edit.version:
+        raise StaleVersion("Someone changed this follow-up meanwhile; look at it again.")
     return row
 
 
-def _write(connection: sa.Connection, doing: Doing, before: Any, change: _Change) -> None:
-    """Change the row and leave the event."""
-    state = change.follow_up.get("state", before.state)
-    if (state in steps.ENDED) != (before.ended_at is not None):
-        change.follow_up["ended_at"] = doing.at if state in steps.ENDED else None
-    new = {**change.follow_up, "changed_at": doing.at, "version": doing.version + 1}
-    connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == doing.submission_id).values(new))
-    _leave_event(connection, doing, before, change)
+def _write(connection: sa.Connection, edit: Edit, before: Any, kind: EventKind, changes: Mapping[str, Any]) -> None:
+    """Write the new version of the locked row *before*, and the event with its number."""
+    facts = {name: changes[name] for name in _EVENT_ONLY if name in changes}
+    row = {name: value for name, value in changes.items() if name not in facts}
+    has_ended = row.get("state", before.state) in transitions.ENDED_STATES or kind == EventKind.ERASED
+    row |= {"ended_at": (before.ended_at or edit.at) if has_ended else None}
+    row |= {"changed_at": edit.at, "version": edit.version + 1}
+    connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == edit.submission_id).values(row))
+    recorded = {f"from_{name}": getattr(before, name) for name in _RECORDED}
+    recorded |= {f"to_{name}": row.get(name, getattr(before, name)) for name in _RECORDED}
+    event = {"by": edit.by, "at": edit.at, "kind": kind, "decided_by": "", "other_reference": "", **facts, **recorded}
+    connection.execute(sa.insert(FollowUpEvent).values(**edit.event_key, **event))
 
 
-def _leave_event(connection: sa.Connection, doing: Doing, before: Any, change: _Change) -> None:
-    made = events.Change(doing.submission_id, doing.version + 1, doing.at, doing.by, change.kind)
-    events.leave(connection, made, before, change.follow_up, **change.event)
-
-
-def _stop(connection: sa.Connection, made: Mapping[str, Any], channels: tuple[str, ...]) -> None:
-    connection.execute(sa.insert(StoppedChannel), [{**made, "channel": channel} for channel in channels])
+def _insert_stopped(connection: sa.Connection, edit: Edit, channels: Iterable[str]) -> None:
+    connection.execute(sa.insert(StoppedChannel), [{**edit.event_key, "channel": channel} for channel in channels])

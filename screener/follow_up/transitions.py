@@ -1,70 +1,86 @@
-"""Which steps a follow-up can take, and what can come of trying to reach somebody: the tables, and nothing else.
+"""The state machine of a follow-up: permitted transitions, and the outcomes that each contact channel can have.
 
-No step depends on an answer, and none is taken by the machine. What a step asks for besides is in ``follow_up``.
+No transition depends on an answer. What a transition asks for besides (a time, a decision) is in ``service``.
 """
 
 from collections.abc import Mapping
 
-from screener.submissions.store import CLOSED_STATES
-from screener.submissions.store import NEW
-from screener.submissions.store import WITHDREW
+from screener.follow_up.states import ContactChannel
+from screener.follow_up.states import ContactOutcome
+from screener.follow_up.states import FollowUpState as State
 
-ASSIGNED = "assigned"
-TRYING = "trying_to_reach"
-HANDED_OVER = "handed_over"
-COULD_NOT_REACH = "could_not_reach"
-DUPLICATE = "duplicate_of"
-NOT_CONTINUING = "study_team_not_continuing"
-#: States that follow from giving a follow-up to somebody, or back.
-BY_ASSIGNING = frozenset({NEW, ASSIGNED})
-#: Closed by a person; ``withdrew`` is what erasing leaves.
-_CLOSED_BY_PEOPLE = tuple(state for state in CLOSED_STATES if state != WITHDREW)
-_REACHED = ("reached", "call_back_booked", "phone_screen_booked")
-
-#: From where to where a person may move a follow-up. There is no other table of this.
-STEPS: Mapping[str, tuple[str, ...]] = {
-    NEW: (ASSIGNED, TRYING, *_REACHED, *_CLOSED_BY_PEOPLE),
-    ASSIGNED: (NEW, TRYING, *_REACHED, *_CLOSED_BY_PEOPLE),
-    TRYING: (*_REACHED, *_CLOSED_BY_PEOPLE),
-    "reached": (TRYING, "call_back_booked", "phone_screen_booked", *_CLOSED_BY_PEOPLE),
-    "call_back_booked": (TRYING, "reached", "phone_screen_booked", *_CLOSED_BY_PEOPLE),
-    "phone_screen_booked": (TRYING, "call_back_booked", "phone_screen_done", *_CLOSED_BY_PEOPLE),
-    "phone_screen_done": (TRYING, "call_back_booked", "visit_booked", *_CLOSED_BY_PEOPLE),
-    "visit_booked": (TRYING, "call_back_booked", "phone_screen_done", HANDED_OVER, *_CLOSED_BY_PEOPLE),
-    HANDED_OVER: ("visit_booked",),
-    **dict.fromkeys(_CLOSED_BY_PEOPLE, (TRYING, "reached")),
-    WITHDREW: (),
-}
-#: Where the desk's work has ended.
-ENDED = frozenset({HANDED_OVER, *CLOSED_STATES})
-#: What is booked is booked for a time.
-BOOKED = frozenset({"call_back_booked", "phone_screen_booked", "visit_booked"})
-
-CHANNELS = ("call", "text", "email")
-#: The person got in touch with us.
-INCOMING = "incoming"
-#: Somebody spoke or wrote with the person, and the person answered.
-TWO_WAY = ("spoke_full", "spoke_short", "call_back_at", "declined", "asked_to_stop")
-#: What can come of an attempt, by its channel.
-OUTCOMES: Mapping[str, tuple[str, ...]] = {
-    "call": ("no_answer", "voicemail_left", "busy", "wrong_number", *TWO_WAY),
-    "text": ("message_sent", "bounced", *TWO_WAY),
-    "email": ("message_sent", "bounced", *TWO_WAY),
-    INCOMING: TWO_WAY,
-}
-
-CLAIMED, GIVEN, ATTEMPT, NOTED, MOVED, STOPPED, UNDONE, ERASED = KINDS = (
-    "claimed",
-    "assigned",
-    "attempt",
-    "note",
-    "moved",
-    "stopped",
-    "undone",
-    "erased",
+#: The work is closed; people close it, except that erasing leaves *WITHDREW*.
+CLOSED_STATES = (
+    State.NOT_INTERESTED,
+    State.COULD_NOT_REACH,
+    State.WITHDREW,
+    State.DUPLICATE_OF,
+    State.NOT_A_REAL_SUBMISSION,
+    State.STUDY_NOT_TAKING_PEOPLE,
+    State.STUDY_TEAM_NOT_CONTINUING,
 )
+OPEN_STATES = tuple(state for state in State if state not in CLOSED_STATES)
+#: The desk's work has ended: nothing is due any more.
+ENDED_STATES = frozenset({State.HANDED_OVER, *CLOSED_STATES})
+#: These ask for the time of the appointment.
+BOOKED_STATES = frozenset({State.CALL_BACK_BOOKED, State.PHONE_SCREEN_BOOKED, State.VISIT_BOOKED})
+#: These follow from assigning a follow-up, or from taking it back.
+STATES_BY_ASSIGNMENT = frozenset({State.NEW, State.ASSIGNED})
+
+_CLOSED_BY_PEOPLE = tuple(state for state in CLOSED_STATES if state != State.WITHDREW)
+_REACHED = (State.REACHED, State.CALL_BACK_BOOKED, State.PHONE_SCREEN_BOOKED)
+
+#: From which state to which a person may move a follow-up. There is no other table of this.
+TRANSITIONS: Mapping[str, tuple[State, ...]] = {
+    State.NEW: (State.ASSIGNED, State.TRYING_TO_REACH, *_REACHED, *_CLOSED_BY_PEOPLE),
+    State.ASSIGNED: (State.NEW, State.TRYING_TO_REACH, *_REACHED, *_CLOSED_BY_PEOPLE),
+    State.TRYING_TO_REACH: (*_REACHED, *_CLOSED_BY_PEOPLE),
+    State.REACHED: (State.TRYING_TO_REACH, State.CALL_BACK_BOOKED, State.PHONE_SCREEN_BOOKED, *_CLOSED_BY_PEOPLE),
+    State.CALL_BACK_BOOKED: (State.TRYING_TO_REACH, State.REACHED, State.PHONE_SCREEN_BOOKED, *_CLOSED_BY_PEOPLE),
+    State.PHONE_SCREEN_BOOKED: (
+        State.TRYING_TO_REACH,
+        State.CALL_BACK_BOOKED,
+        State.PHONE_SCREEN_DONE,
+        *_CLOSED_BY_PEOPLE,
+    ),
+    State.PHONE_SCREEN_DONE: (State.TRYING_TO_REACH, State.CALL_BACK_BOOKED, State.VISIT_BOOKED, *_CLOSED_BY_PEOPLE),
+    State.VISIT_BOOKED: (
+        State.TRYING_TO_REACH,
+        State.CALL_BACK_BOOKED,
+        State.PHONE_SCREEN_DONE,
+        State.HANDED_OVER,
+        *_CLOSED_BY_PEOPLE,
+    ),
+    State.HANDED_OVER: (State.VISIT_BOOKED,),
+    **dict.fromkeys(_CLOSED_BY_PEOPLE, (State.TRYING_TO_REACH, State.REACHED)),
+    State.WITHDREW: (),
+}
+
+#: The channels by which the study team contacts a person; each can be stopped.
+OUTGOING_CHANNELS = (ContactChannel.CALL, ContactChannel.TEXT, ContactChannel.EMAIL)
+#: Outcomes of a two-way contact: the person answered.
+TWO_WAY_OUTCOMES = (
+    ContactOutcome.SPOKE_FULL,
+    ContactOutcome.SPOKE_SHORT,
+    ContactOutcome.CALL_BACK_AT,
+    ContactOutcome.DECLINED,
+    ContactOutcome.ASKED_TO_STOP,
+)
+_MESSAGE_OUTCOMES = (ContactOutcome.MESSAGE_SENT, ContactOutcome.BOUNCED, *TWO_WAY_OUTCOMES)
+OUTCOMES_BY_CHANNEL: Mapping[str, tuple[ContactOutcome, ...]] = {
+    ContactChannel.CALL: (
+        ContactOutcome.NO_ANSWER,
+        ContactOutcome.VOICEMAIL_LEFT,
+        ContactOutcome.BUSY,
+        ContactOutcome.WRONG_NUMBER,
+        *TWO_WAY_OUTCOMES,
+    ),
+    ContactChannel.TEXT: _MESSAGE_OUTCOMES,
+    ContactChannel.EMAIL: _MESSAGE_OUTCOMES,
+    ContactChannel.INCOMING: TWO_WAY_OUTCOMES,
+}
 
 
-def steps_from(state: str) -> tuple[str, ...]:
+def list_next_states(state: str) -> tuple[State, ...]:
     """The states that a person may choose for a follow-up in *state*."""
-    return tuple(to for to in STEPS[state] if to not in BY_ASSIGNING)
+    return tuple(to for to in TRANSITIONS[state] if to not in STATES_BY_ASSIGNMENT)

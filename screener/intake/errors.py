@@ -76,7 +76,7 @@ def refused(error: HTTPException) -> Response:
         action = f"/{wording.locale}/{address}"
         facts = {"words": words, "checked": checked, "pairs": posted.hidden_pairs(), "action": action}
         # Nothing is sent by choosing a language.
-        answer = page(here.pages.qr_code_svg("errors/kept.html", door, _place(posted, address), **facts), status)
+        answer = page(here.pages.drawn("errors/kept.html", door, _place(posted, address), **facts), status)
     if status in (429, 503):
         answer.headers.update(LATER)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

@@ -100,7 +100,7 @@ class Pages:
         if pieces is None:
             if len(self._ready) >= MOST_READY:
                 self._ready.clear()
-            pieces = tuple(self.qr_code_svg(template, door, place, gap=self.mark, **facts).split(self.mark))
+            pieces = tuple(self.drawn(template, door, place, gap=self.mark, **facts).split(self.mark))
             self._ready[kept_as] = pieces
         return gap.join(pieces).encode()
 

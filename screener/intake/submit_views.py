@@ -114,7 +114,7 @@ def arrived(locale: str) -> Visit:
         raise Closed(chosen)
     now = clock.now()
     form = here.form.load(g.posted, door.keys.form, now)
-    if not door.verify_once(form.verified_token.minted_at if form.verified_token else None, now):
+    if not door.takes(form.verified_token.minted_at if form.verified_token else None, now):
         raise Closed(chosen)
     return Visit(here, door, door.keys, form)
 
@@ -166,11 +166,11 @@ def step_page(
         "source": visit.source,
     }
     return page(
-        visit.locale.pages.qr_code_svg("intake/step.html", visit.door, visit.place(STEP_PATHS[name]), **facts), status
+        visit.locale.pages.drawn("intake/step.html", visit.door, visit.place(STEP_PATHS[name]), **facts), status
     )
 
 
 def check_page(visit: Visit, *alert: str, status: int = 200) -> Response:
     """Everything that was said, and the button that sends it."""
     facts = {**view_model.check_context(visit.form, *alert), "source": visit.source}
-    return page(visit.locale.pages.qr_code_svg("intake/check.html", visit.door, visit.place(CHECK), **facts), status)
+    return page(visit.locale.pages.drawn("intake/check.html", visit.door, visit.place(CHECK), **facts), status)

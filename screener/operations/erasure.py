@@ -14,11 +14,12 @@ from screener.db import scrub
 from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
+from screener.follow_up.erasure import erase_on_request
+from screener.follow_up.queries import StoredSubmission
+from screener.follow_up.queries import find_submissions
+from screener.follow_up.service import Edit
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions import queries as finding
-from screener.submissions import writes as keeping
-from screener.submissions.queries import Kept
 from screener.submissions.reference import read_reference
 from screener.submissions.store import Submission
 from screener.worker.context import open_job_context
@@ -40,9 +41,9 @@ def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> boo
     store = connect(settings.store, may="write")
     _bring(settings, store, called)
     with writing(store) as connection:
-        found = _the_one(finding.by_reference(connection, called), called)
+        found = _the_one(find_submissions(connection, called), called)
         now = clock.now()
-        keeping.erase_submission(connection, found.envelope.id, at=now)
+        erase_on_request(connection, Edit(found.envelope.id, found.version, "cli", now))
         audit.record(
             connection,
             actor=actor,
@@ -67,7 +68,7 @@ def _scrub_all(settings: Settings, store: sa.Engine) -> bool:
 def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
     """A submission that still waits in the inbox is moved before it is erased, so that its id leaves a tombstone."""
     with reading(store) as connection:
-        if finding.by_reference(connection, reference):
+        if find_submissions(connection, reference):
             return
     try:
         move_submissions(open_job_context(settings))
@@ -75,7 +76,7 @@ def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
         raise UserError(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
 
 
-def _the_one(found: list[Kept], reference: str) -> Kept:
+def _the_one(found: list[StoredSubmission], reference: str) -> StoredSubmission:
     if not found:
         raise UserError(f"No submission is called {reference}; ask for the reference again.")
     if len(found) > 1:

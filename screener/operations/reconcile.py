@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener import audit
+from screener.follow_up.models import FollowUp
 from screener.submissions.envelope import Envelope
 from screener.submissions.reference import reference_of
-from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 
 RECEIVED = "worker:submission:received"

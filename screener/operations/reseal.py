@@ -17,15 +17,15 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
 from screener.follow_up import notes
+from screener.follow_up.queries import StoredSubmission
+from screener.follow_up.queries import iterate_submissions
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import CONTACT
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import rewrap
 from screener.sealing.seal import PublicKey
 from screener.sealing.seal import key_ids
-from screener.submissions import queries as finding
-from screener.submissions import writes as keeping
-from screener.submissions.queries import Kept
+from screener.submissions import writes
 
 BATCH = 200
 
@@ -68,9 +68,9 @@ def seal_again(
     return counts
 
 
-def _batch(store: sa.Engine, after: int) -> list[Kept]:
+def _batch(store: sa.Engine, after: int) -> list[StoredSubmission]:
     with reading(store) as connection:
-        return list(islice(finding.in_arrival_order(connection, after=after, batch=BATCH), BATCH))
+        return list(islice(iterate_submissions(connection, after=after, batch=BATCH), BATCH))
 
 
 def _write(store: sa.Engine, changes: Sequence[tuple[bytes, Mapping[str, bytes]]]) -> None:
@@ -78,7 +78,7 @@ def _write(store: sa.Engine, changes: Sequence[tuple[bytes, Mapping[str, bytes]]
         return
     with writing(store) as connection:
         for submission, boxes in changes:
-            keeping.replace_boxes(connection, submission, contact=boxes.get(CONTACT), answers=boxes.get(ANSWERS))
+            writes.replace_boxes(connection, submission, contact=boxes.get(CONTACT), answers=boxes.get(ANSWERS))
 
 
 def _seal_notes_again(
@@ -86,11 +86,11 @@ def _seal_notes_again(
 ) -> None:
     """The notes about these submissions, which are sealed to the key of the answers."""
     with reading(store) as connection:
-        found = notes.notes_of(connection, ids)
+        found = notes.list_notes(connection, ids)
     changed = [
         (submission, version, again)
         for submission, version, box in found
-        if (again := _again(box, private, key, notes.purpose(study), submission, counts))
+        if (again := _again(box, private, key, notes.note_purpose(study), submission, counts))
     ]
     if changed:
         with writing(store) as connection:
@@ -99,7 +99,7 @@ def _seal_notes_again(
 
 
 def _changed(
-    kept: Kept, private: PrivateKeys, to: Mapping[str, PublicKey], study: str, counts: Counts
+    kept: StoredSubmission, private: PrivateKeys, to: Mapping[str, PublicKey], study: str, counts: Counts
 ) -> dict[str, bytes]:
     """The boxes of *kept* that are now sealed to the key they should be sealed to."""
     boxes = {CONTACT: kept.contact_box, ANSWERS: kept.answers_box}

@@ -17,7 +17,7 @@ from screener.study.approvals import in_force
 from screener.study.wording import Wording
 from screener.study_checks.diff import Change
 from screener.study_checks.diff import changes
-from screener.submissions import queries as finding
+from screener.submissions import queries
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def standing(settings: Settings, words: Wording, content: Mapping[str, Any], tod
     """How *words*, whose content is *content*, stand today."""
     try:
         with reading(connect(settings.store, may="read")) as connection:
-            recorded = [one for one in finding.approvals(connection) if one.locale == words.locale]
-            kept = finding.wordings_called(connection, recorded[-1].wording_version) if recorded else []
+            recorded = [one for one in queries.list_approvals(connection) if one.locale == words.locale]
+            kept = queries.list_wordings(connection, version=recorded[-1].wording_version) if recorded else []
     except UnavailableError:
         return Standing()
     return Standing(

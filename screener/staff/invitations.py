@@ -1,8 +1,8 @@
-"""How somebody comes to an account: a link that works once, for three days.
+"""Invitations to the desk: a link that works once, within 72 hours.
 
-Taking it up proves that whoever has the address is who was invited. Opening the link changes nothing, because mail
-programs open links by themselves; only the button does. The store keeps a hash of the code, so that nobody who reads
-the store can use it.
+Accepting it confirms the email address. Opening the link changes nothing, because mail programs open links by
+themselves; only the button on its page does. The store keeps a hash of the code, so that reading the store is not
+enough to use it.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from screener.db import Moment
 from screener.errors import UserError
 from screener.staff.accounts import NO_SECOND_FACTOR
-from screener.staff.accounts import AuditActor
 from screener.staff.accounts import AccountRights
+from screener.staff.accounts import AuditActor
 from screener.staff.accounts import find_account
 from screener.staff.models import ADMINISTRATOR
 from screener.staff.models import COORDINATOR
@@ -28,24 +28,30 @@ from screener.staff.models import Account
 from screener.staff.models import Invitation
 
 INVITATION_LIFETIME = timedelta(hours=72)
-#: Who may try everything in development.
-FIRST_ADMINISTRATOR = ("First Administrator", "admin@example.org", AccountRights(f"{COORDINATOR},{STUDY_LEAD},{ADMINISTRATOR}", "en"))
+#: The account that may do everything in a development deployment: name, address, rights.
+FIRST_ADMINISTRATOR = (
+    "First Administrator",
+    "admin@example.org",
+    AccountRights(f"{COORDINATOR},{STUDY_LEAD},{ADMINISTRATOR}", "en"),
+)
 
 
 @dataclass(frozen=True)
 class Invitee:
-    """Whom an invitation that can be taken up is for."""
+    """The account that an open invitation is for."""
 
     account_id: str
     name: str
     email: str
 
 
-def create_invitation(connection: sa.Connection, name: str, email: str, rights: AccountRights, *, by: AuditActor, at: datetime) -> str:
-    """Make an account, or open a disabled one anew, and give the code of its invitation.
+def create_invitation(
+    connection: sa.Connection, name: str, email: str, rights: AccountRights, *, by: AuditActor, at: datetime
+) -> str:
+    """Create an account, or enable a disabled one again, and return the code of its invitation.
 
-    For an account that is active and was never taken up this makes a new link, and the old one is void. Raises
-    *UserError* for an address that somebody works with already.
+    An active account whose invitation was not accepted yet gets a new code, and the old one becomes void. Raises
+    *UserError* for the address of an account that is in use.
     """
     found = find_account(connection, Account.email == email)
     if found is not None and found.active and found.confirmed_at is not None:
@@ -74,9 +80,9 @@ def create_invitation(connection: sa.Connection, name: str, email: str, rights: 
 
 
 def renew_invitation(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> str:
-    """A new link for an active account: for somebody who let the first one lapse, or forgot their password.
+    """Return a new code for an active account, when the first one expired or the password was forgotten.
 
-    Until it is taken up, nothing else changes. Raises *UserError* for a disabled account.
+    Until it is accepted, nothing else changes. Raises *UserError* for a disabled account.
     """
     if not account.active:
         raise UserError(f"{account.name} is disabled. Send them a new invitation.")
@@ -85,7 +91,7 @@ def renew_invitation(connection: sa.Connection, account: Account, *, by: AuditAc
 
 
 def invite_first_administrator(connection: sa.Connection, *, by: AuditActor, at: datetime) -> str | None:
-    """The code for the first administrator of a development deployment; None once anybody has come."""
+    """The code for the first administrator of a development deployment; None once an invitation was accepted."""
     table = Account.__table__
     if connection.scalar(sa.select(table.c.id).where(table.c.confirmed_at.is_not(None)).limit(1)):
         return None
@@ -94,7 +100,7 @@ def invite_first_administrator(connection: sa.Connection, *, by: AuditActor, at:
 
 
 def find_invitation(connection: sa.Connection, code: str, *, at: datetime) -> Invitee | None:
-    """Whom *code* invites; None when it is forged, used, void or too old."""
+    """The account that *code* invites; None when the code is forged, used, void or expired."""
     invitation: Any = Invitation.__table__
     account: Any = Account.__table__
     row = connection.execute(
@@ -106,9 +112,9 @@ def find_invitation(connection: sa.Connection, code: str, *, at: datetime) -> In
 
 
 def accept_invitation(connection: sa.Connection, code: str, password: str, *, by: str, at: datetime) -> Account | None:
-    """Take up an invitation with the hash of a new *password*; None when it cannot be, any more.
+    """Accept an invitation with the hash of a new *password*; None when the code is not valid any more.
 
-    Of two who send the same code at once one is too late.
+    Of two requests with the same code at once, one is too late.
     """
     invited = find_invitation(connection, code, at=at)
     if invited is None:

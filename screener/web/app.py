@@ -41,7 +41,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-DISABLED_FEATURES = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
+DISABLED_FEATURES = (
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "microphone",
+    "payment",
+    "usb",
+)
 SECURITY_HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
@@ -119,7 +128,7 @@ def require_separate_hosts(settings: Settings) -> None:
     if public and desk and (public == desk or public.endswith(f".{desk}") or desk.endswith(f".{public}")):
         raise UserError(
             f"SCREENER_PUBLIC_HOST ({public}) and SCREENER_DESK_HOST ({desk}) must be two names, neither inside the "
-            "other: browsers would send one's cookies to the other. Take two names side by side."
+            "other: browsers would send the cookies of one to the other. Use two names side by side."
         )
 
 
@@ -158,21 +167,21 @@ class StaticFiles:
 
 
 class TemplateCache(jinja2.BytecodeCache):
-    """What a template was compiled to, kept for as long as the process lives.
+    """A Jinja bytecode cache in memory.
 
-    Whoever makes several applications in one process (the demo, the tests) would otherwise compile all templates for
-    each. One of these serves environments that compile alike.
+    A process that creates several applications (the demo, the tests) would otherwise compile all templates for each.
+    One cache serves environments with the same options.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._bytecode: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if kept := self._kept.get(bucket.key):
-            bucket.bytecode_from_string(kept)
+        if bytecode := self._bytecode.get(bucket.key):
+            bucket.bytecode_from_string(bytecode)
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._bytecode[bucket.key] = bucket.bytecode_to_string()
 
 
 def create_template_environment(folder: Path = ROOT / "templates", **shared: object) -> jinja2.Environment:

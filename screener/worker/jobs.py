@@ -65,7 +65,7 @@ def keep_served_wordings(context: JobContext) -> None:
     with writing(context.store) as connection:
         for words in wordings:
             content = canonical(content_of(words, study))
-            if writes.keep_wording(connection, words.version, words.locale, study.id, content, clock.now()):
+            if writes.save_wording(connection, words.version, words.locale, study.id, content, clock.now()):
                 detail = {"locale": words.locale}
                 audit.record(
                     connection, actor=WORKER, action="worker:wording:kept", subject=words.version, detail=detail
@@ -91,7 +91,7 @@ def _count_coordinators(context: JobContext) -> int | None:
 def warn_of_ending_approvals(context: JobContext) -> None:
     """Put the warnings that are due into the outbox. Raises *UnavailableError*."""
     with reading(context.store) as connection:
-        recorded = queries.approvals(connection)
+        recorded = queries.list_approvals(connection)
     approval_warnings.warn(context.store, recorded, at=clock.now())
 
 

@@ -16,11 +16,11 @@ from screener import clock
 from screener.board.board import WORKER
 from screener.db import writing
 from screener.errors import UserError
+from screener.follow_up.receipt import receive_submission
 from screener.routing import assign as routing
 from screener.study.loader import load_study
 from screener.study.model import Routing
 from screener.submissions import inbox
-from screener.submissions import writes as keeping
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
 from screener.worker.context import BATCH
@@ -50,7 +50,7 @@ def _move_batch(context: JobContext, batch: Sequence[Sealed]) -> int:
     rules = _routing_rules(context)
     with writing(context.store) as connection:
         for sealed in batch:
-            arrival = keeping.keep(connection, sealed, at=now)
+            arrival = receive_submission(connection, sealed, at=now)
             if arrival is None:
                 continue
             new += 1

@@ -14,8 +14,8 @@ from screener.db import scrub
 from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
+from screener.follow_up.erasure import erase_unworked
 from screener.study.loader import load_study
-from screener.submissions import writes as keeping
 from screener.worker.context import BATCH
 from screener.worker.context import JobContext
 from screener.worker.context import log
@@ -38,8 +38,9 @@ def erase_by_age(context: JobContext) -> None:
 def _erase_batch(context: JobContext, days: int) -> int:
     now = clock.now()
     with writing(context.store) as connection:
-        gone = keeping.erase_unworked(connection, since=now - timedelta(days=days), at=now, limit=BATCH)
-        for reference, arrival in gone:
+        since = now - timedelta(days=days)
+        erased = erase_unworked(connection, since=since, at=now, by=WORKER, limit=BATCH)
+        for reference, arrival in erased:
             audit.record(
                 connection,
                 actor=WORKER,
@@ -47,7 +48,7 @@ def _erase_batch(context: JobContext, days: int) -> int:
                 subject=reference,
                 detail={"arrival": arrival, "reason": f"{days} days without work"},
             )
-    return len(gone)
+    return len(erased)
 
 
 def scrub_files(context: JobContext) -> None:

@@ -61,7 +61,7 @@ def test_a_session_of_development_is_worth_nothing_in_production(
     person = house.onboards("Eve", "coordinator")
     assert person.opens("/account").status == 200
 
-    monkeypatch.setattr(sessions, "office", lambda: type("Strict", (), {"strict": True}))
+    monkeypatch.setattr(sessions, "auth_context", lambda: type("Strict", (), {"requires_second_factor": True}))
 
     assert person.opens("/account").status == 401
 

@@ -24,9 +24,9 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.desk import queue
+from screener.follow_up.models import FollowUp
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.bench.measured import table
 from tests.bench.seeding import seed

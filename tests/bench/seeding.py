@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from screener.db import connect
 from screener.db import writing
+from screener.follow_up.models import FollowUp
 from screener.operations.migrate import migrate
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
@@ -24,7 +25,6 @@ from screener.sealing.seal import seal_contact
 from screener.settings import Settings
 from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
-from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.bench.people import invented
 

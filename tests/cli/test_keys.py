@@ -21,6 +21,9 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
+from screener.follow_up.queries import StoredSubmission
+from screener.follow_up.queries import iterate_submissions
+from screener.follow_up.receipt import receive_submission
 from screener.sealing.keys import Folders
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
@@ -31,11 +34,9 @@ from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions import queries as finding
-from screener.submissions import writes as keeping
+from screener.submissions import writes
 from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import Sealed
-from screener.submissions.queries import Kept
 
 STUDY = "nct05870540"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -65,12 +66,12 @@ def sealed(settings: Settings, number: int) -> Sealed:
 def keep(settings: Settings, numbers: range) -> None:
     with writing(connect(settings.store, may="write")) as connection:
         for number in numbers:
-            keeping.keep(connection, sealed(settings, number), at=AT)
+            receive_submission(connection, sealed(settings, number), at=AT)
 
 
-def kept(settings: Settings) -> list[Kept]:
+def kept(settings: Settings) -> list[StoredSubmission]:
     with reading(connect(settings.store, may="read")) as connection:
-        return list(finding.in_arrival_order(connection))
+        return list(iterate_submissions(connection))
 
 
 def opened(settings: Settings) -> list[tuple[bytes, bytes]]:
@@ -232,7 +233,7 @@ def test_a_rotation_that_is_stopped_while_boxes_are_sealed_again_goes_on_with_th
     deployment: Settings, screener: Screener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(deployment, range(5))
-    replace, calls = keeping.replace_boxes, iter(range(3))
+    replace, calls = writes.replace_boxes, iter(range(3))
 
     def killed(*given: object, **named: object) -> object:
         if next(calls, None) is None:
@@ -240,9 +241,9 @@ def test_a_rotation_that_is_stopped_while_boxes_are_sealed_again_goes_on_with_th
         return replace(*given, **named)
 
     monkeypatch.setattr("screener.operations.reseal.BATCH", 2)
-    monkeypatch.setattr(keeping, "replace_boxes", killed)
+    monkeypatch.setattr(writes, "replace_boxes", killed)
     assert screener("rotate", "--compartment", "contact").exit_code == 1
-    monkeypatch.setattr(keeping, "replace_boxes", replace)
+    monkeypatch.setattr(writes, "replace_boxes", replace)
     between = load_public_keys(deployment.public_keys)
 
     said = screener("rotate", "--compartment", "contact")
@@ -257,7 +258,7 @@ def test_a_box_that_nobody_here_can_open_is_counted_and_left_as_it_is(deployment
     first = load_public_keys(deployment.public_keys).contact.key_id
     with writing(connect(deployment.store, may="write")) as connection:
         box = kept(deployment)[0].contact_box or b""
-        keeping.replace_boxes(connection, kept(deployment)[0].envelope.id, contact=box[:-1] + bytes([box[-1] ^ 1]))
+        writes.replace_boxes(connection, kept(deployment)[0].envelope.id, contact=box[:-1] + bytes([box[-1] ^ 1]))
     spoilt = kept(deployment)[0].contact_box
 
     said = screener("rotate")

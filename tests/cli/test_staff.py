@@ -13,11 +13,11 @@ from screener.cli import main as cli
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.follow_up.models import FollowUp
+from screener.follow_up.receipt import receive_submission
 from screener.settings import Settings
 from screener.staff import invitations
 from screener.staff.models import Account
-from screener.submissions import writes as keeping
-from screener.submissions.store import FollowUp
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
@@ -108,7 +108,7 @@ def test_disabling_hands_the_open_work_over_and_resetting_forgets_the_second_fac
     ada, bea, _ = (come(any_deployment, f"{name}@example.org") for name in ("ada", "bea", "zoe"))
     with writing(connect(any_deployment.store, may="write")) as connection:
         one = sealed()
-        keeping.keep(connection, one, at=NOON)
+        receive_submission(connection, one, at=NOON)
         connection.execute(sa.update(FollowUp).values(assignee=ada, state="reached"))
 
     reset = run("reset-second-factor", "ada@example.org")

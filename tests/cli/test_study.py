@@ -27,7 +27,7 @@ from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
 from screener.study.loader import content_of
-from screener.submissions import writes as keeping
+from screener.submissions import writes
 from screener.submissions.store import KeptWording
 from tests.support.study_folder import Folder
 
@@ -362,7 +362,7 @@ def test_a_version_that_cannot_be_compared_with_is_refused(
 def test_a_beginning_that_two_versions_share_names_neither(migrated: Command) -> None:
     with writing(connect(load_settings().store, may="write")) as connection:
         for last in "12":
-            keeping.keep_wording(connection, "a" * 63 + last, "en", "s", "{}", clock.now())
+            writes.save_wording(connection, "a" * 63 + last, "en", "s", "{}", clock.now())
 
     code, said = migrated("wording", "diff", "--since", "a" * 8)
 

@@ -21,17 +21,17 @@ from screener.demo.stories import ENDED
 from screener.demo.stories import OPEN
 from screener.desk.context import EXTENSION
 from screener.desk_app import create_desk_app
-from screener.follow_up.transitions import CHANNELS
-from screener.follow_up.transitions import KINDS
-from screener.follow_up.transitions import OUTCOMES
-from screener.follow_up.transitions import STEPS
+from screener.follow_up.models import ContactAttempt
+from screener.follow_up.models import FollowUp
+from screener.follow_up.models import FollowUpEvent
+from screener.follow_up.models import StoppedChannel
+from screener.follow_up.states import EventKind
+from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
+from screener.follow_up.transitions import OUTGOING_CHANNELS
+from screener.follow_up.transitions import TRANSITIONS
 from screener.settings import PACKAGE
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.store import ContactAttempt
-from screener.submissions.store import FollowUp
-from screener.submissions.store import FollowUpEvent
-from screener.submissions.store import StoppedChannel
 from screener.submissions.store import Submission
 
 #: One worker makes what these share.
@@ -75,11 +75,11 @@ def column(settings: Settings, query: sa.Select[tuple[object]]) -> set[object]:
 def test_every_state_channel_outcome_and_kind_of_step_is_there(played: tuple[Settings, str]) -> None:
     settings, _ = played
 
-    assert column(settings, sa.select(FollowUp.state)) == set(STEPS)
-    assert column(settings, sa.select(ContactAttempt.channel)) == set(OUTCOMES)
-    assert column(settings, sa.select(ContactAttempt.outcome)) == set(itertools.chain(*OUTCOMES.values()))
-    assert column(settings, sa.select(FollowUpEvent.kind)) == set(KINDS)
-    assert column(settings, sa.select(StoppedChannel.channel)) <= set(CHANNELS)
+    assert column(settings, sa.select(FollowUp.state)) == set(TRANSITIONS)
+    assert column(settings, sa.select(ContactAttempt.channel)) == set(OUTCOMES_BY_CHANNEL)
+    assert column(settings, sa.select(ContactAttempt.outcome)) == set(itertools.chain(*OUTCOMES_BY_CHANNEL.values()))
+    assert column(settings, sa.select(FollowUpEvent.kind)) == set(EventKind)
+    assert column(settings, sa.select(StoppedChannel.channel)) <= set(OUTGOING_CHANNELS)
     assert column(settings, sa.select(Submission.suspected_spam)) == {True, False}
     assert len(column(settings, sa.select(Submission.call_language))) > 4
 
@@ -185,4 +185,4 @@ def test_nothing_in_it_knows_how_to_write_to_a_database(path: Path) -> None:
 
 
 def test_there_is_a_story_for_more_than_every_state() -> None:
-    assert len(OPEN) + len(ENDED) > len(STEPS)
+    assert len(OPEN) + len(ENDED) > len(TRANSITIONS)

@@ -10,14 +10,11 @@ from screener.demo.days import Calendar
 from screener.demo.plan import Plan
 from screener.demo.plan import planned
 from screener.demo.stories import Act
-from screener.follow_up.transitions import ASSIGNED
-from screener.follow_up.transitions import BY_ASSIGNING
-from screener.follow_up.transitions import STEPS
-from screener.follow_up.transitions import TRYING
+from screener.follow_up.states import FollowUpState
+from screener.follow_up.transitions import STATES_BY_ASSIGNMENT
+from screener.follow_up.transitions import TRANSITIONS
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.store import NEW
-from screener.submissions.store import WITHDREW
 
 #: The clocks at the site go forward in this week.
 SUNDAY = datetime(2027, 3, 14, 0, 5, tzinfo=UTC)
@@ -26,18 +23,18 @@ STUDY = load_study(Settings().study)
 
 def state_after(state: str, act: Act) -> str:
     if act.verb == "erase":
-        return WITHDREW
-    if act.verb == "assign" and not act.typed["to"] and state == ASSIGNED:
-        return NEW
+        return FollowUpState.WITHDREW
+    if act.verb == "assign" and not act.typed["to"] and state == FollowUpState.ASSIGNED:
+        return FollowUpState.NEW
     if act.verb not in ("attempt", "move"):
         return state
-    to = act.typed.get("state") or (TRYING if state in BY_ASSIGNING else state)
-    assert to in (state, *STEPS[state]), f"{state} does not lead to {to}"
+    to = act.typed.get("state") or (FollowUpState.TRYING_TO_REACH if state in STATES_BY_ASSIGNMENT else state)
+    assert to in (state, *TRANSITIONS[state]), f"{state} does not lead to {to}"
     return to
 
 
 def states_at_the_end(plan: Plan) -> list[str]:
-    past = [[ASSIGNED] for _ in plan.forms]
+    past = [[FollowUpState.ASSIGNED] for _ in plan.forms]
     for turn in plan.turns:
         for act in turn.visit:
             states = past[turn.form]
@@ -53,7 +50,7 @@ def test_at_any_hour_every_state_comes_about_and_nothing_lies_ahead(number: int,
     plan = planned(STUDY, Calendar(now, days), number, seed=hours)
 
     assert len(plan.forms) == number
-    assert set(states_at_the_end(plan)) == set(STEPS)
+    assert set(states_at_the_end(plan)) == set(TRANSITIONS)
     assert all(form.sent_at < now for form in plan.forms)
     assert all(plan.forms[turn.form].sent_at < turn.at < now for turn in plan.turns)
     assert len({turn.form for turn in plan.turns}) <= number - 3

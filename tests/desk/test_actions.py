@@ -6,10 +6,14 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from screener import clock
 from screener.db import reading
-from screener.submissions.store import Note
+from screener.db import writing
+from screener.follow_up.models import Note
+from screener.follow_up.service import Edit
+from screener.follow_up.service import apply
+from screener.follow_up.states import EventKind
 from screener.submissions.store import Submission
-from tests.desk.test_queue import sets
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 
@@ -360,19 +364,20 @@ def test_no_deed_overwrites_what_was_not_seen(
     assert len(house.history(reference)) == 1
 
 
-def test_a_change_that_no_person_at_the_desk_made_is_shown_and_not_theirs_to_undo(
+def test_a_change_by_the_routing_rules_is_shown_to_the_one_who_was_slower(
     house: DeskApp, ada: DeskUser, grace: DeskUser
 ) -> None:
     reference = house.receives()
     page = ada.does(reference, "move", state="trying_to_reach")
-    sets(house, reference, assignee=grace.id, version=3)
+    with writing(house.room.store) as connection:
+        edit = Edit(house.follow_up(reference).submission_id, 2, "worker", clock.now())
+        apply(connection, edit, kind=EventKind.ASSIGNED, assignee=grace.id)
 
     answer = ada.posts(page, "note", note="mine")
 
     assert answer.status == 409
     assert "It is now: Trying to reach, assigned to Grace Coordinator" in answer.text
     assert answer.filled("note")["note"] == "mine"
-    assert not [form for form in answer.soup.select("form") if str(form["action"]).endswith("/undo")]
     assert ada.posts(answer, "note").status == 200
 
 

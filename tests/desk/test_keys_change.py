@@ -7,10 +7,10 @@ from click.testing import CliRunner
 from screener.cli.keys import keys
 from screener.db import reading
 from screener.db import writing
+from screener.follow_up.models import Note
 from screener.sealing.seal import key_ids
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
-from screener.submissions.store import Note
 from screener.submissions.store import Submission
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp

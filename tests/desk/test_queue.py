@@ -9,8 +9,8 @@ from screener import clock
 from screener.db import reading
 from screener.db import writing
 from screener.desk import queue
+from screener.follow_up.models import FollowUp
 from screener.mail.models import Letter
-from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser

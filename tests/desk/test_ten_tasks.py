@@ -8,10 +8,10 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
 from screener.desk.words import STATES
-from screener.follow_up.transitions import STEPS
-from screener.follow_up.transitions import steps_from
+from screener.follow_up.transitions import OPEN_STATES
+from screener.follow_up.transitions import TRANSITIONS
+from screener.follow_up.transitions import list_next_states
 from screener.settings import ROOT
-from screener.submissions.store import OPEN_STATES
 from tests.desk.test_in_a_browser import lived_in
 from tests.desk.test_in_a_browser import signed_in
 from tests.support.desk_app import DeskApp
@@ -94,6 +94,6 @@ def test_the_guide_names_every_step_of_the_table() -> None:
     rows = re.findall(r"^\| ([a-z, ]+) \| ([a-z, ]+)(?:: [a-z ]+)? \|$", GUIDE, re.MULTILINE)
     said = {name: steps.split(", ") for names, steps in rows for name in names.split(", ")}
     for state in OPEN_STATES:
-        steps = [STATES[to].lower() for to in steps_from(state) if to in OPEN_STATES]
+        steps = [STATES[to].lower() for to in list_next_states(state) if to in OPEN_STATES]
         assert said[STATES[state].lower()] == steps, state
-    assert said["closed"] == [STATES[to].lower() for to in STEPS["not_interested"]]
+    assert said["closed"] == [STATES[to].lower() for to in TRANSITIONS["not_interested"]]

@@ -26,6 +26,7 @@ from screener.export.pipeline import export
 from screener.export.request import ExportRequest
 from screener.export.source import load_export_source
 from screener.export.to_file import FileSink
+from screener.follow_up.receipt import receive_submission
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
@@ -35,8 +36,7 @@ from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import Sealed
 from screener.submissions.payload import FieldValue
 from screener.submissions.payload import pack
-from screener.submissions.queries import how_many
-from screener.submissions.writes import keep
+from screener.submissions.queries import count_submissions
 from tests.support.submissions import ADA
 from tests.support.submissions import ADAS_ANSWERS
 
@@ -76,7 +76,7 @@ class Staff:
     def keeps(self, *sealed: Sealed) -> None:
         with writing(self.store) as connection:
             for each in sealed:
-                keep(connection, each, at=BEGAN)
+                receive_submission(connection, each, at=BEGAN)
 
     def keeps_people(self, *names: str) -> None:
         """Keep one submission for each of *names*."""
@@ -113,7 +113,7 @@ class Staff:
 
     def arrivals(self) -> int:
         with reading(self.store) as connection:
-            return how_many(connection)
+            return count_submissions(connection)
 
     def tampers_with_trail(self) -> None:
         """What somebody with every right could do: change an event after taking the triggers away."""

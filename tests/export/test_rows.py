@@ -4,8 +4,8 @@ from pathlib import Path
 
 from screener.db import writing
 from screener.export.columns import ENVELOPE
+from screener.follow_up.queries import find_submissions
 from screener.sealing.seal import load_public_keys
-from screener.submissions.queries import by_reference
 from screener.submissions.writes import erase_submission
 from tests.export.staff import BEGAN
 from tests.export.staff import Staff
@@ -40,7 +40,7 @@ def test_an_erased_submission_has_no_row_and_is_counted(any_staff: Staff) -> Non
     any_staff.exports()
     reference = any_staff.rows()[1]["reference"]
     with writing(any_staff.store) as connection:
-        (kept,) = by_reference(connection, reference)
+        (kept,) = find_submissions(connection, reference)
         erase_submission(connection, kept.envelope.id, at=BEGAN)
 
     manifest = any_staff.export_anew()

@@ -25,10 +25,10 @@ from werkzeug.test import Client
 from screener import audit
 from screener.db import connect
 from screener.db import reading
+from screener.follow_up.models import FollowUp
 from screener.intake import submit as sending
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.store import FollowUp
 from screener.submissions.store import Submission
 from screener.worker.loop import Worker
 from tests.support.submissions import NOON

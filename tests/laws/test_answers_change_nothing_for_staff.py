@@ -19,11 +19,11 @@ import time_machine
 
 from screener.db import reading
 from screener.desk.queue import SHOWS
+from screener.follow_up.models import FollowUp
+from screener.follow_up.models import FollowUpEvent
 from screener.public_app import create_public_app
 from screener.routing import assign as routing
 from screener.settings import Settings
-from screener.submissions.store import FollowUp
-from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Submission
 from screener.worker.loop import Worker
 from tests.laws.test_answers_change_nothing import Answers

@@ -1,6 +1,5 @@
 """Staff read words: no page of the desk shows a stored code, and the dictionary has a label for each of them."""
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,15 +14,17 @@ from screener.desk import audit_words
 from screener.desk import forms
 from screener.desk import queue
 from screener.desk import words
-from screener.follow_up.transitions import CHANNELS
-from screener.follow_up.transitions import INCOMING
-from screener.follow_up.transitions import KINDS
-from screener.follow_up.transitions import OUTCOMES
+from screener.follow_up.states import ContactChannel
+from screener.follow_up.states import ContactOutcome
+from screener.follow_up.states import EventKind
+from screener.follow_up.states import FollowUpState
+from screener.follow_up.transitions import CLOSED_STATES
+from screener.follow_up.transitions import OPEN_STATES
+from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
+from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.settings import Settings
 from screener.staff.models import ROLES
 from screener.submissions.payload import CONTACT_FIELDS
-from screener.submissions.store import CLOSED_STATES
-from screener.submissions.store import OPEN_STATES
 from tests.desk.test_queue import sets
 from tests.laws.test_the_trail_has_words import left_by_the_code
 from tests.support.desk_client import DeskPage
@@ -47,11 +48,11 @@ def desk(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk
 
 def test_every_stored_code_has_a_label() -> None:
     kept = {
-        "STATES": {*OPEN_STATES, *CLOSED_STATES},
-        "CHANNELS": {*CHANNELS, INCOMING},
-        "CONTACT_METHODS": {*CHANNELS},
-        "OUTCOMES": {*itertools.chain.from_iterable(OUTCOMES.values())},
-        "EVENT_KINDS": {*KINDS},
+        "STATES": {*FollowUpState},
+        "CHANNELS": {*ContactChannel},
+        "CONTACT_METHODS": {*OUTGOING_CHANNELS},
+        "OUTCOMES": {*ContactOutcome},
+        "EVENT_KINDS": {*EventKind},
         "ROLE_NAMES": {*ROLES},
         "LANGUAGES": {*CODES_OF["lang"]},
         "VOICEMAIL": {*CODES_OF["voicemail"]},
@@ -88,7 +89,7 @@ def test_no_page_of_the_desk_shows_a_stored_code(_made_once: Path, tmp_path: Pat
 def test_no_state_or_outcome_of_a_follow_up_is_shown_as_its_code(desk: Desk) -> None:
     reference = desk.house.receives({"sms_ok": "1"})
     pages = [desk.ada.record(reference)]
-    for channel, outcomes in OUTCOMES.items():
+    for channel, outcomes in OUTCOMES_BY_CHANNEL.items():
         for outcome in outcomes:
             pages.append(desk.ada.does(reference, "attempt", happened=f"{channel}:{outcome}"))
     desk.ada.does(reference, "assign", to=desk.ada.id)

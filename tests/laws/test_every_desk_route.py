@@ -74,7 +74,7 @@ def test_only_the_ways_in_are_open_to_all(house: DeskApp) -> None:
 
 
 def test_changes_of_accounts_want_a_fresh_proof(house: DeskApp) -> None:
-    ours = {name: view for name, view in house.app.view_functions.items() if name.startswith(("own.", "team."))}
+    ours = {name: view for name, view in house.app.view_functions.items() if name.startswith(("account.", "team."))}
 
     assert {name for name, view in ours.items() if getattr(view, "fresh_sign_in", False)} == STEPPED_UP
 
@@ -106,7 +106,7 @@ def test_a_get_changes_nothing(house: DeskApp) -> None:
         before = connection.scalar(sa.select(sa.func.count()).select_from(audit.EVENTS))
 
     for endpoint, method, address in routes(house.app):
-        if method == "GET" and endpoint.partition(".")[0] in ("sign_in", "own", "team"):
+        if method == "GET" and endpoint.partition(".")[0] in ("sign_in", "account", "team"):
             assert person.opens(address).status in (200, 303, 404)
 
     with reading(house.store) as connection:

@@ -19,6 +19,7 @@ PUBLIC = "The public process can neither open a box nor reach the store"
 WORKER = "The worker moves boxes and has nothing that opens one"
 LETTERBOX = "The letterbox and the board know nothing of the store"
 SEALING = "Sealing takes bytes and gives bytes, and knows no framework"
+FOLLOW_UPS = "The tables of follow-ups are known where they are written, and to the readers in this list"
 LAZY = "\n\ndef later() -> None:\n    {}\n"
 
 PLANTED = {
@@ -31,6 +32,7 @@ PLANTED = {
     "the packet": ("intake/context.py", LAZY.format("import screener.packet.writing"), PUBLIC),
     "a worker that opens": ("worker/loop.py", LAZY.format("from screener.sealing import open"), WORKER),
     "a letterbox that looks": ("submissions/inbox.py", "\nimport screener.submissions.store\n", LETTERBOX),
+    "a second writer of follow-ups": ("staff/accounts.py", "\nimport screener.follow_up.models\n", FOLLOW_UPS),
     "sealing with a framework": ("sealing/box.py", "\nimport flask\n", SEALING),
 }
 

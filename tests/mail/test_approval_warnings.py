@@ -24,8 +24,8 @@ from screener.mail import outbox
 from screener.mail.models import Letter
 from screener.settings import Settings
 from screener.study.approvals import Approval
-from screener.submissions import queries as finding
-from screener.submissions import writes as keeping
+from screener.submissions import queries
+from screener.submissions import writes
 from screener.worker.loop import Worker
 from tests.mail.test_delivery import text_of
 from tests.routing.test_assign import send
@@ -40,7 +40,7 @@ APPROVAL = Approval("0123456789abcdef" * 4, "es", "Example IRB", "26-0100", date
 def record(settings: Settings, *approvals: Approval) -> None:
     with writing(connect(settings.store, may="write")) as connection:
         for approval in approvals:
-            keeping.keep_approval(connection, approval)
+            writes.save_approval(connection, approval)
 
 
 def before_the_end(days: int, hour: int = 12) -> datetime:
@@ -279,7 +279,7 @@ def test_a_worker_that_may_not_read_approvals_still_sends_letters(
 
     hire(posted_house, "ada")
     send(posted_house)
-    monkeypatch.setattr(finding, "approvals", refused)
+    monkeypatch.setattr(queries, "list_approvals", refused)
 
     with pytest.raises(UnavailableError):
         Worker(posted_house).run_once()

@@ -16,11 +16,13 @@ from screener.board import board
 from screener.db import connect
 from screener.db import writing
 from screener.errors import UserError
+from screener.follow_up.erasure import erase_on_request
+from screener.follow_up.receipt import receive_submission
+from screener.follow_up.service import Edit
 from screener.operations import migrate as schema
 from screener.operations.migrate import Room
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions import writes as keeping
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
@@ -67,7 +69,7 @@ def test_down_and_up_again_with_data(any_deployment: Settings, room: Room) -> No
     with writing(connect(any_deployment.inbox, may="write")) as connection:
         connection.execute(sa.insert(inbox.INBOX).values(inbox.row_of(sealed())))
     with writing(connect(any_deployment.store, may="write")) as connection:
-        keeping.keep(connection, sealed(), at=NOON)
+        receive_submission(connection, sealed(), at=NOON)
         audit.record(connection, actor="ada", action="test:thing:done")
 
     downgraded(room, any_deployment, "base")
@@ -132,12 +134,12 @@ def test_follow_ups_that_are_there_get_their_place_in_the_lists(any_deployment: 
     kept = [sealed(number) for number in range(len(states))]
     with writing(store) as connection:
         for one, state in zip(kept, states, strict=True):
-            keeping.keep(connection, one, at=NOON)
+            receive_submission(connection, one, at=NOON)
             connection.execute(
                 sa.text("UPDATE follow_up SET state = :state WHERE submission_id = :id"),
                 {"state": state, "id": one.envelope.id},
             )
-        keeping.erase_submission(connection, kept[4].envelope.id, at=NOON)
+        erase_on_request(connection, Edit(kept[4].envelope.id, 1, "cli", NOON))
         connection.execute(sa.text("UPDATE follow_up SET state = 'new' WHERE state = 'withdrew'"))
 
     downgraded(schema.STORE, any_deployment, "store_0003")

@@ -17,8 +17,11 @@ from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
-from screener.follow_up.service import Doing
-from screener.follow_up.service import Move
+from screener.follow_up.models import FollowUp
+from screener.follow_up.queries import iterate_submissions
+from screener.follow_up.receipt import receive_submission
+from screener.follow_up.service import Edit
+from screener.follow_up.service import StateChange
 from screener.operations import database_roles as roles
 from screener.operations import migrate as schema
 from screener.public_app import create_public_app
@@ -26,10 +29,7 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions import inbox
-from screener.submissions import queries as finding
-from screener.submissions import writes as keeping
 from screener.submissions.reference import reference_of
-from screener.submissions.store import FollowUp
 from screener.worker.loop import Worker
 from tests.desk.test_every_route import DEEDS
 from tests.support.desk_app import DeskApp
@@ -174,7 +174,7 @@ def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> No
     assert Worker(acting_as(roles.WORKER, walled)).run_once() == 0
 
     with reading(connect(walled.store, may="read")) as connection:
-        (kept,) = finding.in_arrival_order(connection)
+        (kept,) = iterate_submissions(connection)
     assert kept.contact_box is None
 
 
@@ -205,21 +205,21 @@ def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path
 def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None:
     one = sealed()
     with writing(connect(walled.store, may="write")) as connection:
-        keeping.keep(connection, one, at=clock.now())
+        receive_submission(connection, one, at=clock.now())
     steps = (
         follow_up.claim,
         lambda connection, doing: follow_up.write_note(connection, doing, b"box"),
         lambda connection, doing: follow_up.log_attempt(
-            connection, doing, channel="call", outcome="asked_to_stop", move=Move("reached")
+            connection, doing, channel="call", outcome="asked_to_stop", move=StateChange("reached")
         ),
-        follow_up.undo,
+        follow_up.undo_last_change,
         follow_up.erase,
     )
 
     store = connect(acting_as(roles.DESK, walled).store, may="write")
     for version, step in enumerate(steps, start=1):
         with writing(store) as connection:
-            step(connection, Doing(one.envelope.id, version, "a" * 32, clock.now()))
+            step(connection, Edit(one.envelope.id, version, "a" * 32, clock.now()))
 
     with reading(store) as connection:
         assert follow_up.stopped_channels(connection, one.envelope.id) == {}

@@ -12,10 +12,12 @@ from screener import clock
 from screener.db import connect
 from screener.db import reading
 from screener.errors import UserError
+from screener.follow_up.queries import find_submissions
+from screener.follow_up.queries import iterate_submissions
 from screener.operations.erasure import erase
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions import queries as finding
+from screener.submissions import queries
 from screener.submissions.reference import reference_of
 from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
@@ -38,7 +40,7 @@ def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: boo
     erase(any_deployment, reference.lower(), reason="on request", actor="ada")
 
     with reading(connect(any_deployment.store, may="read")) as connection:
-        (tombstone,) = finding.by_reference(connection, reference)
+        (tombstone,) = find_submissions(connection, reference)
         assert audit.has_event(connection, action="cli:submission:erased", subject=reference)
     assert (tombstone.contact_box, tombstone.answers_box, tombstone.state) == (None, None, "withdrew")
     assert inbox.take(connect(any_deployment.inbox, may="write"), 1) == []
@@ -82,7 +84,7 @@ def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
         worker = Worker(deployment)
         worker.run_once()
         with reading(connect(deployment.store, may="read")) as connection:
-            finding.how_many(connection)
+            queries.count_submissions(connection)
             assert not erase(deployment, reference, reason="on request", actor="ada")
         assert "store.db" in files_with_boxes(deployment)
 
@@ -141,4 +143,4 @@ def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
         erase(deployment, reference_of(one.envelope.id), reason="on request", actor="ada")
 
     with reading(connect(deployment.store, may="read")) as connection:
-        assert all(kept.contact_box for kept in finding.in_arrival_order(connection))
+        assert all(kept.contact_box for kept in iterate_submissions(connection))

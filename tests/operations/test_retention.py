@@ -8,20 +8,22 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.follow_up.models import FollowUp
+from screener.follow_up.queries import StoredSubmission
+from screener.follow_up.queries import iterate_submissions
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.submissions import inbox
-from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
-from screener.submissions.store import FollowUp
+from screener.submissions.store import Submission
 from screener.worker.loop import Worker
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
 
-def kept_in(settings: Settings) -> list[finding.Kept]:
+def kept_in(settings: Settings) -> list[StoredSubmission]:
     with reading(connect(settings.store, may="read")) as connection:
-        return list(finding.in_arrival_order(connection))
+        return list(iterate_submissions(connection))
 
 
 def moved_at(settings: Settings, number: int) -> str:
@@ -38,7 +40,7 @@ def test_what_nobody_worked_on_for_the_period_is_erased(any_deployment: Settings
     old, worked_on = moved_at(any_deployment, 1), moved_at(any_deployment, 2)
     time_machine.move_to(NOON + timedelta(days=days - 1), tick=False)
     with writing(connect(any_deployment.store, may="write")) as connection:
-        second = sa.select(finding.Submission.id).where(finding.Submission.reference == worked_on).scalar_subquery()
+        second = sa.select(Submission.id).where(Submission.reference == worked_on).scalar_subquery()
         change = sa.update(FollowUp).where(FollowUp.submission_id == second)
         connection.execute(change.values(state="trying_to_reach", changed_at=NOON + timedelta(days=days - 1)))
     Worker(any_deployment).run_once()

@@ -10,16 +10,16 @@ from screener import audit
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.follow_up.models import FollowUp
+from screener.follow_up.models import FollowUpEvent
 from screener.mail import outbox
 from screener.mail.models import Letter
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff.accounts import AuditActor
 from screener.submissions import inbox
-from screener.submissions import queries as finding
 from screener.submissions.reference import reference_of
-from screener.submissions.store import FollowUp
-from screener.submissions.store import FollowUpEvent
+from screener.submissions.store import Submission
 from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
 from screener.worker.move import move_submissions
@@ -38,10 +38,8 @@ def send(settings: Settings, number: int = 1, **changes: object) -> list[str]:
 
 def follow_ups(settings: Settings) -> list[tuple[str, str | None]]:
     with reading(connect(settings.store, may="read")) as connection:
-        query = sa.select(FollowUp.state, FollowUp.assignee).join(
-            finding.Submission, finding.Submission.id == FollowUp.submission_id
-        )
-        return [(row.state, row.assignee) for row in connection.execute(query.order_by(finding.Submission.arrival))]
+        query = sa.select(FollowUp.state, FollowUp.assignee).join(Submission, Submission.id == FollowUp.submission_id)
+        return [(row.state, row.assignee) for row in connection.execute(query.order_by(Submission.arrival))]
 
 
 def letters(settings: Settings) -> list[tuple[str, str, int]]:

@@ -24,6 +24,7 @@ from screener.sealing.keys import create_keys
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
 from screener.settings import Settings
+from tests.support.one_writer import broken_versions
 
 TEMPLATE = "screener_template"
 KINDS = ("sqlite", "postgresql")
@@ -87,21 +88,26 @@ def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def deploy(request: pytest.FixtureRequest, tmp_path: Path, _made_once: Path) -> Iterator[Callable[[str], Settings]]:
-    """Makes a deployment on *kind* of database."""
+    """Makes a deployment on *kind* of database; the law of the one writer holds after each test."""
     names: list[str] = []
+    made: list[Settings] = []
 
     def make(kind: str) -> Settings:
         data = tmp_path / "data"
         if kind == "sqlite":
             shutil.copytree(_made_once, data)
-            return Settings(data=data)
-        shutil.copytree(_made_once / "keys", data / "keys")
-        names.append(request.getfixturevalue("postgres").new())
-        return _on(data, request.getfixturevalue("postgres").url(names[-1]))
+            made.append(Settings(data=data))
+        else:
+            shutil.copytree(_made_once / "keys", data / "keys")
+            names.append(request.getfixturevalue("postgres").new())
+            made.append(_on(data, request.getfixturevalue("postgres").url(names[-1])))
+        return made[-1]
 
     yield make
+    broken = [fault for settings in made for fault in broken_versions(settings)]
     for name in names:
         request.getfixturevalue("postgres").drop(name)
+    assert not broken, broken
 
 
 def _on(data: Path, url: str) -> Settings:

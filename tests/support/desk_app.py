@@ -25,7 +25,10 @@ from screener.db import writing
 from screener.desk.context import EXTENSION
 from screener.desk.context import Room
 from screener.desk_app import create_desk_app
-from screener.follow_up.transitions import ENDED
+from screener.follow_up.models import FollowUp
+from screener.follow_up.models import FollowUpEvent
+from screener.follow_up.receipt import receive_submission
+from screener.follow_up.transitions import ENDED_STATES
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
@@ -38,10 +41,7 @@ from screener.submissions.envelope import Sealed
 from screener.submissions.payload import FieldValue
 from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
-from screener.submissions.store import FollowUp
-from screener.submissions.store import FollowUpEvent
 from screener.submissions.store import Submission
-from screener.submissions.writes import keep
 from tests.support.desk_client import DeskUser
 from tests.support.page_rules import RuledDeskClient
 from tests.support.submissions import ADA
@@ -175,7 +175,7 @@ class DeskApp:
             seal_answers(pack({**ADAS_ANSWERS, **(answers or {})}), self.room.shuts, **bound),
         )
         with writing(self.store) as connection:
-            keep(connection, Sealed(envelope, *boxes), at=at)
+            receive_submission(connection, Sealed(envelope, *boxes), at=at)
         return reference_of(id_)
 
     def follow_up(self, reference: str) -> Any:
@@ -209,9 +209,9 @@ class DeskApp:
         """Assign a follow-up in each of *states* to *account*."""
         for state in states:
             one = sealed()
-            ended_at = clocks.now() if state in ENDED else None
+            ended_at = clocks.now() if state in ENDED_STATES else None
             with writing(self.store) as connection:
-                keep(connection, one, at=clocks.now())
+                receive_submission(connection, one, at=clocks.now())
                 connection.execute(
                     sa.update(FollowUp)
                     .where(FollowUp.submission_id == one.envelope.id)

@@ -204,7 +204,9 @@ EVERY_DESK_PAGE = {
         422,
         Desk.gives_a_wrong_code,
     ),
-    "invitation": Shown("staff/invitation.html", "sign_in.invitation_form", 200, lambda d: d.stranger().opens(d.link())),
+    "invitation": Shown(
+        "staff/invitation.html", "sign_in.invitation_form", 200, lambda d: d.stranger().opens(d.link())
+    ),
     "invitation, weak password": Shown(
         "staff/invitation.html", "sign_in.submit_invitation", 422, lambda d: d.stranger().takes_up(d.link(), "short")
     ),
@@ -261,23 +263,35 @@ EVERY_DESK_PAGE = {
     "audit, no such place": Shown("desk/refused.html", "trail.events", 400, opened("/audit?sort=at")),
     "account": Shown("staff/account.html", "account.show_account", 200, opened("/account")),
     "account, weak password": Shown(
-        "staff/account.html", "account.change_password", 422, lambda d: d.posts("/account", "password", password="short")
+        "staff/account.html",
+        "account.change_password",
+        422,
+        lambda d: d.posts("/account", "password", password="short"),
     ),
     "account, changed": Shown(
-        "staff/account.html", "account.change_password", 200, lambda d: d.posts("/account", "password", password=PASSWORD)
+        "staff/account.html",
+        "account.change_password",
+        200,
+        lambda d: d.posts("/account", "password", password=PASSWORD),
     ),
-    "second factor": Shown("staff/second_factor.html", "account.second_factor_form", 200, opened("/account/second-factor")),
+    "second factor": Shown(
+        "staff/second_factor.html", "account.second_factor_form", 200, opened("/account/second-factor")
+    ),
     "second factor, wrong code": Shown(
         "staff/second_factor.html",
         "account.submit_second_factor",
         422,
         lambda d: d.posts("/account/second-factor", "second-factor", code="1"),
     ),
-    "recovery codes": Shown("staff/recovery_codes.html", "account.submit_second_factor", 200, Desk.sets_up_a_second_factor),
+    "recovery codes": Shown(
+        "staff/recovery_codes.html", "account.submit_second_factor", 200, Desk.sets_up_a_second_factor
+    ),
     "asked again": Shown("staff/step_up.html", "desk.erase", 403, Desk.is_asked_again),
     "asked again, wrong": Shown("staff/step_up.html", "exporting.send", 422, Desk.is_asked_again_after_a_wrong_one),
     "team": Shown("staff/team.html", "team.list_team", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
-    "team, wrong": Shown("staff/team.html", "team.invite_member", 422, lambda d: d.posts("/team", "team", name="", email="x")),
+    "team, wrong": Shown(
+        "staff/team.html", "team.invite_member", 422, lambda d: d.posts("/team", "team", name="", email="x")
+    ),
     "team, link": Shown("staff/link.html", "team.invite_member", 200, Desk.invites),
     "member": Shown(
         "staff/member.html", "team.show_member", 200, lambda d: (d.is_lived_in(), d.ada.opens(f"/team/{d.ada.id}"))[1]

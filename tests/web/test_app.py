@@ -32,7 +32,9 @@ def test_a_cache_rule_of_its_own_is_kept() -> None:
         start_response("200 OK", [("cache-control", "max-age=1")])
         return [b""]
 
-    assert Client(SecurityHeadersMiddleware(static, Settings())).get("/").headers.getlist("Cache-Control") == ["max-age=1"]
+    assert Client(SecurityHeadersMiddleware(static, Settings())).get("/").headers.getlist("Cache-Control") == [
+        "max-age=1"
+    ]
 
 
 def test_whoever_reaches_for_a_session_gets_an_error() -> None:

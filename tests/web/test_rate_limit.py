@@ -26,7 +26,11 @@ def test_an_address_counts_as_its_network(address: str | None, network: str) -> 
 def test_one_network_waits_and_its_neighbour_does_not() -> None:
     limit = NetworkRateLimit(3)
 
-    assert [limit.allows_request("192.0.2.1"), limit.allows_request("192.0.2.2"), limit.allows_request("192.0.2.3")] == [True, True, True]
+    assert [
+        limit.allows_request("192.0.2.1"),
+        limit.allows_request("192.0.2.2"),
+        limit.allows_request("192.0.2.3"),
+    ] == [True, True, True]
     assert not limit.allows_request("192.0.2.4")
     assert limit.allows_request("192.0.3.4")
 

@@ -17,11 +17,14 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UnavailableError
+from screener.follow_up.erasure import erase_on_request
+from screener.follow_up.queries import StoredSubmission
+from screener.follow_up.queries import iterate_submissions
+from screener.follow_up.service import Edit
 from screener.settings import Settings
 from screener.study.loader import locales
 from screener.submissions import inbox
-from screener.submissions import queries as finding
-from screener.submissions import writes as keeping
+from screener.submissions import queries
 from screener.submissions.envelope import Sealed
 from screener.submissions.reference import reference_of
 from screener.worker.loop import Worker
@@ -39,9 +42,9 @@ def posted(settings: Settings, number: int) -> list[Sealed]:
     return sent
 
 
-def kept_in(settings: Settings) -> list[finding.Kept]:
+def kept_in(settings: Settings) -> list[StoredSubmission]:
     with reading(connect(settings.store, may="read")) as connection:
-        return list(finding.in_arrival_order(connection))
+        return list(iterate_submissions(connection))
 
 
 def received_events(settings: Settings) -> list[str]:
@@ -109,7 +112,7 @@ def test_the_served_words_are_kept_once(any_deployment: Settings) -> None:
     Worker(any_deployment).run_once()
 
     with reading(connect(any_deployment.store, may="read")) as connection:
-        kept = finding.kept_wordings(connection)
+        kept = [one.content for one in queries.list_wordings(connection)]
         assert audit.verify(connection).events == len(kept)
     assert {content["wording"]["locale"] for content in kept} == set(locales(any_deployment.study))
     assert all(content["study"]["questions"] for content in kept)
@@ -188,7 +191,7 @@ def test_an_erased_submission_does_not_come_back(any_deployment: Settings) -> No
     (one,) = posted(any_deployment, 1)
     Worker(any_deployment).run_once()
     with writing(connect(any_deployment.store, may="write")) as connection:
-        keeping.erase_submission(connection, one.envelope.id, at=NOON)
+        erase_on_request(connection, Edit(one.envelope.id, 1, "cli", NOON))
     inbox.add(connect(any_deployment.inbox, may="write"), one)
 
     assert Worker(any_deployment).run_once() == 0
