@@ -84,7 +84,7 @@ def requires_fresh_sign_in(view: ViewFunction) -> ViewFunction:
         sessions.mark_fresh_sign_in()
         return view(*args, **kwargs)
 
-    fresh.requires_fresh_sign_in = True  # type: ignore[attr-defined]
+    fresh.fresh_sign_in = True  # type: ignore[attr-defined]
     return fresh
 
 

@@ -52,12 +52,12 @@ def test_whoever_reaches_for_a_session_gets_an_error() -> None:
 
 def test_a_file_that_changes_changes_its_address(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text("a {}")
-    before = StaticFiles(tmp_path).address("a.css")
+    before = StaticFiles(tmp_path).url_of("a.css")
     (tmp_path / "a.css").write_text("b {}")
 
-    assert StaticFiles(tmp_path).address("a.css") != before
+    assert StaticFiles(tmp_path).url_of("a.css") != before
     with pytest.raises(KeyError):
-        StaticFiles(tmp_path).address("b.css")
+        StaticFiles(tmp_path).url_of("b.css")
 
 
 def test_an_unknown_name_in_a_template_is_an_error(tmp_path: Path) -> None:
