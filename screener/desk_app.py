@@ -18,7 +18,7 @@ from screener.auth import flask_security
 from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
 from screener.auth.context import AuthContext
-from screener.auth.errors import register_error_handlers
+from screener.auth.errors import register_desk_error_handlers
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import load_desk_keys
 from screener.auth.rendering import navigation_context
@@ -69,7 +69,7 @@ def create_desk_app(settings: Settings) -> Flask:
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
     app.extensions[DESK] = open_room(settings, store)
     _register_views(app)
-    register_error_handlers(app)
+    register_desk_error_handlers(app)
     _wrap_wsgi(app, static, settings)
     return app
 

@@ -1,8 +1,8 @@
-"""The public process: it can shut a box, and it can neither open one nor reach the store.
+"""The application factory of the public process, which can seal a box, and can neither open one nor reach the store.
 
-It holds two public keys and the key that signs pages. ``tests/laws`` hold that nothing it loads leads to
+It has two public keys and the key that signs pages. ``tests/laws`` hold that nothing it loads leads to
 the opening half of sealing or to the store; here, in production, it also refuses to start under a user
-who could read what it must not, because a wall that only stands in the code is no wall.
+who could read what it must not, because a boundary that only the code keeps is none.
 """
 
 import os
@@ -14,14 +14,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener import db
 from screener.errors import UserError
-from screener.intake.availability import Gate
+from screener.intake.availability import AvailabilityMonitor
 from screener.intake.context import EXTENSION
-from screener.intake.context import Locale
-from screener.intake.context import Room
-from screener.intake.errors import handle_errors
-from screener.intake.page_cache import Pages
-from screener.intake.views import front
-from screener.intake.views import intake
+from screener.intake.context import IntakeContext
+from screener.intake.context import LocaleContext
+from screener.intake.errors import register_error_handlers
+from screener.intake.page_cache import PageCache
+from screener.intake.routes import register_routes
 from screener.questionnaire import view_model
 from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import define_form
@@ -43,22 +42,23 @@ def create_public_app(settings: Settings) -> Flask:
     """The public pages as a WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         require_separate_hosts(settings)
-        _refuse_to_know_too_much(settings)
+        _refuse_excess_access(settings)
     app = create_sessionless_app("screener.public")
     static = StaticFiles()
-    app.extensions[EXTENSION] = _room(settings, static)
-    _route(app)
-    handle_errors(app)
+    context = _build_context(settings, static)
+    app.extensions[EXTENSION] = context
+    register_routes(app, context.locales)
+    register_error_handlers(app)
     layers = SecurityHeadersMiddleware(static.wrap(app.wsgi_app), settings)
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(layers, x_for=proxies, x_proto=0) if proxies else layers  # type: ignore[method-assign]
     return app
 
 
-def served(settings: Settings, wordings: Mapping[str, Wording]) -> Mapping[str, Wording]:
-    """The locales that people see: in production no drafts, unless there is nothing else to say anything with.
+def select_wordings(settings: Settings, wordings: Mapping[str, Wording]) -> Mapping[str, Wording]:
+    """The wordings that are served: in production no drafts, unless there is nothing else.
 
-    Then it is one of them, and says that the form is not open: the gate opens for no draft.
+    Then it is one of them, and its form is not open: a draft is never available.
     """
     if not settings.in_production:
         return wordings
@@ -66,46 +66,35 @@ def served(settings: Settings, wordings: Mapping[str, Wording]) -> Mapping[str, 
     return finished or dict(list(wordings.items())[:1])
 
 
-def _room(settings: Settings, static: StaticFiles) -> Room:
+def _build_context(settings: Settings, static: StaticFiles) -> IntakeContext:
     study = load_study(settings.study)
-    wordings = served(
+    wordings = select_wordings(
         settings, {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
     )
-    inbox, board = (
-        db.connect(settings.inbox, may="add", pooled=True),
-        db.connect(settings.board, may="read", pooled=True),
-    )
-    return Room(
+    inbox = db.connect(settings.inbox, may="add", pooled=True)
+    board = db.connect(settings.board, may="read", pooled=True)
+    return IntakeContext(
         study=study,
-        locales={locale: _locale(settings, study, locale, wordings, static) for locale in wordings},
-        gate=Gate(settings, study, wordings, inbox=inbox, board=board),
-        limit=NetworkRateLimit(settings.post_limit),
+        locales={locale: _build_locale(settings, study, locale, wordings, static) for locale in wordings},
+        availability=AvailabilityMonitor(settings, study, wordings, inbox=inbox, board=board),
+        rate_limit=NetworkRateLimit(settings.post_limit),
         inbox=inbox,
     )
 
 
-def _locale(
+def _build_locale(
     settings: Settings, study: Study, locale: str, wordings: Mapping[str, Wording], static: StaticFiles
-) -> Locale:
+) -> LocaleContext:
     form = define_form(study, wordings[locale])
-    pages = Pages(study, wordings[locale], static, wordings, development=not settings.in_production)
-    return Locale(
-        pages=pages,
+    return LocaleContext(
+        pages=PageCache(study, wordings[locale], static, wordings, development=not settings.in_production),
         form=form,
-        names=form.field_names(),
-        blank={step: view_model.blank_step_context(form, step) for step in STEP_PATHS},
+        field_names=form.field_names(),
+        blank_steps={step: view_model.blank_step_context(form, step) for step in STEP_PATHS},
     )
 
 
-def _route(app: Flask) -> None:
-    """Every address is one of ours: a locale that is served, and a page that exists."""
-    app.url_map.merge_slashes = False
-    served = ",".join(f'"{locale}"' for locale in app.extensions[EXTENSION].locales)
-    app.register_blueprint(front)
-    app.register_blueprint(intake, url_prefix=f"/<any({served}):locale>")
-
-
-def _refuse_to_know_too_much(settings: Settings) -> None:
+def _refuse_excess_access(settings: Settings) -> None:
     if may_read_private_keys(settings.private_keys):
         raise UserError(
             "The public process may not start as a user who can read the private keys; start it as its own user."

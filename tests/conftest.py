@@ -28,7 +28,7 @@ from tests.support.tiers import mark_tiers
 #: How a file says that its tests share something that takes long to make.
 GROUP = re.compile(r"^pytestmark = pytest\.mark\.xdist_group\(\"(.+)\"\)$", re.MULTILINE)
 
-pytest_plugins = ("tests.browser.fixtures", "tests.support.deployment")
+pytest_plugins = ("tests.browser.fixtures", "tests.support.deployment", "tests.support.study_folder")
 
 Flask.test_client_class = RuledClient
 

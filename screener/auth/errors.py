@@ -46,7 +46,7 @@ ERROR_TEXTS = {
 RETRY_AFTER = {"Retry-After": "60"}
 
 
-def register_error_handlers(app: Flask) -> None:
+def register_desk_error_handlers(app: Flask) -> None:
     """Let *app* answer every HTTP error and every exception with a page of the desk."""
     app.register_error_handler(SecurityError, refuse_foreign_host)
     app.register_error_handler(HTTPException, render_refusal)

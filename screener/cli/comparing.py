@@ -3,8 +3,6 @@
 import re
 import textwrap
 from collections.abc import Iterator
-from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -45,14 +43,14 @@ def approved_last(connection: sa.Connection, locale: str) -> StoredWording | Non
     return queries.list_wordings(connection, version=versions[-1])[0] if versions else None
 
 
-def compared(words: Wording, content: Mapping[str, Any], before: StoredWording | None) -> Iterator[str]:
+def compared(words: Wording, before: StoredWording | None) -> Iterator[str]:
     """What changed from *before* to *words*, in lines to print."""
     yield f"{words.locale}  {words.version[:SHORT]}"
     if before is None:
-        number = how_many_sentences(content)
+        number = how_many_sentences(words.content)
         yield f"    No version of {words.locale} was approved yet: everything is new ({number} sentences)."
         return
-    found = changes(before.content, content)
+    found = changes(before.content, words.content)
     if not found:
         yield f"    Nothing changed since version {before.version[:SHORT]}."
         return

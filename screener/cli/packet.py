@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from screener.cli.wording_check import describe_fault
 from screener.cli.wording_check import faults_of
 from screener.errors import UserError
 from screener.packet import chromium
@@ -36,10 +37,10 @@ def packet(settings: Settings, locale: str, out: Path) -> None:
     order = Order(locale, out, faults_of(settings.study, locale), browser)
     with click.progressbar(length=STEPS if browser else 0, label="Making the packet", file=sys.stderr) as bar:
         written = write(settings, order, bar.update)
-    _tell(order, written)
+    _tell(settings.study, order, written)
 
 
-def _tell(order: Order, written: Written) -> None:
+def _tell(folder: Path, order: Order, written: Written) -> None:
     click.echo(f"Wrote {order.out} ({_size(written.html)}).")
     if order.browser:
         click.echo(f"Wrote {order.pdf} ({_size(written.pdf)}).")
@@ -53,7 +54,7 @@ def _tell(order: Order, written: Written) -> None:
             f"The check of the words found {len(order.faults)} to mend; the first page of the packet lists them:"
         )
         for fault in order.faults:
-            click.echo(f"wording.{order.locale}.toml: {fault}")
+            click.echo(describe_fault(folder, order.locale, fault))
 
 
 def _size(number: int) -> str:

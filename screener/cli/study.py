@@ -34,8 +34,7 @@ from screener.study.approvals import Approval
 from screener.study.approvals import days_left
 from screener.study.approvals import ended_last
 from screener.study.approvals import in_force
-from screener.study.loader import canonical
-from screener.study.loader import content_of
+from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
@@ -83,6 +82,9 @@ def copy(settings: Settings, folder: Path) -> None:
     except OSError as error:
         raise UserError(f"{folder} cannot be written ({error.strerror}); name a folder that can.") from None
     click.echo(f"Copied {', '.join(file.name for file in files)}.")
+    click.echo(
+        "The interface text comes with Screener: interface.<locale>.toml beside them may say some of it otherwise."
+    )
     click.echo(f"Now edit them, then: SCREENER_STUDY={folder.absolute()} screener study check")
 
 
@@ -120,6 +122,7 @@ def list_wordings(settings: Settings) -> None:
             click.echo("    A draft: in production people do not see it.")
         named = approvals, words.version, words.locale, today
         click.echo(f"    {_standing(in_force(*named), today, ended_last(*named))}")
+        click.echo(f"    Interface text {words.interface_version[: comparing.SHORT]}, {words.interface_status}.")
 
 
 @wording.command()
@@ -138,7 +141,7 @@ def diff(settings: Settings, locale: str | None, since: str | None) -> None:
         for one in asked:
             words = _words_of(settings.study, found, one)
             before = old or comparing.approved_last(connection, one)
-            for line in comparing.compared(words, content_of(words, found), before):
+            for line in comparing.compared(words, before):
                 click.echo(line)
 
 
@@ -222,6 +225,12 @@ def _refuse_what_cannot_hold(approval: Approval, words: Wording) -> None:
         raise UserError("The last day of this approval is over, so it would open nothing; check --until.")
     if words.status == "draft":
         raise UserError("This translation is a draft; when somebody has reviewed it, write 'reviewed' as its status.")
+    if words.interface_status == "draft":
+        raise UserError(
+            f"The interface text in {words.locale} is a draft; when somebody has reviewed it, put a file "
+            f"interface.{words.locale}.toml beside the wording that says locale and status = 'reviewed', and whatever "
+            "the reviewer changed."
+        )
     if words.status == "reviewed" and not approval.reviewer:
         raise UserError("A translation is approved with the name of who reviewed it; give --reviewer.")
 
@@ -231,7 +240,7 @@ def _keep(settings: Settings, found: Study, words: Wording, approval: Approval, 
 
     The board comes last: a form that opens under an approval has it, and its words, in the store.
     """
-    content = canonical(content_of(words, found))
+    content = canonical_json(words.content)
     detail = {
         "locale": approval.locale,
         "irb": approval.irb_name,
@@ -239,6 +248,7 @@ def _keep(settings: Settings, found: Study, words: Wording, approval: Approval, 
         "on": approval.approved_on.isoformat(),
         "until": approval.expires_on.isoformat(),
         "reviewer": approval.reviewer,
+        "interface": words.interface_version,
     }
     at = clock.now()
     with writing(connect(settings.store, may="write")) as connection:

@@ -12,9 +12,10 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.study.loader import read_toml
+from screener.study.wording_files import SOURCE
+from screener.study.wording_files import read_wording_source
 from screener.study_checks import lint
-from screener.study_checks import translations as translation
+from screener.study_checks import translations
 from screener.study_checks.sentences import Fault
 from screener.study_checks.sentences import sentences_of
 
@@ -24,8 +25,17 @@ FOUND = 1
 
 def faults_of(folder: Path, locale: str) -> tuple[Fault, ...]:
     """All that is wrong with the words of *locale*, which the loader can read: the rules, and the translation."""
-    data = read_toml(folder / f"wording.{locale}.toml")
-    return (*lint.faults(data), *translation.left_behind(folder, locale))
+    source = read_wording_source(folder, locale)
+    found = (*lint.faults(source.merged()), *translations.translation_faults(folder, locale))
+    if not source.has_interface:
+        do = f"Translate interface.{SOURCE}.toml of Screener into interface.{locale}.toml beside the wording."
+        found = (*found, Fault("locale", "", "has no interface text of its own, so that it stands in English", do))
+    return found
+
+
+def describe_fault(folder: Path, locale: str, fault: Fault) -> str:
+    """*fault* with the name of the file to mend."""
+    return f"{read_wording_source(folder, locale).path_of(fault.path).name}: {fault}"
 
 
 def say_faults(folder: Path) -> int:
@@ -35,8 +45,8 @@ def say_faults(folder: Path) -> int:
         found = faults_of(folder, locale)
         count += len(found)
         for fault in found:
-            click.echo(f"wording.{locale}.toml: {fault}")
-        sentences = len(sentences_of(read_toml(folder / f"wording.{locale}.toml")))
+            click.echo(describe_fault(folder, locale, fault))
+        sentences = len(sentences_of(read_wording_source(folder, locale).merged()))
         click.echo(f"{locale}: {sentences} sentences, {_number(found)}.")
     return count
 
@@ -45,7 +55,8 @@ def refuse_faults(folder: Path, locale: str) -> None:
     """Raise *UserError* while anything is wrong with the words of *locale*."""
     if found := faults_of(folder, locale):
         raise UserError(
-            f"wording.{locale}.toml has {_number(found)}, and nothing was recorded. The first: {found[0]} "
+            f"The words of {locale} have {_number(found)}, and nothing was recorded. "
+            f"The first: {describe_fault(folder, locale, found[0])} "
             "To see them all: screener wording check"
         )
 
@@ -57,20 +68,22 @@ def _number(found: tuple[Fault, ...]) -> str:
 @click.command()
 @click.option("--locale", required=True, help="Whose sentences were translated, such as es.")
 @click.option("--only", multiple=True, metavar="PATH", help="Only this part, such as pages.start; may be given again.")
+@click.option("--interface", is_flag=True, help="Of the interface text that comes with Screener, not of the wording.")
 @click.pass_obj
-def translated(settings: Settings, locale: str, only: tuple[str, ...]) -> None:
+def translated(settings: Settings, locale: str, only: tuple[str, ...], interface: bool) -> None:
     """Record that the sentences as they are now say what English says now."""
     folder = settings.study
-    known = [name for name in locales(folder) if name != translation.SOURCE]
+    known = [name for name in locales(folder) if name != SOURCE]
     if locale not in known:
         has = ", ".join(known) or "none"
         raise UserError(f"There is no translation for that locale; the study has: {has}.")
     study = load_study(folder)
-    for name in (translation.SOURCE, locale):
+    for name in (SOURCE, locale):
         load_wording(folder, study, name)
-    marked = translation.record(folder, locale, only)
+    of = translations.interface_translation(locale) if interface else translations.wording_translation(folder, locale)
+    marked = translations.record_marks(of, only)
     for what in ("new", "changed", "dropped"):
         for path in getattr(marked, what):
             click.echo(f"{what}  {path}")
     counts = f"{len(marked.new)} new, {len(marked.changed)} changed, {len(marked.dropped)} dropped"
-    click.echo(f"translated.{locale}.toml: {counts}.")
+    click.echo(f"{of.marks_path.name}: {counts}.")

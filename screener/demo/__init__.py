@@ -1,1 +1,1 @@
-"""An invented season of work: forms that nobody sent, and a desk that looks lived in."""
+"""The demo: an invented season of submissions and follow-up, made through the pages of both sides."""

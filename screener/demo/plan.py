@@ -1,4 +1,4 @@
-"""Who writes when, and what becomes of it: laid down whole, from one number, before anything is played."""
+"""The plan of a demo: which submissions arrive when, and every visit to their records, made before anything runs."""
 
 import random
 from collections.abc import Sequence
@@ -7,119 +7,123 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import cycle
 
-from screener.demo import stories
-from screener.demo.days import Calendar
-from screener.demo.days import spread
-from screener.demo.people import Someone
-from screener.demo.people import invented
-from screener.demo.people import reachable
-from screener.demo.stories import Happening
-from screener.demo.stories import Story
-from screener.demo.stories import Visit
-from screener.demo.stories import Visits
+from screener.demo import scenarios
+from screener.demo.participants import InventedParticipant
+from screener.demo.participants import invent_participants
+from screener.demo.participants import make_reachable
+from screener.demo.scenarios import Scenario
+from screener.demo.scenarios import VisitActions
+from screener.demo.scenarios import VisitSequence
+from screener.demo.schedule import DemoSchedule
+from screener.demo.schedule import spread_visits
 from screener.study.model import Study
 
-#: A form with fewer working days behind it than the first was tried once at most; with fewer than the second, its
-#: follow-up is still open.
-SEEN, LONG_AGO = 3, 10
-#: Where an open story has so many working days to spare, somebody tried soon after the form had come.
-FIRST_TRY = 1
-#: The most working days between two visits of a story that has ended.
-LONGEST_STEP = 4
-#: So many of the last forms have not ended, however long ago they came.
+#: A submission with fewer working days behind it than the first had one attempt at most; with fewer than the second,
+#: its follow-up is still open.
+WORKED_AFTER_DAYS, ENDED_AFTER_DAYS = 3, 10
+#: An open follow-up with so many working days to spare had a first attempt soon after the submission.
+FIRST_ATTEMPT_DAYS = 1
+#: The most working days between two visits of a follow-up that has ended.
+LONGEST_GAP_DAYS = 4
+#: So many of the last submissions have not ended, however long ago they arrived.
 FEWEST_OPEN = 20
-#: One in so many of the older forms is still open, too.
-LINGERS = 9
+#: One in so many of the older submissions is still open, too.
+LINGERING_RATIO = 9
 
 
 @dataclass(frozen=True)
-class Form:
-    """One form: who sends it, when, and how it fares."""
+class PlannedSubmission:
+    """One submission: who sends it, when, and its follow-up."""
 
     sent_at: datetime
-    who: Someone
-    story: Story
+    participant: InventedParticipant
+    scenario: Scenario
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One visit to one record; the form is known by its place in the row."""
+class PlannedVisit:
+    """One visit to one record; *submission* is its position in the plan."""
 
     shift: datetime
     at: datetime
-    form: int
-    visit: Visit
+    submission: int
+    actions: VisitActions
 
 
 @dataclass(frozen=True)
-class Plan:
-    """All that happens."""
+class DemoPlan:
+    """Everything that happens in a demo."""
 
-    forms: Sequence[Form]
-    turns: Sequence[Turn]
+    submissions: Sequence[PlannedSubmission]
+    visits: Sequence[PlannedVisit]
     shifts: Sequence[datetime]
 
 
-def planned(study: Study, calendar: Calendar, number: int, *, seed: int) -> Plan:
-    """*number* forms over the days of *calendar*; the same ones for the same *seed*."""
-    chance = random.Random(seed)  # noqa: S311 - it lays out a story, and guards nothing
-    shifts, people = calendar.shifts(), invented(study, number, seed=seed)
-    told = _Telling()
-    forms: list[Form] = []
-    days: dict[datetime, list[tuple[int, Visit]]] = {shift: [] for shift in shifts}
-    for order, (sent_at, who) in enumerate(zip(calendar.arrivals(number, chance), people, strict=True)):
+def make_plan(study: Study, schedule: DemoSchedule, number: int, *, seed: int) -> DemoPlan:
+    """Return the plan of *number* submissions over the days of *schedule*; the same one for the same *seed*."""
+    rng = random.Random(seed)  # noqa: S311 - not for security
+    shifts, participants = schedule.list_shifts(), invent_participants(study, number, seed=seed)
+    picker = _ScenarioPicker()
+    submissions: list[PlannedSubmission] = []
+    by_shift: dict[datetime, list[tuple[int, VisitActions]]] = {shift: [] for shift in shifts}
+    for index, (sent_at, one) in enumerate(zip(schedule.list_arrivals(number, rng), participants, strict=True)):
         later = [shift for shift in shifts if shift > sent_at]
-        story = told.story(len(later), order, left=number - order)
-        typed = forms[-1].who if story.second_form else reachable(who, story.channels)
-        forms.append(Form(sent_at, replace(typed, trapped=story.trapped, hasty=story.hasty), story))
-        for shift, visit in zip(_days(later, story, order), story.visits, strict=False):
-            days[shift].append((order, visit))
-    turns = [
-        Turn(shift, at, form, visit)
-        for shift, visits in days.items()
-        for at, (form, visit) in zip(spread(shift, len(visits)), visits, strict=True)
+        scenario = picker.pick(len(later), index, left=number - index)
+        sender = submissions[-1].participant if scenario.is_duplicate else make_reachable(one, scenario.channels)
+        sender = replace(sender, fills_trap=scenario.fills_trap, is_hasty=scenario.is_hasty)
+        submissions.append(PlannedSubmission(sent_at, sender, scenario))
+        for shift, actions in zip(_choose_shifts(later, scenario, index), scenario.visits, strict=False):
+            by_shift[shift].append((index, actions))
+    visits = [
+        PlannedVisit(shift, at, index, actions)
+        for shift, each in by_shift.items()
+        for at, (index, actions) in zip(spread_visits(shift, len(each)), each, strict=True)
     ]
-    return Plan(forms, turns, shifts)
+    return DemoPlan(submissions, visits, shifts)
 
 
-class _Telling:
-    """Gives out the stories, each kind in turn."""
+class _ScenarioPicker:
+    """Hands out the scenarios, each kind in turn."""
 
     def __init__(self) -> None:
-        self._happens = Happening()
-        self._open, self._ended = cycle(stories.OPEN), cycle(enumerate(stories.ENDED))
+        self._outcomes = scenarios.AttemptOutcomes()
+        self._open, self._ended = cycle(scenarios.OPEN_SCENARIOS), cycle(enumerate(scenarios.ENDED_SCENARIOS))
         self._ended_so_far = 0
 
-    def story(self, working_days: int, order: int, *, left: int) -> Story:
-        """The story of a form that has so many *working_days* behind it, and so many forms are *left*, it included."""
-        if working_days < SEEN:
-            return self._barely_begun(working_days, order)
-        lingers = self._ended_so_far >= len(stories.ENDED) and order % LINGERS == 0
-        if working_days < LONG_AGO or left <= FEWEST_OPEN or lingers:
-            return Story(self._tried_before(working_days, next(self._open)(self._happens)))
+    def pick(self, working_days: int, index: int, *, left: int) -> Scenario:
+        """Return the scenario of a submission with *working_days* behind it; *left* are to come, itself included."""
+        if working_days < WORKED_AFTER_DAYS:
+            return self._pick_recent(working_days, index)
+        lingers = self._ended_so_far >= len(scenarios.ENDED_SCENARIOS) and index % LINGERING_RATIO == 0
+        if working_days < ENDED_AFTER_DAYS or left <= FEWEST_OPEN or lingers:
+            return Scenario(self._add_first_attempt(working_days, next(self._open)(self._outcomes)))
         self._ended_so_far += 1
-        place, tells = next(self._ended)
-        second, spam = place == stories.SECOND_FORM, place == stories.NOT_REAL
-        return Story(tells(self._happens), ended=True, second_form=second, trapped=spam)
+        place, template = next(self._ended)
+        return Scenario(
+            template(self._outcomes),
+            has_ended=True,
+            is_duplicate=place == scenarios.DUPLICATE_INDEX,
+            fills_trap=place == scenarios.SPAM_INDEX,
+        )
 
-    def _barely_begun(self, working_days: int, order: int) -> Story:
-        if working_days and order % 3:
-            return Story(((self._happens.tried(days="1"),),))
-        return Story(hasty=order % 4 == 0)
+    def _pick_recent(self, working_days: int, index: int) -> Scenario:
+        if working_days and index % 3:
+            return Scenario(((self._outcomes.no_contact(days="1"),),))
+        return Scenario(is_hasty=index % 4 == 0)
 
-    def _tried_before(self, working_days: int, visits: Visits) -> Visits:
-        """*visits*, after a first try, where there was the time for one and the story is one of trying."""
-        if working_days > FIRST_TRY + len(visits) and any(act.verb == "attempt" for act in visits[0]):
-            return ((self._happens.tried(days="14"),), *visits)
+    def _add_first_attempt(self, working_days: int, visits: VisitSequence) -> VisitSequence:
+        """Return *visits* after a first attempt, where there was time for one and they begin with an attempt."""
+        if working_days > FIRST_ATTEMPT_DAYS + len(visits) and any(act.action == "attempt" for act in visits[0]):
+            return ((self._outcomes.no_contact(days="14"),), *visits)
         return visits
 
 
-def _days(later: Sequence[datetime], story: Story, order: int) -> Sequence[datetime]:
-    """On which of the working days behind a form its visits are: an open one's begin soon, and go on until lately."""
-    steps = len(story.visits)
-    if story.ended:
-        step = max(2, min(len(later) // steps, LONGEST_STEP))
+def _choose_shifts(later: Sequence[datetime], scenario: Scenario, index: int) -> Sequence[datetime]:
+    """Return on which of the *later* shifts the visits are: an open follow-up's begin soon and go on until lately."""
+    steps = len(scenario.visits)
+    if scenario.has_ended:
+        step = max(2, min(len(later) // steps, LONGEST_GAP_DAYS))
         return later[: step * steps : step]
-    last = len(later) - order % 2
-    lately = later[max(0, last - steps) : last]
-    return [later[0], *lately[1:]] if steps > 1 else lately
+    last = len(later) - index % 2
+    recent = later[max(0, last - steps) : last]
+    return [later[0], *recent[1:]] if steps > 1 else recent

@@ -73,10 +73,12 @@ def _list_former_fields(content: Mapping[str, Any]) -> Iterator[ExportField]:
     for each in contact_fields.CONTACT_FIELDS:
         if each.id in words and (not each.module or each.module in on):
             yield ExportField(
-                CONTACT, each.id, each.kind, each.codes, words[each.id]["label"], words[each.id]["options"]
+                CONTACT, each.id, each.kind, each.codes, words[each.id]["label"], words[each.id].get("options", {})
             )
     for question in study["questions"]:
-        if question["module"] is None or question["module"] in on:
+        if question.get("module") is None or question["module"] in on:
             texts = words[question["id"]]
-            codes = tuple(question["options"])
-            yield ExportField(ANSWERS, question["id"], question["kind"], codes, texts["label"], texts["options"])
+            codes = tuple(question.get("options", ()))
+            yield ExportField(
+                ANSWERS, question["id"], question["kind"], codes, texts["label"], texts.get("options", {})
+            )

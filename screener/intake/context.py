@@ -1,4 +1,4 @@
-"""Everything that the public pages work with, made once at the start of the process and handed in."""
+"""The intake context: everything that the public pages work with, made once at the start of the process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import cast
 import sqlalchemy as sa
 from flask import current_app
 
-from screener.intake.availability import Gate
-from screener.intake.page_cache import Pages
+from screener.intake.availability import AvailabilityMonitor
+from screener.intake.page_cache import PageCache
 from screener.questionnaire.form import FormDefinition
 from screener.study.model import Study
 from screener.web.rate_limit import NetworkRateLimit
@@ -18,31 +18,31 @@ EXTENSION = "screener.intake"
 
 
 @dataclass(frozen=True)
-class Locale:
-    """The form of one language: its pages, how it is read, and what each step of a blank one shows."""
+class LocaleContext:
+    """One language: its pages, its form, the names of its inputs, and the template context of each blank step."""
 
-    pages: Pages
+    pages: PageCache
     form: FormDefinition
-    names: Mapping[bytes, str]
-    blank: Mapping[str, Mapping[str, Any]]
+    field_names: Mapping[bytes, str]
+    blank_steps: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Room:
+class IntakeContext:
     """The public side of one study."""
 
     study: Study
-    locales: Mapping[str, Locale]
-    gate: Gate
-    limit: NetworkRateLimit
+    locales: Mapping[str, LocaleContext]
+    availability: AvailabilityMonitor
+    rate_limit: NetworkRateLimit
     inbox: sa.Engine
 
     def close(self) -> None:
-        """Let go of the connections; whoever makes several applications in one process calls this."""
+        """Close the database connections; for a process that makes several applications."""
         self.inbox.dispose()
-        self.gate.board.dispose()
+        self.availability.board.dispose()
 
 
-def room() -> Room:
-    """The room that this process serves."""
-    return cast(Room, current_app.extensions[EXTENSION])
+def intake_context() -> IntakeContext:
+    """The context of the current application."""
+    return cast(IntakeContext, current_app.extensions[EXTENSION])

@@ -1,16 +1,16 @@
-"""The last step: name it, shut it, put it into the inbox. Nothing else may happen before the answer.
+"""Submit a form: give it its id, seal it, add it to the inbox. Nothing else may happen before the response.
 
-Each answer is in a box before anything is written, and a box that cannot be shut is a reason to say so:
-there is no other way to keep a submission. The plain envelope knows nothing of the answers but the one
-preference that the desk routes by, the language of the call.
+Each answer is sealed before anything is written, and a submission that cannot be sealed is refused:
+there is no other way to keep one. The plain envelope contains nothing of the answers but the one
+preference that routing needs, the language of the call.
 """
 
 from datetime import timedelta
 
 from screener import clock
 from screener.errors import UnavailableError
-from screener.intake.availability import Keys
-from screener.intake.context import Room
+from screener.intake.availability import IntakeKeys
+from screener.intake.context import IntakeContext
 from screener.questionnaire.form import InterestForm
 from screener.questionnaire.page_token import submission_id
 from screener.sealing.seal import seal_answers
@@ -22,14 +22,14 @@ from screener.submissions.payload import canonical
 from screener.submissions.payload import pack
 from screener.submissions.reference import reference_of
 
-#: A page that comes back sooner than this was filled in by no person.
-SOONEST = timedelta(seconds=3)
+#: A form that is submitted sooner than this was filled in by a program.
+MIN_FILL_TIME = timedelta(seconds=3)
 
 
-def send(room: Room, form: InterestForm, keys: Keys) -> str:
-    """Put what *form* says into the inbox, sealed, and give its reference; the same one however often it is sent.
+def submit_form(context: IntakeContext, form: InterestForm, keys: IntakeKeys) -> str:
+    """Seal *form*, add it to the inbox and return its reference; the same one however often it is submitted.
 
-    Raises *UnavailableError* when it could not be shut or kept; then nothing was.
+    Raises *UnavailableError* when it could not be sealed or stored; then nothing was stored.
     """
     if form.verified_token is None:
         raise UnavailableError("A page without a token cannot be sent.")
@@ -40,14 +40,14 @@ def send(room: Room, form: InterestForm, keys: Keys) -> str:
         received_at=now,
         wording_version=form.wording.version,
         locale=form.wording.locale,
-        source=room.study.source(form.source),
+        source=context.study.source(form.source),
         call_language=str(contact["lang"]),
-        suspected_spam=form.is_honeypot_filled or now - form.verified_token.minted_at < SOONEST,
+        suspected_spam=form.is_honeypot_filled or now - form.verified_token.minted_at < MIN_FILL_TIME,
     )
     sealed = Sealed(
         envelope=envelope,
-        contact=seal_contact(pack(contact), keys.public, study=room.study.id, submission=envelope.id),
-        answers=seal_answers(pack(answers), keys.public, study=room.study.id, submission=envelope.id),
+        contact=seal_contact(pack(contact), keys.public, study=context.study.id, submission=envelope.id),
+        answers=seal_answers(pack(answers), keys.public, study=context.study.id, submission=envelope.id),
     )
-    inbox.add(room.inbox, sealed)
+    inbox.add(context.inbox, sealed)
     return reference_of(envelope.id)

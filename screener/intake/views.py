@@ -1,96 +1,90 @@
-"""The public pages that are opened at their address: start, about the study, the form's first steps, privacy."""
+"""The public pages that are opened by their address: start, about the study, the form's first steps, privacy."""
 
-from flask import Blueprint
 from flask import Response
 from flask import request
+from werkzeug.wrappers import Response as BaseResponse
 
 from screener import clock
-from screener.intake.context import room
-from screener.intake.page_cache import Place
-from screener.intake.responses import lead
-from screener.intake.responses import notice
-from screener.intake.responses import page
+from screener.intake.context import intake_context
+from screener.intake.page_cache import PageAddress
+from screener.intake.responses import html_response
+from screener.intake.responses import notice_response
+from screener.intake.responses import redirect_to
+from screener.intake.responses import requested_source
+from screener.intake.responses import source_query
+from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.page_token import mint_token
-from screener.study.model import DIRECT
 from screener.web.locales import best_locale
 
-#: What a link to the form may carry: a label of the place where it stood.
-LABEL = "s"
 
-front = Blueprint("front", __name__)
-intake = Blueprint("intake", __name__)
-
-
-def source() -> str:
-    """Where the link stood that led here, as far as the study knows the place."""
-    return room().study.source(request.args.get(LABEL, ""))
-
-
-def tail(label: str) -> str:
-    """What our links carry on of *label*."""
-    return "" if label == DIRECT else f"?{LABEL}={label}"
+def redirect_to_locale() -> BaseResponse:
+    """Redirect to the start page in the language that the browser asks for."""
+    context = intake_context()
+    locales = tuple(context.locales)
+    readable = context.availability.check(locales[0]).readable_locales
+    offered = tuple(locale for locale in locales if locale in readable) or locales
+    response = redirect_to(f"/{best_locale(request.headers.get('Accept-Language', ''), offered)}/")
+    response.headers["Vary"] = "Accept-Language"
+    return response
 
 
-@front.get("/")
-def welcome() -> Response:
-    """Lead to the pages in the language that the browser asks for."""
-    served = tuple(room().locales)
-    spoken = room().gate.door(served[0]).spoken
-    readable = tuple(locale for locale in served if locale in spoken) or served
-    locale = best_locale(request.headers.get("Accept-Language", ""), readable)
-    answer = lead(f"/{locale}/{tail(source())}")
-    answer.headers["Vary"] = "Accept-Language"
-    return answer
+def redirect_to_start(locale: str) -> BaseResponse:
+    """Redirect to the start page from its address without the last slash."""
+    return redirect_to(f"/{locale}/")
 
 
-@intake.get("")
-def slash(locale: str) -> Response:
-    """Lead to the start page from its address without the last slash."""
-    return lead(f"/{locale}/{tail(source())}")
+def show_start(locale: str) -> Response:
+    """What this is, who sees it, what happens next; or the notice that the form is not open."""
+    context = intake_context()
+    here, availability = context.locales[locale], context.availability.check(locale)
+    address = PageAddress("/", source_query(requested_source()))
+    if not availability.is_open:
+        return notice_response(here, availability, address)
+    return html_response(here.pages.render_cached("intake/start.html", availability, address))
 
 
-@intake.get("/")
-def start(locale: str) -> Response:
-    """What this is, who sees it, what happens next; or why the form is not open."""
-    here, door = room().locales[locale], room().gate.door(locale)
-    place = Place("/", tail(source()))
-    return page(here.pages.ready("intake/start.html", door, place)) if door.open else notice(here, door, place)
+def show_step(locale: str, step: str) -> Response:
+    """A blank step with a fresh token: the first one, or the second for a participant who skips the questions."""
+    context = intake_context()
+    here, availability = context.locales[locale], context.availability.check(locale)
+    source = requested_source()
+    address = PageAddress(f"/{STEP_PATHS[step]}", source_query(source))
+    if not availability.is_open or availability.keys is None:
+        return notice_response(here, availability, address)
+    body = here.pages.render_cached(
+        "intake/step.html",
+        availability,
+        address,
+        insert=mint_token(availability.keys.form, clock.now()),
+        source=source,
+        **here.blank_steps[step],
+    )
+    return html_response(body)
 
 
-@intake.get("/interest", endpoint="questions")
-@intake.get("/contact", endpoint="contact")
-def blank(locale: str) -> Response:
-    """The first step, or the second for whoever leaves the questions out: blank, with a fresh token in it."""
-    here, door = room().locales[locale], room().gate.door(locale)
-    label = source()
-    place = Place(request.path.removeprefix(f"/{locale}"), tail(label))
-    if not door.open or door.keys is None:
-        return notice(here, door, place)
-    step = str(request.endpoint).rpartition(".")[2]
-    token = mint_token(door.keys.form, clock.now())
-    return page(here.pages.ready("intake/step.html", door, place, gap=token, source=label, **here.blank[step]))
+def redirect_to_form(locale: str) -> BaseResponse:
+    """Redirect to the form from pages that exist only as answers to a POST."""
+    return redirect_to(f"/{locale}/{STEP_PATHS['questions']}")
 
 
-@intake.get("/permission")
-@intake.get("/check")
-@intake.get("/received")
-def too_early(locale: str) -> Response:
-    """Lead to the form: these pages exist only as answers to it."""
-    return lead(f"/{locale}/interest{tail(source())}")
+def show_about(locale: str) -> Response:
+    """What the public list says about the study; only in a wording that may be read now."""
+    context = intake_context()
+    availability = context.availability.check(locale)
+    if locale not in availability.readable_locales:
+        address = PageAddress("/about", source_query(requested_source()))
+        return notice_response(context.locales[locale], availability, address)
+    return _text_page(locale, "about", "intake/about.html")
 
 
-@intake.get("/about", endpoint="about")
-@intake.get("/privacy", endpoint="privacy")
-@intake.get("/accessibility", endpoint="accessibility")
-def told(locale: str) -> Response:
-    """A page that only says something; it needs nothing to be open.
+def show_text(locale: str, name: str) -> Response:
+    """A page of text, privacy or accessibility: shown whether or not the form is open."""
+    return _text_page(locale, name, "intake/text.html")
 
-    What is kept of people, and how the pages can be used, is said whatever happens. The study is told of only in words
-    that may be read now.
-    """
-    here, name = room().locales[locale], str(request.endpoint).rpartition(".")[2]
-    door, place = room().gate.door(locale), Place(f"/{name}", tail(source()))
-    if name == "about" and locale not in door.spoken:
-        return notice(here, door, place)
-    template = "intake/about.html" if name == "about" else "intake/text.html"
-    return page(here.pages.ready(template, door, place, key=name, words=here.pages.wording.pages[name]))
+
+def _text_page(locale: str, name: str, template: str) -> Response:
+    context = intake_context()
+    pages, availability = context.locales[locale].pages, context.availability.check(locale)
+    address = PageAddress(f"/{name}", source_query(requested_source()))
+    words = pages.wording.pages[name]
+    return html_response(pages.render_cached(template, availability, address, key=name, words=words))

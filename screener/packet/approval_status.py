@@ -3,10 +3,8 @@
 A packet is made before the first approval, too, and on machines that have no store: then it says so.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from screener.db import connect
 from screener.db import reading
@@ -33,8 +31,8 @@ class Standing:
     changed: tuple[Change, ...] = ()
 
 
-def standing(settings: Settings, words: Wording, content: Mapping[str, Any], today: date) -> Standing:
-    """How *words*, whose content is *content*, stand today."""
+def standing(settings: Settings, words: Wording, today: date) -> Standing:
+    """How *words* stand today."""
     try:
         with reading(connect(settings.store, may="read")) as connection:
             recorded = [one for one in queries.list_approvals(connection) if one.locale == words.locale]
@@ -45,5 +43,5 @@ def standing(settings: Settings, words: Wording, content: Mapping[str, Any], tod
         known=True,
         in_force=in_force(recorded, words.version, words.locale, today),
         last=recorded[-1] if recorded else None,
-        changed=changes(kept[0].content, content) if kept else (),
+        changed=changes(kept[0].content, words.content) if kept else (),
     )

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import datetime
 
-from screener.intake.availability import Door
-from screener.intake.page_cache import Pages
-from screener.intake.page_cache import Place
+from screener.intake.availability import FormAvailability
+from screener.intake.page_cache import PageAddress
+from screener.intake.page_cache import PageCache
 from screener.intake.submit_views import RECEIVED
 from screener.packet.sample_answers import Pairs
 from screener.questionnaire import view_model
@@ -54,41 +54,41 @@ class Stage:
         self.study = study
         self.wording = wording
         self.at = at
-        self.pages = Pages(study, wording, Beside(), spoken, development=False)
-        self.open = Door(
-            open=True,
+        self.pages = PageCache(study, wording, Beside(), spoken, development=False)
+        self.open = FormAvailability(
+            is_open=True,
             notice="",
-            fault=False,
+            is_fault=False,
             reasons=(),
             keys=None,
-            spoken=frozenset(spoken),
+            readable_locales=frozenset(spoken),
             checked_on=at.date(),
         )
         self._form = define_form(study, wording)
         self._keys = _Keys(secrets.token_bytes(32))
 
-    def waiting(self) -> Door:
+    def waiting(self) -> FormAvailability:
         """The door of a form that is open while the study takes nobody."""
         return replace(self.open, notice="waitlist")
 
-    def start(self, door: Door) -> str:
-        return self.pages.drawn("intake/start.html", door, Place("/", ""))
+    def start(self, door: FormAvailability) -> str:
+        return self.pages.render("intake/start.html", door, PageAddress("/", ""))
 
     def told(self, name: str) -> str:
         """A page that only says something."""
         template = "intake/about.html" if name == "about" else "intake/text.html"
-        return self.pages.drawn(template, self.open, Place(f"/{name}", ""), words=self.wording.pages[name])
+        return self.pages.render(template, self.open, PageAddress(f"/{name}", ""), words=self.wording.pages[name])
 
     def notice(self, name: str, path: str = "/") -> str:
         """What stands there instead of the form."""
-        door = replace(self.open, open=False, notice=name)
-        facts = {"words": self.wording.notices[name], "checked": self.pages.checked(door)}
-        return self.pages.drawn("intake/notice.html", door, Place(path, ""), **facts)
+        door = replace(self.open, is_open=False, notice=name)
+        facts = {"words": self.wording.notices[name], "checked": self.pages.checked_sentence(door)}
+        return self.pages.render("intake/notice.html", door, PageAddress(path, ""), **facts)
 
-    def blank(self, step: str, door: Door) -> str:
+    def blank(self, step: str, door: FormAvailability) -> str:
         """A step as nobody has filled it in."""
-        facts = {**view_model.blank_step_context(self._form, step), "source": "", "gap": self._token()}
-        return self.pages.drawn("intake/step.html", door, Place(f"/{STEP_PATHS[step]}", ""), **facts)
+        facts = {**view_model.blank_step_context(self._form, step), "source": "", "insert": self._token()}
+        return self.pages.render("intake/step.html", door, PageAddress(f"/{STEP_PATHS[step]}", ""), **facts)
 
     def step(self, step: str, pairs: Pairs, then: str = "", unreadable: Sequence[str] = ()) -> str:
         """A step that was filled in."""
@@ -102,33 +102,33 @@ class Stage:
 
     def check(self, pairs: Pairs, *alert: str) -> str:
         facts = {**view_model.check_context(self._filled(pairs), *alert), "source": ""}
-        return self.pages.drawn("intake/check.html", self.open, Place(f"/{CHECK}", ""), **facts)
+        return self.pages.render("intake/check.html", self.open, PageAddress(f"/{CHECK}", ""), **facts)
 
     def received(self, *, late: bool = False) -> str:
         """A form was taken; *late*, in the time of grace after the form was closed."""
         words = self.wording.notices.grace if late else self.wording.pages.received
-        return self.pages.drawn("intake/received.html", self.open, Place("", ""), words=words, gap=REFERENCE)
+        return self.pages.render("intake/received.html", self.open, PageAddress("", ""), words=words, insert=REFERENCE)
 
     def error(self, name: str) -> str:
         """An error page that has no answers to give back."""
         facts = {"words": self.wording.error_pages[name], "checked": ""}
-        return self.pages.drawn("errors/error.html", self.open, Place("/", ""), **facts)
+        return self.pages.render("errors/error.html", self.open, PageAddress("/", ""), **facts)
 
     def kept(self, name: str, pairs: Pairs, path: str = RECEIVED) -> str:
         """An error page, or a notice that the form was closed meanwhile, that carries the answers on."""
         closed = name in type(self.wording.notices).model_fields
-        door = replace(self.open, open=False, notice=name) if closed else self.open
+        door = replace(self.open, is_open=False, notice=name) if closed else self.open
         facts = {
             "words": self.wording.notices[name] if closed else self.wording.error_pages[name],
-            "checked": self.pages.checked(door) if closed else "",
+            "checked": self.pages.checked_sentence(door) if closed else "",
             "pairs": pairs,
             "action": f"/{self.wording.locale}/{path}",
         }
-        return self.pages.drawn("errors/kept.html", door, Place(f"/{CHECK}", ""), **facts)
+        return self.pages.render("errors/kept.html", door, PageAddress(f"/{CHECK}", ""), **facts)
 
     def _step(self, form: InterestForm, step: str, then: str, *, failed: bool = False) -> str:
         facts = {**view_model.step_context(form, step, then, failed=failed), "source": ""}
-        return self.pages.drawn("intake/step.html", self.open, Place(f"/{STEP_PATHS[step]}", ""), **facts)
+        return self.pages.render("intake/step.html", self.open, PageAddress(f"/{STEP_PATHS[step]}", ""), **facts)
 
     def _filled(self, pairs: Pairs, unreadable: Sequence[str] = ()) -> InterestForm:
         posted = ParsedBody(((NONCE_FIELD, self._token()), *pairs), frozenset(unreadable))

@@ -8,9 +8,11 @@ from typing import Any
 from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import define_form
 from screener.study import contact_fields
-from screener.study.loader import read_toml
+from screener.study.approved_content import interface_content
 from screener.study.model import Study
 from screener.study.wording import Wording
+from screener.study.wording import Words
+from screener.study.wording_files import read_wording_source
 from screener.study_checks.sentences import PLACEHOLDER
 from screener.study_checks.sentences import inside
 from screener.study_checks.sentences import mark_of
@@ -133,7 +135,7 @@ def errors(words: Wording) -> tuple[Error, ...]:
 
 def keeping(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence on how long something is kept, who may read it, and how it is erased; with its place."""
-    raw = sentences_of(read_toml(folder / f"wording.{words.locale}.toml"))
+    raw = sentences_of(read_wording_source(folder, words.locale).merged())
     parts = [part for part in ABOUT_KEEPING if not part.startswith(FIELD) or part.removeprefix(FIELD) in study.shown()]
     named = {path for path, said in raw.items() if LENGTHS_OF_TIME & set(PLACEHOLDER.findall(said))}
     whole = sentences_of(_served(words))
@@ -155,6 +157,12 @@ def beside(english: Wording, words: Wording) -> tuple[Beside, ...]:
     )
 
 
+def interface(words: Wording) -> tuple[tuple[str, str], ...]:
+    """Every sentence of the interface text that people can read, with its place."""
+    found = sentences_of({key: part for key, part in interface_content(words).items() if key != "preview"})
+    return tuple((path, _plain(said)) for path, said in found.items())
+
+
 def _plain(said: str) -> str:
     return said.removeprefix(mark_of(said))
 
@@ -168,4 +176,4 @@ def _place(path: str, paths: list[str]) -> tuple[int, int]:
 
 def _served(words: Wording) -> Mapping[str, Any]:
     """What people can read of *words*: not the preview, which stands nowhere in production."""
-    return words.model_dump(mode="json", exclude={"version", "preview"})
+    return words.model_dump(mode="json", include=set(Words.model_fields) - {"preview"})

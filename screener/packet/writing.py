@@ -18,7 +18,6 @@ from screener.packet.document import document
 from screener.packet.renderer import Stage
 from screener.packet.screens import SCREENS
 from screener.settings import Settings
-from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
@@ -77,7 +76,7 @@ def _drawn(settings: Settings, order: Order) -> tuple[Subject, Mapping[str, str]
         study=study,
         words=words,
         english=spoken.get(SOURCE_LOCALE, words),
-        standing=standing(settings, words, content_of(words, study), at.date()),
+        standing=standing(settings, words, at.date()),
         faults=order.faults,
         at=at,
     )

@@ -25,6 +25,7 @@ from screener.questionnaire.page_token import Token
 from screener.questionnaire.page_token import mint_token
 from screener.questionnaire.post_body import UNREADABLE
 from screener.questionnaire.post_body import ParsedBody
+from screener.study import contact_fields
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.submissions.payload import FieldValue
@@ -163,7 +164,8 @@ class FormDefinition:
 
     def field_names(self) -> Mapping[bytes, str]:
         """The names that a page may send, by the bytes that they are sent as."""
-        names = (*(name for fields in self.steps.values() for name in fields), *PAGE_FIELDS)
+        # All contact fields: a page may come from before a module was switched off.
+        names = (*self.steps["questions"], *contact_fields.contact_field_codes(), *PAGE_FIELDS)
         return {name.encode(): name for name in names}
 
 

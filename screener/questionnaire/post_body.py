@@ -1,8 +1,8 @@
-"""From the bytes of a POST to text, with nothing changed on the way without a word.
+"""Parse the body of a POST (``application/x-www-form-urlencoded``) exactly: nothing is changed silently.
 
-Flask would turn bytes that are no UTF-8 into U+FFFD and drop what it does not understand, silently; what a
-person sent and what we keep would then differ. So the pairs are taken apart here: bytes that are no UTF-8
-and control characters are *named* as unreadable (the form says so beside the field), and the part that
+Flask would turn bytes that are no UTF-8 into U+FFFD and drop what it does not understand; what a participant
+sent and what we keep would then differ. So the pairs are parsed here: bytes that are no UTF-8
+and control characters are *named* as unreadable (the form shows an error beside the field), and the part that
 can be read goes back into the field.
 """
 
@@ -16,9 +16,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import UnsupportedMediaType
 
 FORM_TYPE = "application/x-www-form-urlencoded"
-#: Our own page has fewer than fifty pairs; more than this is no page of ours.
+#: The most pairs of one body; our own page has fewer than fifty.
 MAX_PAIRS = 1000
 #: Every character of Unicode's category Cc.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -43,6 +44,16 @@ class ParsedBody:
         return self.pairs + tuple((UNREADABLE, name) for name in sorted(self.unreadable))
 
 
+def parse_request(request: Request, names: Mapping[bytes, str]) -> ParsedBody:
+    """The pairs of *request* whose keys are *names*; no view reads ``request.form``.
+
+    Raises 415 for another content type, 413 for a body that is too long, 400 for one that is cut off.
+    """
+    if request.mimetype != FORM_TYPE:
+        raise UnsupportedMediaType
+    return parse_body(read_body(request), names)
+
+
 def read_body(request: Request) -> bytes:
     """The whole body of *request*, or 413 when it is too long, or 400 when its pieces do not fit together.
 
@@ -54,13 +65,13 @@ def read_body(request: Request) -> bytes:
         request.stream.read(1)
     except HTTPException:
         raise
-    except Exception:  # what a server makes of a broken line is its own; none of it is a fault of ours
+    except Exception:  # each server raises its own for a broken connection; none is a defect of ours
         raise BadRequest from None
     return body
 
 
-def parse_body(body: bytes, ours: Mapping[bytes, str]) -> ParsedBody:
-    """The pairs of *body* whose keys are *ours*; raises 413 when there are too many of them to be a page."""
+def parse_body(body: bytes, names: Mapping[bytes, str]) -> ParsedBody:
+    """The pairs of *body* whose keys are *names*; raises 413 when there are too many of them to be a page."""
     if body.count(b"&") >= MAX_PAIRS:
         raise RequestEntityTooLarge
     pairs = []
@@ -68,7 +79,7 @@ def parse_body(body: bytes, ours: Mapping[bytes, str]) -> ParsedBody:
     marked = set()
     for pair in body.split(b"&"):
         raw_name, _, raw_value = pair.partition(b"=")
-        name = ours.get(raw_name) or ours.get(_percent_decode(raw_name))
+        name = names.get(raw_name) or names.get(_percent_decode(raw_name))
         if name is None:
             continue
         value, readable = _decode_text(_percent_decode(raw_value))
@@ -87,7 +98,7 @@ def _percent_decode(raw: bytes) -> bytes:
 
 
 def _decode_text(raw: bytes) -> tuple[str, bool]:
-    """The text of *raw*, and whether that is all of it."""
+    """The text of *raw*, and whether all of it could be decoded."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -132,12 +132,12 @@ def step_context(
         "failed": failed,
         "honeypot": "1" if form.is_honeypot_filled else "",
         "pairs": form.hidden_pairs(step, reported=failed and show_errors),
-        "gap": form.current_token,
+        "insert": form.current_token,
     }
 
 
 def blank_step_context(definition: FormDefinition, step: str) -> Mapping[str, Any]:
-    """The context of *step*'s template before anything is filled in; its page is cached with a gap for the token."""
+    """The context of *step*'s template before anything is filled in; its page is cached without a token."""
     fields = list_fields(definition.blank(), step, show_errors=False)
     blank = {"errors": (), "sentences": (), "failed": False, "honeypot": "", "pairs": ()}
     return {"key": step, **_step_frame(step, "", fields), **blank}

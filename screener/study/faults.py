@@ -3,6 +3,7 @@
 A list is counted from 1, and a question goes by its id, because that is how a person finds it in the file.
 """
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,14 @@ def validated(model: type[Model], data: Mapping[str, Any], faults: list[str]) ->
         return None
 
 
-def whole(part: Model | None, path: Path, faults: list[str]) -> Model:
-    """*part*, when nothing is wrong with it. Raises *UserError* that names *path* and every fault."""
+def whole(part: Model | None, path_of: Callable[[str], Path], faults: list[str]) -> Model:
+    """*part*, when nothing is wrong with it. Raises *UserError* that names every fault with its file, by *path_of*."""
     if part is None or faults:
-        raise UserError(f"{path} cannot be used: {'; '.join(faults)}. Mend the file and start again.")
+        by_file: dict[Path, list[str]] = {}
+        for fault in faults:
+            by_file.setdefault(path_of(fault.partition(" ")[0]), []).append(fault)
+        said = (f"{path} cannot be used: {'; '.join(found)}." for path, found in by_file.items())
+        raise UserError(f"{' '.join(said)} Mend the file and start again.")
     return part
 
 

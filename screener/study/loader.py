@@ -5,10 +5,7 @@ what a file says and Screener does not know is a fault, never ignored, because a
 sentence that nobody reads or a rule that somebody believes in.
 """
 
-import hashlib
 import json
-import re
-import tomllib
 from collections.abc import Iterator
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +15,10 @@ from screener.errors import UserError
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import BUCKETS
 from screener.sealing.box import pad
+from screener.study import wording_files
+from screener.study.approved_content import approved_content
+from screener.study.approved_content import content_hash
+from screener.study.approved_content import interface_content
 from screener.study.faults import validated
 from screener.study.faults import whole
 from screener.study.model import Study
@@ -28,52 +29,48 @@ from screener.study.wording import Wording
 from screener.study.wording import Words
 
 STUDY_FILE = "study.toml"
-WORDING_FILE = re.compile(r"wording\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.toml")
-#: Free to change without a new approval: what is for staff, and when somebody last looked at the public list.
-FOR_STAFF: Any = {
-    "title": True,
-    "sources": True,
-    "registry": {"checked_on": True},
-    "routing": True,
-    "site": {"on_call": True},
-    "modules": {"__all__": {"description": True}},
-}
-#: Neither is this: no participant reads the preview, and a translation becomes "reviewed" by a review of
-#: the very version that the word would change.
-NOT_SEEN = {"version", "status", "preview"}
+#: In format 1 these are no part of the hash; any other key of the file is.
+NOT_IN_FORMAT_1 = {"status", "preview"}
 
 
 def load_study(folder: Path) -> Study:
     """The study in *folder*. Raises *UserError* that names the file and every key path to mend."""
     path = folder / STUDY_FILE
     faults: list[str] = []
-    study = validated(Study, filled(read_toml(path), {}, faults), faults)
+    study = validated(Study, filled(wording_files.read_toml(path), {}, faults), faults)
     if study is not None and pad(_longest_answers(study), ANSWERS) is None:
         most = ", ".join(f"{size:,}" for size in BUCKETS[ANSWERS])
         faults.append(f"questions has more than fits into one box ({most} bytes for all answers together)")
-    return whole(study, path, faults)
+    return whole(study, lambda _: path, faults)
 
 
 def load_wording(folder: Path, study: Study, locale: str) -> Wording:
     """The wording of *locale*, with the site's facts filled in. Raises *UserError* like *load_study*."""
-    path = folder / f"wording.{locale}.toml"
-    raw = read_toml(path)
+    source = wording_files.read_wording_source(folder, locale)
     faults: list[str] = []
-    data = filled(raw, facts(study, _crisis_number(raw)), faults)
+    known = facts(study, _crisis_number(source.wording))
+    data = filled(source.merged(), known, faults)
     words = validated(Words, data, faults)
     faults += unsaid(data)
     faults += _fields_that_do_not_fit(data.get("fields"), study)
     if words is not None and words.locale != locale:
         faults.append(f'locale must be "{locale}", as the name of the file says')
-    seen = whole(words, path, faults)
-    return Wording(**dict(seen), version=wording_version(seen, study))
+    seen = whole(words, source.path_of, faults)
+    content = _content(source.format, filled(source.wording, known, []), seen, study)
+    return Wording(
+        **dict(seen),
+        version=content_hash(content),
+        content=content,
+        interface_version=content_hash(interface_content(seen)),
+        interface_status=source.interface_status,
+    )
 
 
 def locales(folder: Path) -> tuple[str, ...]:
     """The locales that *folder* has words for. Raises *UserError* when it has none, or a file of no such name."""
     found = []
     for path in sorted(folder.glob("wording.*")):
-        named = WORDING_FILE.fullmatch(path.name)
+        named = wording_files.WORDING_FILE.fullmatch(path.name)
         if not named:
             raise UserError(f"{path} is not named like wording.en.toml or wording.zh-Hant.toml; rename or remove it.")
         found.append(named[1])
@@ -82,40 +79,18 @@ def locales(folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def content_of(wording: Words, study: Study) -> dict[str, Any]:
-    """What a person saw, for ever: every sentence of the form, and the facts of the study that shape it."""
-    return {
-        "study": study.model_dump(mode="json", exclude=FOR_STAFF),
-        "wording": wording.model_dump(mode="json", exclude=NOT_SEEN),
-    }
+def _content(number: int, data: Mapping[str, Any], words: Words, study: Study) -> dict[str, Any]:
+    """What the version of a wording is the hash of, by the rule of its format.
 
-
-def canonical(content: Mapping[str, Any]) -> str:
-    """*content* as text that is the same for the same content, whatever the layout of the files."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def wording_version(wording: Words, study: Study) -> str:
-    """The name of that content, for ever: its SHA-256."""
-    return hashlib.sha256(canonical(content_of(wording, study)).encode()).hexdigest()
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """What the file at *path* says. Raises *UserError* that says why it cannot be read, and in which line."""
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path} is missing; set SCREENER_STUDY to a folder that has it.") from None
-    except OSError:
-        raise UserError(f"{path} cannot be read; check its owner and its mode.") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UserError(f"{path}, line {line}: this is not UTF-8; save the file as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        reason, _, place = str(error).partition(" (at ")
-        line_named = re.match(r"line \d+", place)
-        where = line_named[0] if line_named else "last line"
-        raise UserError(f"{path}, {where}: {reason[:1].lower()}{reason[1:]}; mend the TOML there.") from None
+    Format 1 hashed every key of the file but two, and wrote down the defaults that release 1 knew.
+    """
+    of_study = approved_content(study)
+    if number == wording_files.TWO_FILES:
+        return {"study": of_study, "wording": approved_content(words)}
+    questions = [{"options": [], "module": None, **question} for question in of_study["questions"]]
+    fields = {name: {"options": {}, **field} for name, field in data["fields"].items()}
+    kept = {key: value for key, value in data.items() if key not in NOT_IN_FORMAT_1}
+    return {"study": {**of_study, "questions": questions}, "wording": {**kept, "fields": fields}}
 
 
 def _crisis_number(raw: Mapping[str, Any]) -> str:

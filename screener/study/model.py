@@ -21,6 +21,8 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from screener.study import contact_fields
+from screener.study.approved_content import LOOKED_AT
+from screener.study.approved_content import STAFF
 from screener.study.contact_fields import ContactField
 
 #: The form's other inputs. A question's id names its input and identifies its element on the page, so it may be
@@ -69,7 +71,7 @@ class Module(Strict):
     """A group of questions that a study may leave out; off unless an IRB has said otherwise."""
 
     on: bool
-    description: Fact
+    description: Annotated[Fact, STAFF]
 
 
 class Site(Strict):
@@ -83,15 +85,15 @@ class Site(Strict):
     investigator: Fact
     irb_name: Fact
     #: Whom the desk shows when somebody is worried about a participant; on no public page.
-    on_call: Fact
+    on_call: Annotated[Fact, STAFF]
 
 
 class Registry(Strict):
     """What the public list of studies says of this one."""
 
     url: WebAddress
-    #: When somebody last compared the list with this; shown, and free to change without a new approval. None: never.
-    checked_on: date | None = None
+    #: When the list was last compared with this; None: never.
+    checked_on: Annotated[date | None, LOOKED_AT] = None
     sponsor: Fact
     phase: Fact
     places: Annotated[int, Field(ge=1)]
@@ -128,17 +130,17 @@ class Study(Strict):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
     registry_id: Fact
     #: For staff; on no public page.
-    title: Fact
+    title: Annotated[Fact, STAFF]
     #: Where the button leads that leaves the page at once.
     quick_exit: WebAddress
     #: The labels that a link to the form may carry.
-    sources: tuple[Label, ...] = ()
+    sources: Annotated[tuple[Label, ...], STAFF] = ()
     registry: Registry
     modules: dict[Name, Module]
     site: Site
     clocks: Clocks
     retention: Retention
-    routing: Routing = Routing()
+    routing: Annotated[Routing, STAFF] = Routing()
     #: In the order of the page.
     questions: tuple[Question, ...]
 

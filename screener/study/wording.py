@@ -1,24 +1,36 @@
 """All the text of one form in one locale, as the templates read it: ``w.pages.start.heading``.
 
 Every sentence has a place of its own here, and there is no other place for one. So a wording with a gap
-or with a sentence too many is refused at the start, no page shows half a text, and the version (a hash of
-the whole) stands for exactly what a person saw. Nothing here can hold a rule about an answer.
+or with a sentence too many is refused at the start, and no page shows half a text. Nothing here can hold a rule about
+an answer.
+
+A field that is marked ``INTERFACE`` is interface text; every other one is approved by an IRB, and the version is the
+hash of those. A release that needs a new approved sentence gives it as ``Sentence | None = None``, and its template
+leaves it out where it is None: then a folder that an IRB approved before keeps its version, and its page.
 """
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated
+from typing import Any
 from typing import Literal
 from typing import get_args
 
 from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import ConfigDict
+from pydantic import Field
 from pydantic import field_validator
 from pydantic_core import PydanticCustomError
+
+from screener.study.approved_content import INTERFACE
+from screener.study.approved_content import REVIEW
 
 #: Why the form would be closed in production: the sentences of the development banner.
 Reason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof", "coordinator"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
+#: The source, a draft of a translation, or a translation that a translator reviewed.
+Status = Literal["source", "draft", "reviewed"]
 
 
 def _one_line(text: str) -> str:
@@ -35,6 +47,7 @@ def _said(text: str) -> str:
 
 Line = Annotated[str, AfterValidator(_one_line)]
 Sentence = Annotated[Line, AfterValidator(_said)]
+InterfaceText = Annotated[Sentence, INTERFACE]
 #: Paragraphs; one that begins with ``## `` is a heading, with ``- `` an item of a list.
 Body = tuple[Sentence, ...]
 
@@ -59,30 +72,30 @@ class Common(Part):
     site_header: Sentence
     #: What a search engine or a messenger shows of a link; as quiet as a title.
     description: Sentence
-    skip_link: Sentence
+    skip_link: InterfaceText
     quick_exit: Sentence
     quick_exit_note: Sentence
-    language: Sentence
+    language: InterfaceText
     #: Above a translation that nobody qualified has reviewed; such a page is shown in development only.
-    draft: Sentence
+    draft: InterfaceText
     #: Beside a notice, when somebody has looked whether it is still true.
     checked: Sentence
-    needed: Sentence
+    needed: InterfaceText
     skip_question: Sentence
     select_blank: Sentence
-    leave_blank: Sentence
-    error_prefix: Sentence
-    try_again: Sentence
+    leave_blank: InterfaceText
+    error_prefix: InterfaceText
+    try_again: InterfaceText
     #: The buttons that lead from step to step.
-    next: Sentence
-    back: Sentence
-    preview_title: Sentence
-    preview_lead: Sentence
-    footer_label: Sentence
-    footer_start: Sentence
-    footer_about: Sentence
-    footer_privacy: Sentence
-    footer_accessibility: Sentence
+    next: InterfaceText
+    back: InterfaceText
+    preview_title: InterfaceText
+    preview_lead: InterfaceText
+    footer_label: InterfaceText
+    footer_start: InterfaceText
+    footer_about: InterfaceText
+    footer_privacy: InterfaceText
+    footer_accessibility: InterfaceText
 
 
 class Crisis(Part):
@@ -103,7 +116,7 @@ class StartActions(Part):
 
 
 class Start(Text):
-    actions: StartActions
+    actions: Annotated[StartActions, INTERFACE]
 
 
 class AboutActions(Part):
@@ -113,24 +126,25 @@ class AboutActions(Part):
 class About(Text):
     """What the public list of studies says about the study, and where to read it."""
 
-    actions: AboutActions
+    actions: Annotated[AboutActions, INTERFACE]
 
 
 class Step(Text):
     """One of the steps of the form; *step* says which of how many it is."""
 
-    step: Sentence
+    step: InterfaceText
 
 
 class Questions(Step):
-    skip: Sentence
+    skip: InterfaceText
 
 
 class CheckActions(Part):
     #: On the button that leads to this page.
-    check: Sentence
+    check: InterfaceText
+    #: Approved, because approved sentences name it: "When you press Send".
     send: Sentence
-    change: Sentence
+    change: InterfaceText
     leave: Sentence
 
 
@@ -144,7 +158,7 @@ class ReceivedActions(Part):
 
 
 class Received(Text):
-    actions: ReceivedActions
+    actions: Annotated[ReceivedActions, INTERFACE]
 
 
 class Pages(Part):
@@ -226,15 +240,15 @@ class Words(Part):
     name: Sentence
     direction: Literal["ltr", "rtl"]
     #: Whether these words are the source, a draft of a translation, or a reviewed one.
-    status: Literal["source", "draft", "reviewed"]
+    status: Annotated[Status, REVIEW]
     common: Common
     crisis: Crisis
     pages: Pages
     notices: Notices
-    errors: Errors
-    error_pages: ErrorPages
+    errors: Annotated[Errors, INTERFACE]
+    error_pages: Annotated[ErrorPages, INTERFACE]
     fields: dict[str, FieldWords]
-    preview: dict[Reason, Sentence]
+    preview: Annotated[dict[Reason, Sentence], INTERFACE]
 
     @field_validator("preview")
     @classmethod
@@ -245,7 +259,13 @@ class Words(Part):
 
 
 class Wording(Words):
-    """One locale as it is served, and the version that names it for ever."""
+    """One locale as it is served, with the version that an IRB approves."""
 
-    #: 64 hexadecimal digits: SHA-256 of the content.
+    #: 64 hexadecimal digits: SHA-256 of *content*.
     version: str
+    #: What an IRB approves: the sentences of the form, and the facts of the study that shape it.
+    content: Mapping[str, Any] = Field(exclude=True, repr=False)
+    #: The same of the interface text, which changes without a new approval.
+    interface_version: str
+    #: What its translation is, apart from the wording's.
+    interface_status: Status

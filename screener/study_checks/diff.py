@@ -1,7 +1,7 @@
 """What differs between two contents of a form, sentence by sentence: what a reviewer has to read again, and no more.
 
-Plain data in, plain data out. A content is what ``loader.content_of`` makes, fresh or as the store kept it, so the
-order of its keys says nothing; the order of its lists does.
+Plain data in, plain data out. A content is what the version of a wording is the hash of, fresh or as the store kept it,
+so the order of its keys says nothing; the order of its lists does.
 """
 
 import json
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any
+
+from screener.study.wording_files import is_interface
 
 #: Where one sentence ends and the next begins; a short word with a capital, as "Dr." or "Sra.", ends none.
 BETWEEN = re.compile(r"(?<=[.?!])(?<!\b[A-Z][a-z]\.)(?<!\b[A-Z][a-z]{2}\.)(?=\s)|(?<=[。？！])")
@@ -32,7 +34,14 @@ class Change:
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
     """What changed from the content *old* to *new*, in the order of *new*; what is gone comes last in its table."""
-    return tuple(_tables(old, new, ""))
+    found = tuple(_tables(old, new, ""))
+    formats = {"errors" in one["wording"] for one in (old, new) if "wording" in one}
+    return tuple(change for change in found if not _is_of_the_interface(change)) if len(formats) > 1 else found
+
+
+def _is_of_the_interface(change: Change) -> bool:
+    """Of a content in format 1, which has the interface text, beside one that has not."""
+    return is_interface(change.path.removeprefix("wording."))
 
 
 def sentences(text: str) -> list[str]:

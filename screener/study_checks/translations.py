@@ -1,4 +1,4 @@
-"""Which sentences of a translation say what the English ones say now, and which have been left behind.
+"""Which sentences of a translation say what the English ones say now, and which are stale.
 
 Beside ``wording.<locale>.toml`` stands ``translated.<locale>.toml``: for each sentence of English that was translated,
 the first figures of its SHA-256, by key path. A command writes it, never a hand. A changed English sentence has another
@@ -7,6 +7,7 @@ hash, so that the translation of it is known to be stale, and no other is. Nothi
 
 import hashlib
 import json
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +15,20 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from screener.errors import UserError
-from screener.study.loader import read_toml
+from screener.study.wording_files import INTERFACE_FOLDER
+from screener.study.wording_files import SOURCE
+from screener.study.wording_files import TWO_FILES
+from screener.study.wording_files import is_interface
+from screener.study.wording_files import read_interface
+from screener.study.wording_files import read_toml
+from screener.study.wording_files import read_wording_source
+from screener.study.wording_files import without_head
 from screener.study_checks.sentences import PLACEHOLDER
 from screener.study_checks.sentences import Fault
 from screener.study_checks.sentences import inside
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
 
-SOURCE = "en"
 FIGURES = 12
 SECTION = "sentences"
 WRITTEN_BY = (
@@ -38,7 +45,22 @@ Marks = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Marked:
+class Translation:
+    """The sentences of a translation and of its source, and the file that has the marks between them."""
+
+    english: Sentences
+    own: Sentences
+    marks_path: Path
+    #: Whether a key path is compared here.
+    has: Callable[[str], bool]
+
+    def marks(self) -> Marks:
+        """What the translation was made from; nothing, when no mark has been recorded yet."""
+        return {path: one for path, one in read_marks(self.marks_path).items() if self.has(path)}
+
+
+@dataclass(frozen=True)
+class RecordedMarks:
     """What one run of the command changed: key paths."""
 
     new: tuple[str, ...]
@@ -46,26 +68,50 @@ class Marked:
     dropped: tuple[str, ...]
 
 
+def wording_translation(folder: Path, locale: str) -> Translation:
+    """The wording of *locale* in the study *folder*, beside English; without interface text once either is format 2."""
+    sources = [read_wording_source(folder, one) for one in (SOURCE, locale)]
+    apart = any(one.format == TWO_FILES for one in sources)
+
+    def has(path: str) -> bool:
+        return not (apart and is_interface(path))
+
+    english, own = ({p: text for p, text in sentences_of(one.wording).items() if has(p)} for one in sources)
+    return Translation(english, own, folder / f"translated.{locale}.toml", has)
+
+
+def interface_translation(locale: str) -> Translation:
+    """The interface text that comes with Screener in *locale*, beside English."""
+    files = (INTERFACE_FOLDER / f"interface.{one}.toml" for one in (SOURCE, locale))
+    english, own = (sentences_of(without_head(read_interface(file))) for file in files)
+    return Translation(english, own, INTERFACE_FOLDER / f"translated.{locale}.toml", is_interface)
+
+
 def mark(sentence: str) -> str:
     """What is kept of an English sentence: enough to know it by, and nothing to read."""
     return hashlib.sha256(sentence.encode()).hexdigest()[:FIGURES]
 
 
-def left_behind(folder: Path, locale: str) -> tuple[Fault, ...]:
+def translation_faults(folder: Path, locale: str) -> tuple[Fault, ...]:
     """What *locale* lacks, has too much, or has of an older English; nothing for English itself."""
     if locale == SOURCE:
         return ()
     try:
-        english, own = _both(folder, locale)
+        translation = wording_translation(folder, locale)
     except UserError:
         mend = f"put wording.{SOURCE}.toml beside it, and mend what `screener wording check` says of it"
         return (Fault("locale", "", "is a translation, and its source cannot be used", mend),)
-    return (*_shape(english, own), *_missing_and_extra(english, own), *_stale(english, own, read_marks(folder, locale)))
+    return faults_between(translation)
 
 
-def read_marks(folder: Path, locale: str) -> Marks:
-    """What *locale* was translated from; nothing, when nobody has said so yet."""
-    path = _path(folder, locale)
+def faults_between(translation: Translation) -> tuple[Fault, ...]:
+    """What a translation lacks, has too much, or has of an older English."""
+    english, own = translation.english, translation.own
+    return (*_shape(english, own), *_missing_and_extra(english, own), *_stale(english, own, translation.marks()))
+
+
+def read_marks(path: Path) -> Marks:
+    """The marks in the file at *path*; none, when it is not there. Raises *UserError* when a hand has written it."""
     if not path.exists():
         return {}
     data = read_toml(path)
@@ -75,19 +121,19 @@ def read_marks(folder: Path, locale: str) -> Marks:
     raise UserError(f"{path} is not as `screener wording translated` writes it; remove it, and run that again.")
 
 
-def record(folder: Path, locale: str, only: tuple[str, ...] = ()) -> Marked:
-    """Write down that the sentences of *locale*, or those in *only*, were translated from English as it is now."""
-    english, own = _both(folder, locale)
+def record_marks(translation: Translation, only: tuple[str, ...] = ()) -> RecordedMarks:
+    """Write down that the sentences, or those in *only*, were translated from English as it is now."""
+    english, own = translation.english, translation.own
     unknown = [part for part in only if not any(_meant(path, (part,)) for path in (*english, *own))]
     if unknown:
         raise UserError(f"No sentence stands at {unknown[0]}; name a key path such as pages.start.body[3].")
-    before, gone = _aligned(read_marks(folder, locale), english)
+    before, gone = _aligned(translation.marks(), english)
     now = {path: mark(text) for path, text in english.items() if path in own or _is_otherwise(path)}
     if only:
         now = {path: one for path, one in now.items() if _meant(path, only)}
         now |= {path: one for path, one in before.items() if not _meant(path, only)}
-    _write(_path(folder, locale), {path: now[path] for path in english if path in now})
-    return Marked(
+    _write(translation.marks_path, {path: now[path] for path in english if path in now})
+    return RecordedMarks(
         new=tuple(path for path in now if path not in before),
         changed=tuple(path for path in now if path in before and before[path] != now[path]),
         dropped=(*gone, *(path for path in before if path not in now)),
@@ -101,17 +147,6 @@ def _meant(path: str, only: tuple[str, ...]) -> bool:
 def _write(path: Path, marks: Marks) -> None:
     lines = "".join(f"{json.dumps(key)} = {json.dumps(value)}\n" for key, value in marks.items())
     path.write_text(f"{WRITTEN_BY}\n[{SECTION}]\n{lines}", encoding="utf-8")
-
-
-def _path(folder: Path, locale: str) -> Path:
-    return folder / f"translated.{locale}.toml"
-
-
-def _both(folder: Path, locale: str) -> tuple[Sentences, Sentences]:
-    return (
-        sentences_of(read_toml(folder / f"wording.{SOURCE}.toml")),
-        sentences_of(read_toml(folder / f"wording.{locale}.toml")),
-    )
 
 
 def _is_otherwise(path: str) -> bool:

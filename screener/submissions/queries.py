@@ -16,7 +16,7 @@ _APPROVAL = tuple(Approval.__dataclass_fields__)
 
 @dataclass(frozen=True)
 class StoredWording:
-    """One version of a wording as it was saved: what ``loader.content_of`` made of it."""
+    """One version of a wording as it was saved: what its version is the hash of."""
 
     version: str
     locale: str

@@ -19,8 +19,7 @@ from screener.errors import UserError
 from screener.mail import approval_warnings
 from screener.mail.delivery import send_due
 from screener.staff.directory import list_coordinators
-from screener.study.loader import canonical
-from screener.study.loader import content_of
+from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
@@ -64,7 +63,7 @@ def keep_served_wordings(context: JobContext) -> None:
         return
     with writing(context.store) as connection:
         for words in wordings:
-            content = canonical(content_of(words, study))
+            content = canonical_json(words.content)
             if writes.save_wording(connection, words.version, words.locale, study.id, content, clock.now()):
                 detail = {"locale": words.locale}
                 audit.record(

@@ -12,9 +12,9 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 from playwright.sync_api import Playwright
 from playwright.sync_api import Route
-from playwright.sync_api import sync_playwright
 
 from tests.browser import chromium
+from tests.browser import driver
 
 SMALL = {"width": 320, "height": 640}
 MIDDLE = {"width": 768, "height": 1024}
@@ -32,7 +32,7 @@ def launched(playwright: Playwright) -> Browser:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium, started once; each test has windows of its own."""
-    with sync_playwright() as playwright:
+    with driver.running() as playwright:
         browser = launched(playwright)
         yield browser
         browser.close()

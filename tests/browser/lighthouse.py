@@ -15,9 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from tests.browser import chromium
+from tests.browser import driver
 from tests.browser.fixtures import launched
 from tests.browser.packages import FOLDER
 from tests.browser.packages import NODE
@@ -97,7 +96,7 @@ def table(reports: dict[str, dict[str, Any]]) -> str:
 
 def opens(house: Production) -> None:
     """A coordinator takes up an invitation, and so the form opens: before that nobody could be told of one."""
-    with sync_playwright() as playwright:
+    with driver.running() as playwright:
         browser = launched(playwright)
         context = browser.new_context(ignore_https_errors=True)
         Someone(house, context, "grace@example.org").takes_up(house.invites("Grace", "coordinator"))

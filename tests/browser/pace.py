@@ -20,8 +20,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
-from playwright.sync_api import sync_playwright
 
+from tests.browser import driver
 from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import launched
 from tests.support.server import Server
@@ -151,7 +151,7 @@ def table(found: dict[str, Effort]) -> str:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, driver.running() as playwright:
         server = Server(Path(folder))
         server.set_up()
         server.start()

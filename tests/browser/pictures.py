@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
-from playwright.sync_api import sync_playwright
 
+from tests.browser import driver
 from tests.browser.fixtures import WIDE
 from tests.browser.fixtures import launched
 from tests.support.server import ROOT
@@ -129,7 +129,7 @@ def of_the_desk(browser: Browser, url: str, password: str) -> None:
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, driver.running() as playwright:
         server = Server(Path(folder))
         (password,) = re.findall(rf"{WHO}  (\S+)", server.expect("demo"))
         server.start()

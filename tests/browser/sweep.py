@@ -14,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser
-from playwright.sync_api import sync_playwright
 
 from screener.operations.migrate import migrate
 from screener.sealing.keys import Folders
 from screener.sealing.keys import create_keys
 from screener.settings import Settings
+from tests.browser import driver
 from tests.browser import html
 from tests.browser.engines import ENGINES
 from tests.browser.engines import LOOKS
@@ -102,7 +102,7 @@ def table(found: list[Finding], names: list[str]) -> str:
 def main() -> int:
     """All pages, or those whose names begin with what is given."""
     names = [name for name in (*NAMES, *NAMES_IN_TRANSLATION) if name.startswith(tuple(sys.argv[1:] or [""]))]
-    with made() as pages, sync_playwright() as playwright:
+    with made() as pages, driver.running() as playwright:
         browser = launched(playwright)
         found = list(swept(pages, browser, names))
         browser.close()

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 from playwright.sync_api import Response
-from playwright.sync_api import sync_playwright
 
+from tests.browser import driver
 from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import launched
 from tests.support.server import Server
@@ -58,11 +58,11 @@ def parts_of(page: Page, url: str) -> list[Part]:
     answers: list[Response] = []
     page.on("requestfinished", lambda request: answers.append(request.response()))
     page.goto(url, wait_until="networkidle")
-    parts = [_part(answer.request.resource_type, answer.url, answer.body()) for answer in answers]
-    for icon in page.locator("link[rel=icon]").all():
-        address = urljoin(url, icon.get_attribute("href"))
-        parts.append(_part("icon", address, page.request.get(address).body()))
-    return parts
+    icons = {urljoin(url, icon.get_attribute("href")) for icon in page.locator("link[rel=icon]").all()}
+    # Some builds of Chromium ask for the icon by themselves, as a request of no kind, and at a time of their own.
+    fetched = [answer for answer in answers if answer.url not in icons]
+    parts = [_part(answer.request.resource_type, answer.url, answer.body()) for answer in fetched]
+    return parts + [_part("icon", address, page.request.get(address).body()) for address in sorted(icons)]
 
 
 def _part(kind: str, url: str, body: bytes) -> Part:
@@ -90,7 +90,7 @@ def table(parts: list[Part], times: dict[str, float]) -> str:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, driver.running() as playwright:
         server = Server(Path(folder))
         server.set_up()
         server.start_public()

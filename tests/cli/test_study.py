@@ -26,7 +26,6 @@ from screener.operations.migrate import migrate
 from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
-from screener.study.loader import content_of
 from screener.submissions import writes
 from screener.submissions.store import KeptWording
 from tests.support.study_folder import Folder
@@ -139,7 +138,8 @@ def test_words_with_a_fault_are_served_and_not_approved(migrated: Command, folde
     code, said = migrated(*approval_of())
 
     assert code == 2
-    assert "wording.en.toml has 2 faults, and nothing was recorded. The first: pages.start.body[7] judges" in said
+    assert "The words of en have 2 faults, and nothing was recorded." in said
+    assert "The first: wording.en.toml: pages.start.body[7] judges" in said
     assert published() == ()
 
 
@@ -147,13 +147,14 @@ def test_a_translation_that_fell_behind_is_not_approved(migrated: Command, folde
     text = (folder.path / "wording.en.toml").read_text(encoding="utf-8")
     text = text.replace('locale = "en"', 'locale = "vi"').replace('status = "source"', 'status = "reviewed"')
     (folder.path / "wording.vi.toml").write_text(text, encoding="utf-8")
+    with_reviewed_interface(folder, "vi")
     migrated("wording", "translated", "--locale", "vi")
-    folder.edit("wording.en.toml", "Skip to the main part", "Go to the main part")
+    folder.edit("wording.en.toml", "Skip this question", "Leave this question out")
 
     code, said = migrated(*approval_of("vi", reviewer="Ada Example"))
 
     assert code == 2
-    assert "has 1 fault, and nothing was recorded. The first: common.skip_link is stale" in said
+    assert "have 1 fault, and nothing was recorded. The first: wording.vi.toml: common.skip_question is stale" in said
     assert migrated(*approval_of())[0] == 0
 
 
@@ -208,7 +209,7 @@ def test_an_approval_opens_exactly_the_words_that_were_approved(migrated: Comman
     assert in_force(published(), version, "en", TODAY) is not None
     assert "364 days left" in migrated("wording", "list")[1]
 
-    folder.edit("wording.en.toml", "Skip to the main part", "Go to the main part")
+    folder.edit("wording.en.toml", "Skip this question", "Leave this question out")
     assert in_force(published(), folder.wording().version, "en", TODAY) is None
     assert "No approval holds today" in migrated("wording", "list")[1]
 
@@ -238,7 +239,7 @@ def test_the_words_are_kept_for_ever_and_the_approval_stands_in_the_audit_trail(
         kept = connection.execute(sa.select(KeptWording.version, KeptWording.content)).one()
         actions = connection.scalars(sa.select(audit.EVENTS.c.action).where(audit.EVENTS.c.actor == "ada")).all()
     assert kept.version == wording.version
-    assert json.loads(kept.content) == content_of(wording, folder.study())
+    assert json.loads(kept.content) == wording.content
     assert hashlib.sha256(kept.content.encode()).hexdigest() == wording.version
     assert actions == ["cli:wording:kept", "cli:wording:approved", "cli:wording:approved"]
 
@@ -270,6 +271,12 @@ def with_spanish(folder: Folder, status: str = "reviewed") -> None:
     (folder.path / "wording.es.toml").write_text(spanish, encoding="utf-8")
 
 
+def with_reviewed_interface(folder: Folder, locale: str) -> None:
+    (folder.path / f"interface.{locale}.toml").write_text(
+        f'locale = "{locale}"\nstatus = "reviewed"\n', encoding="utf-8"
+    )
+
+
 def test_a_list_says_that_an_approval_ends_soon_and_when_it_has_ended(
     migrated: Command, time_machine: TimeMachineFixture
 ) -> None:
@@ -298,7 +305,7 @@ def test_a_list_says_that_a_draft_is_not_served(migrated: Command, folder: Folde
     said = migrated("wording", "list")[1].split("es  ")[1]
 
     assert "A draft: in production people do not see it." in said
-    assert said.count("draft") == 2
+    assert said.count("draft") == 3
 
 
 def test_before_an_approval_everything_is_new(migrated: Command, folder: Folder) -> None:
@@ -318,7 +325,7 @@ def test_a_diff_tells_old_and_new_sentence_and_fact_since_the_version_approved_l
 ) -> None:
     first = folder.wording().version
     migrated(*approval_of())
-    folder.edit("wording.en.toml", "Skip to the main part", "Go to the main part")
+    folder.edit("wording.en.toml", "Skip this question", "Leave this question out")
     second = folder.wording().version
     migrated(*approval_of())
     folder.edit("wording.en.toml", "It takes about 5 minutes.", f"It takes {'very ' * 30}long.")
@@ -332,9 +339,9 @@ def test_a_diff_tells_old_and_new_sentence_and_fact_since_the_version_approved_l
     assert "    study.modules.source.on\n      - false\n      + true\n" in said
     assert "      - It takes about 5 minutes.\n      + It takes very" in said
     assert max(map(len, said.splitlines())) <= 100
-    assert "Skip to the main part" not in said
+    assert "Skip this question" not in said
     assert f"3 changes since version {first[:12]}:" in since
-    assert "    wording.common.skip_link\n      - Skip to the main part\n      + Go to the main part\n" in since
+    assert "    wording.common.skip_question\n      - Skip this question\n      + Leave this question out\n" in since
 
 
 @pytest.mark.parametrize(
@@ -382,6 +389,8 @@ def test_a_translation_needs_a_review_and_the_name_of_the_reviewer(migrated: Com
     assert "This translation is a draft" in migrated(*approval_of("es"))[1]
     folder.edit("wording.es.toml", 'status = "draft"', 'status = "reviewed"')
     assert migrated("wording", "translated", "--locale", "es")[0] == 0
+    assert "The interface text in es is a draft" in migrated(*approval_of("es", reviewer="Ada Example"))[1]
+    with_reviewed_interface(folder, "es")
     assert "give --reviewer" in migrated(*approval_of("es"))[1]
     code, said = migrated(*approval_of("es", reviewer="Ada Example"))
 

@@ -1,5 +1,6 @@
 """The record: discretion first, nothing of the answers before somebody asks, and every reading in the trail."""
 
+import json
 import re
 from urllib.parse import quote
 
@@ -11,12 +12,11 @@ from screener.desk.record import Opened
 from screener.errors import UnavailableError
 from screener.sealing.open import private_path
 from screener.settings import Settings
-from screener.study.loader import canonical
-from screener.study.loader import content_of
+from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions.store import Submission
-from screener.submissions.writes import keep_wording
+from screener.submissions.writes import save_wording
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
@@ -32,12 +32,12 @@ def keeps_wording(house: DeskApp, settings: Settings, *, label: str = "") -> str
     """Keep the words of the study in the store, with one label changed, as the worker does; gives their version."""
     study = load_study(settings.study)
     words = load_wording(settings.study, study, "en")
-    content = content_of(words, study)
+    content = json.loads(canonical_json(words.content))
     if label:
         content["wording"]["fields"]["dep_told"]["label"] = label
     version = ("b" if label else "a") * 64
     with writing(house.room.store) as connection:
-        keep_wording(connection, version, "en", study.id, canonical(content), NOON)
+        save_wording(connection, version, "en", study.id, canonical_json(content), NOON)
     return version
 
 

@@ -9,13 +9,12 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from screener.db import writing
+from screener.study.approved_content import canonical_json
 from screener.study.contact_fields import CONTACT_FIELDS
-from screener.study.loader import canonical
-from screener.study.loader import content_of
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions.payload import FieldValue
-from screener.submissions.writes import keep_wording
+from screener.submissions.writes import save_wording
 from tests.export.staff import BEGAN
 from tests.export.staff import Staff
 from tests.support.submissions import ADA
@@ -120,7 +119,7 @@ def test_codes_stay_as_they_were_sent(staff: Staff) -> None:
 def older_content(staff: Staff) -> dict[str, Any]:
     """A wording as it was when the study asked one thing more, and offered one code more."""
     study = load_study(staff.settings.study)
-    content = content_of(load_wording(staff.settings.study, study, "en"), study)
+    content: dict[str, Any] = json.loads(canonical_json(load_wording(staff.settings.study, study, "en").content))
     questions, words = content["study"]["questions"], content["wording"]["fields"]
     next(each for each in questions if each["id"] == "tx_had")["options"].append("5")
     words["tx_had"]["options"]["5"] = "Talk therapy"
@@ -130,9 +129,9 @@ def older_content(staff: Staff) -> dict[str, Any]:
 
 
 def test_answers_to_a_question_that_is_asked_no_longer_are_not_lost(staff: Staff) -> None:
-    content = canonical(older_content(staff))
+    content = canonical_json(older_content(staff))
     with writing(staff.store) as connection:
-        keep_wording(connection, "b" * 64, "en", "nct05870540", content, BEGAN)
+        save_wording(connection, "b" * 64, "en", "nct05870540", content, BEGAN)
     staff.keeps(staff.seal(ADA, {**ADAS_ANSWERS, "heard_of": "0", "tx_had": ("5",)}, wording="b" * 64))
     staff.keeps(staff.seal(ADA, ADAS_ANSWERS))
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from screener.db import writing
 from screener.export.columns import ENVELOPE
+from screener.follow_up.erasure import erase_on_request
 from screener.follow_up.queries import find_submissions
+from screener.follow_up.service import Edit
 from screener.sealing.seal import load_public_keys
-from screener.submissions.writes import erase_submission
 from tests.export.staff import BEGAN
 from tests.export.staff import Staff
 from tests.support.submissions import ADA
@@ -41,7 +42,7 @@ def test_an_erased_submission_has_no_row_and_is_counted(any_staff: Staff) -> Non
     reference = any_staff.rows()[1]["reference"]
     with writing(any_staff.store) as connection:
         (kept,) = find_submissions(connection, reference)
-        erase_submission(connection, kept.envelope.id, at=BEGAN)
+        erase_on_request(connection, Edit(kept.envelope.id, kept.version, "cli", BEGAN))
 
     manifest = any_staff.export_anew()
 

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 
 from screener import db
-from screener.intake.availability import Door
+from screener.intake.availability import FormAvailability
 from screener.public_app import create_public_app
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
@@ -95,7 +95,7 @@ def _house(env: str, deployment: Settings, tmp_path: Path) -> Iterator[House]:
         pytest.MonkeyPatch.context() as patch,
         time_machine.travel(START, tick=False) as clock,
     ):
-        patch.setattr("screener.public_app._refuse_to_know_too_much", lambda _: None)
+        patch.setattr("screener.public_app._refuse_excess_access", lambda _: None)
         made = House(deployment.model_copy(update={"env": env, "study": folder}), clock)
         yield made
         made.writer.dispose()
@@ -104,8 +104,12 @@ def _house(env: str, deployment: Settings, tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def open_house(house: House) -> House:
     house.opens()
-    door = house.gate.door("en")
-    facts = {"keys": house.gate._keys, "spoken": door.spoken, "checked_on": START.date()}
-    assert door == Door(open=True, notice="", fault=False, reasons=(), **facts)
-    assert "en" in door.spoken
+    availability = house.availability.check("en")
+    facts = {
+        "keys": house.availability._keys,
+        "readable_locales": availability.readable_locales,
+        "checked_on": START.date(),
+    }
+    assert availability == FormAvailability(is_open=True, notice="", is_fault=False, reasons=(), **facts)
+    assert "en" in availability.readable_locales
     return house

@@ -12,8 +12,8 @@ import time_machine
 
 from screener import db
 from screener.board import board
-from screener.intake.availability import Door
-from screener.intake.availability import Gate
+from screener.intake.availability import AvailabilityMonitor
+from screener.intake.availability import FormAvailability
 from screener.operations.migrate import migrate
 from screener.public_app import create_public_app
 from screener.sealing.keys import Folders
@@ -43,9 +43,9 @@ class House:
         self.writer = db.connect(settings.board, may="write")
 
     @property
-    def gate(self) -> Gate:
-        gate: Gate = self.app.extensions["screener.intake"].gate
-        return gate
+    def availability(self) -> AvailabilityMonitor:
+        monitor: AvailabilityMonitor = self.app.extensions["screener.intake"].availability
+        return monitor
 
     def says(self, write: Callable[[sa.Connection], object]) -> None:
         with db.writing(self.writer) as connection:
@@ -59,7 +59,7 @@ class House:
         self.says(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))
 
     def approves(self, **changes: object) -> None:
-        wording = self.gate.wordings["en"]
+        wording = self.availability.wordings["en"]
         facts = {
             "wording_version": wording.version,
             "locale": "en",
@@ -80,9 +80,9 @@ class House:
                 )
             )
 
-    def later(self, seconds: float) -> Door:
+    def later(self, seconds: float) -> FormAvailability:
         self.clock.shift(seconds)
-        return self.gate.door("en")
+        return self.availability.check("en")
 
     def opens(self) -> None:
         """All that production asks for."""
@@ -116,7 +116,7 @@ def with_facts(study: Path, folder: Path) -> Path:
     return folder
 
 
-def closes_only_in_production(house: House, door: Door, reason: str) -> None:
-    assert [name for name, _ in door.reasons] == [reason]
-    assert door.open != house.settings.in_production
-    assert door.fault == house.settings.in_production
+def closes_only_in_production(house: House, availability: FormAvailability, reason: str) -> None:
+    assert [name for name, _ in availability.reasons] == [reason]
+    assert availability.is_open != house.settings.in_production
+    assert availability.is_fault == house.settings.in_production

@@ -91,7 +91,7 @@ def test_each_notice_says_when_somebody_last_looked(house: House, status: str, l
     page = Visitor(house.app).opens(f"/{locale}/")
 
     assert [one.get_text(strip=True) for one in page.soup.select(".checked")] == [
-        load_wording(house.settings.study, house.gate.study, locale).common.checked.format(
+        load_wording(house.settings.study, house.availability.study, locale).common.checked.format(
             checked_on=format_long_date(date(2026, 12, 2), locale)
         )
     ]

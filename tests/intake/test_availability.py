@@ -20,7 +20,7 @@ def test_a_stale_heartbeat_closes_and_only_a_really_fresh_one_reopens(open_house
     closes_only_in_production(open_house, open_house.later(2), "heartbeat")
 
     open_house.beats(ago=20)
-    assert open_house.later(2).open
+    assert open_house.later(2).is_open
     assert not open_house.later(60).reasons
 
 
@@ -34,7 +34,7 @@ def test_an_approval_holds_on_its_days_and_for_its_version(house: House) -> None
     house.beats()
     house.sets("open")
     house.proves()
-    closes_only_in_production(house, house.gate.door("en"), "wording")
+    closes_only_in_production(house, house.availability.check("en"), "wording")
 
     house.approves(wording_version="0" * 64)
     closes_only_in_production(house, house.later(2), "wording")
@@ -50,8 +50,8 @@ def test_a_draft_opens_nothing_even_if_its_words_were_approved_once(open_house: 
     words.write_text(text.replace('status = "source"', 'status = "draft"'), encoding="utf-8")
     again = House(open_house.settings, open_house.clock)
 
-    assert again.gate.wordings["en"].version == open_house.gate.wordings["en"].version
-    closes_only_in_production(again, again.gate.door("en"), "wording")
+    assert again.availability.wordings["en"].version == open_house.availability.wordings["en"].version
+    closes_only_in_production(again, again.availability.check("en"), "wording")
     again.writer.dispose()
 
 
@@ -60,7 +60,7 @@ def test_keys_that_nobody_has_proven_close(house: House) -> None:
     house.sets("open")
     house.approves()
 
-    closes_only_in_production(house, house.gate.door("en"), "proof")
+    closes_only_in_production(house, house.availability.check("en"), "proof")
 
 
 def test_without_a_coordinator_who_can_be_told_it_closes_and_reopens_by_itself(open_house: House) -> None:
@@ -71,7 +71,7 @@ def test_without_a_coordinator_who_can_be_told_it_closes_and_reopens_by_itself(o
     closes_only_in_production(open_house, open_house.later(2), "coordinator")
 
     open_house.beats(coordinators=2)
-    assert open_house.later(2).open
+    assert open_house.later(2).is_open
 
 
 def test_placeholders_close(house: House, deployment: Settings) -> None:
@@ -79,7 +79,7 @@ def test_placeholders_close(house: House, deployment: Settings) -> None:
     bare = House(house.settings.model_copy(update={"study": deployment.study}), house.clock)
     bare.approves()
 
-    closes_only_in_production(bare, bare.gate.door("en"), "placeholders")
+    closes_only_in_production(bare, bare.availability.check("en"), "placeholders")
     bare.writer.dispose()
 
 
@@ -95,17 +95,22 @@ def test_a_public_key_that_is_gone_or_broken_closes_everywhere_until_it_is_back(
     key.write_bytes(whole)
     back = open_house.later(2)
 
-    for door in (gone, broken):
-        assert (door.open, door.fault, door.notice, door.keys) == (False, True, "not_ready", None)
-    assert back.open
+    for availability in (gone, broken):
+        assert (availability.is_open, availability.is_fault, availability.notice, availability.keys) == (
+            False,
+            True,
+            "not_ready",
+            None,
+        )
+    assert back.is_open
 
 
 def test_a_form_key_that_is_gone_closes_everywhere(open_house: House) -> None:
     (open_house.settings.form_keys / "current.form-key").unlink()
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert (door.open, door.fault) == (False, True)
+    assert (availability.is_open, availability.is_fault) == (False, True)
 
 
 def test_an_inbox_that_takes_no_writes_closes_everywhere(open_house: House) -> None:
@@ -113,23 +118,25 @@ def test_an_inbox_that_takes_no_writes_closes_everywhere(open_house: House) -> N
     open_house.app.extensions["screener.intake"].inbox.dispose()
     away = inbox.rename(inbox.with_name("away.db"))
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert (door.open, door.fault) == (False, True)
-    assert [name for name, _ in door.reasons] == ["inbox"]
+    assert (availability.is_open, availability.is_fault) == (False, True)
+    assert [name for name, _ in availability.reasons] == ["inbox"]
     away.rename(inbox)
-    assert open_house.later(2).open
+    assert open_house.later(2).is_open
 
 
 def test_a_board_that_cannot_be_read_is_a_fault_in_production(open_house: House) -> None:
     path = open_house.settings.data / "board.db"
-    open_house.gate.board.dispose()
+    open_house.availability.board.dispose()
     path.rename(path.with_name("away.db"))
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert door.open != open_house.settings.in_production
-    assert (door.fault, door.notice) == ((True, "not_ready") if open_house.settings.in_production else (False, ""))
+    assert availability.is_open != open_house.settings.in_production
+    assert (availability.is_fault, availability.notice) == (
+        (True, "not_ready") if open_house.settings.in_production else (False, "")
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,18 +145,18 @@ def test_a_board_that_cannot_be_read_is_a_fault_in_production(open_house: House)
 def test_a_board_with_a_spoilt_value_is_one_that_cannot_be_read(open_house: House, change: str) -> None:
     open_house.says(lambda connection: connection.exec_driver_sql(f"UPDATE {change}"))
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert door.open != open_house.settings.in_production
+    assert availability.is_open != open_house.settings.in_production
 
 
 @pytest.mark.parametrize("status", ["paused", "closed"])
 def test_a_choice_closes_everywhere_and_is_no_fault(open_house: House, status: str) -> None:
     open_house.sets(status)
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert (door.open, door.notice, door.fault) == (False, status, False)
+    assert (availability.is_open, availability.notice, availability.is_fault) == (False, status, False)
 
 
 def test_the_day_of_the_last_look_is_known_at_the_door_and_a_look_opens_nothing(open_house: House) -> None:
@@ -159,39 +166,39 @@ def test_the_day_of_the_last_look_is_known_at_the_door_and_a_look_opens_nothing(
     open_house.beats()
     open_house.sets("paused")
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert (begun.checked_on, door.checked_on) == (date(2026, 11, 23), date(2026, 11, 24))
-    assert (door.open, door.closed_since) == (False, begun.closed_since)
+    assert (begun.checked_on, availability.checked_on) == (date(2026, 11, 23), date(2026, 11, 24))
+    assert (availability.is_open, availability.closed_since) == (False, begun.closed_since)
 
 
 def test_a_board_that_says_nothing_was_never_checked(house: House) -> None:
-    assert house.gate.door("en").checked_on is None
+    assert house.availability.check("en").checked_on is None
 
 
 def test_not_ready_is_a_choice_in_production_and_a_sentence_in_development(open_house: House) -> None:
     open_house.sets("not_ready")
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert [name for name, _ in door.reasons] == ["status"]
+    assert [name for name, _ in availability.reasons] == ["status"]
     expected = (False, "not_ready", False) if open_house.settings.in_production else (True, "", False)
-    assert (door.open, door.notice, door.fault) == expected
+    assert (availability.is_open, availability.notice, availability.is_fault) == expected
 
 
 def test_a_waiting_list_is_open_with_a_notice(open_house: House) -> None:
     open_house.sets("waitlist")
 
-    door = open_house.later(2)
+    availability = open_house.later(2)
 
-    assert (door.open, door.notice, door.reasons) == (True, "waitlist", ())
+    assert (availability.is_open, availability.notice, availability.reasons) == (True, "waitlist", ())
 
 
 def test_a_look_is_good_for_two_seconds(open_house: House) -> None:
     open_house.sets("closed")
 
-    assert open_house.later(1.9).open
-    assert not open_house.later(0.2).open
+    assert open_house.later(1.9).is_open
+    assert not open_house.later(0.2).is_open
 
 
 def test_the_banner_of_development_says_what_production_would_want(deployment: Settings, app: Flask) -> None:

@@ -15,7 +15,7 @@ def test_a_page_opened_before_the_closing_is_taken_for_two_hours(open_house: Hou
     open_house.later(60)
     open_house.sets("paused")
     late = open_house.later(2)
-    assert not late.open
+    assert not late.is_open
 
     refused = visitor.opens("/en/interest")
     taken = visitor.sends(check)
@@ -104,7 +104,7 @@ def test_an_approval_that_ends_at_midnight_closes_under_an_open_page_and_a_new_o
     shown = [visitor.opens("/en/"), visitor.opens("/en/interest")]
     refused = [visitor.posts(path, check.pairs()) for path in ("/en/check", "/en/interest", "/en/received")]
 
-    assert [name for name, _ in house.gate.door("en").reasons] == ["wording"]
+    assert [name for name, _ in house.availability.check("en").reasons] == ["wording"]
     for page in shown:
         assert (page.status, page.heading) == (503, "This form is not open right now")
     for page in refused:
@@ -112,6 +112,6 @@ def test_an_approval_that_ends_at_midnight_closes_under_an_open_page_and_a_new_o
         assert sorted(page.pairs()) == sorted(check.pairs())
 
     house.approves(irb_number="3", approved_on=date(2026, 11, 24), expires_on=date(2027, 11, 23))
-    assert house.later(2).open
+    assert house.later(2).is_open
     assert visitor.opens("/en/interest").status == 200
     assert visitor.posts("/en/received", refused[-1].pairs()).reference

@@ -249,7 +249,9 @@ def test_in_production_a_language_is_offered_once_it_is_approved(house: House) -
     assert visitor.opens("/es/").status == 503
     assert visitor.opens("/vi/").status == 404
 
-    house.approves(locale="es", wording_version=house.gate.wordings["es"].version, reviewer="Invented Translator")
+    house.approves(
+        locale="es", wording_version=house.availability.wordings["es"].version, reviewer="Invented Translator"
+    )
     house.later(3)
 
     assert [one["lang"] for one in visitor.opens("/en/").soup.select("nav.languages a")] == ["es"]

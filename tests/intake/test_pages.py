@@ -161,7 +161,7 @@ def test_every_word_on_every_page_stands_in_the_wording(
     wording = load_wording(deployment.study, load_study(deployment.study), locale)
     known = set(_sentences(wording.model_dump()))
 
-    known |= {words.name for words in app.extensions[EXTENSION].gate.wordings.values()}
+    known |= {words.name for words in app.extensions[EXTENSION].availability.wordings.values()}
     known |= {f"{wording.common.error_prefix} {wording.pages[step].title}" for step in (*STEP_PATHS, CHECK)}
     known.add(wording.common.checked.format(checked_on=format_long_date(date(2026, 11, 23), locale)))
     for name, page in shown(locale):

@@ -117,7 +117,7 @@ def test_in_production_nobody_sees_a_draft_unless_it_is_all_there_is(
     statuses: dict[str, str],
     shown: set[str],
 ) -> None:
-    monkeypatch.setattr(public_app, "_refuse_to_know_too_much", lambda _: None)
+    monkeypatch.setattr(public_app, "_refuse_excess_access", lambda _: None)
     settings = study_in(tmp_path / "study", deployment, **statuses).model_copy(update={"env": env})
 
     app = create_public_app(settings)

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from screener import db
-from screener.intake import submit as sending
-from screener.intake import submit_views as steps
+from screener.intake import submit
+from screener.intake import submit_views
 from screener.public_app import create_public_app
 from screener.sealing.seal import CannotSeal
 from screener.settings import Settings
@@ -122,14 +122,14 @@ def test_a_postgresql_inbox_in_trouble_gives_the_check_page_back_and_takes_it_la
 ) -> None:
     app = create_public_app(postgres_deployment)
     visitor = Visitor(app)
-    name = sa.make_url(postgres_deployment.inbox).database
+    name = sa.make_url(postgres_deployment.inbox).database or ""
     check = visitor.checks(**FULL)
 
     postgres.run(harm.format(name=name))
-    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    postgres.disconnect(name)
     page = visitor.sends(check)
     postgres.run(mend.format(name=name))
-    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    postgres.disconnect(name)
     taken = visitor.sends(page)
 
     app.extensions["screener.intake"].close()
@@ -150,7 +150,7 @@ def test_a_box_that_cannot_be_shut_is_not_kept_open(
         raise CannotSeal("The key cannot shut a box.")
 
     check = visitor.checks(**FULL)
-    monkeypatch.setattr(sending, "seal_answers", cannot)
+    monkeypatch.setattr(submit, "seal_answers", cannot)
 
     page = visitor.sends(check)
 
@@ -166,7 +166,7 @@ def test_a_defect_gives_everything_back_and_tells_the_log_no_value(
         raise ValueError("Adaqzx")
 
     check = visitor.checks(**FULL, name_pref="Adaqzx")
-    monkeypatch.setattr(steps, "send", broken)
+    monkeypatch.setattr(submit_views, "submit_form", broken)
 
     page = visitor.sends(check)
 
@@ -181,7 +181,7 @@ def test_a_defect_gives_everything_back_and_tells_the_log_no_value(
 
 def test_a_defect_before_the_page_was_read_gives_it_back_too(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     check = visitor.checks(**FULL)
-    monkeypatch.setattr(steps, "read_posted", lambda *_: 1 / 0)
+    monkeypatch.setattr(submit_views, "parse_request", lambda *_: 1 / 0)
 
     page = visitor.sends(check)
 
@@ -192,7 +192,7 @@ def test_a_defect_before_the_page_was_read_gives_it_back_too(visitor: Visitor, m
 def test_what_could_not_be_read_stays_named_on_a_page_that_is_given_back(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "rows", None)
+    monkeypatch.setattr(submit_views, "view_model", None)
     page = visitor.posts_bytes("/en/check", b"name_pref=A%00da&email=ada@example.org")
     assert page.status == 500
     monkeypatch.undo()

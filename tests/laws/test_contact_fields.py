@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screener.db import connect
-from screener.demo.people import invented
+from screener.demo.participants import invent_participants
 from screener.export.fields import collect_export_fields
 from screener.packet import sample_answers
 from screener.packet import tables
@@ -106,4 +106,4 @@ def test_a_new_row_is_exported_and_stands_in_the_packet_and_the_demonstration(
     assert columns[:4] == ["name_pref", "phone", "email", "pronouns"]
     assert lines.index("pronouns") == lines.index("email") + 1
     assert ("pronouns", "2") in sample_answers.everything(study)
-    assert {one.typed["pronouns"] for one in invented(study, 50, seed=1)} == {"", "1", "2"}
+    assert {one.typed["pronouns"] for one in invent_participants(study, 50, seed=1)} == {"", "1", "2"}

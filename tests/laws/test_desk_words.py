@@ -24,7 +24,7 @@ from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.settings import Settings
 from screener.staff.models import ROLES
-from screener.submissions.payload import CONTACT_FIELDS
+from screener.study.contact_fields import CONTACT_FIELDS
 from tests.desk.test_queue import sets
 from tests.laws.test_the_trail_has_words import left_by_the_code
 from tests.support.desk_client import DeskPage

@@ -6,7 +6,7 @@ from functools import cache
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.study.loader import locales
-from screener.study.loader import read_toml
+from screener.study.wording_files import read_wording_source
 from screener.study_checks.sentences import sentences_of
 
 SHIPPED = Settings().study
@@ -25,7 +25,7 @@ def terms(table: list[str]) -> list[tuple[str, str]]:
 
 @cache
 def text_of(locale: str) -> str:
-    return "\n".join(sentences_of(read_toml(SHIPPED / f"wording.{locale}.toml")).values())
+    return "\n".join(sentences_of(read_wording_source(SHIPPED, locale).merged()).values())
 
 
 def says(locale: str, term: str) -> bool:

@@ -14,15 +14,21 @@ from alembic.runtime.migration import MigrationContext
 from screener import audit
 from screener.board import board
 from screener.db import connect
+from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
+from screener.follow_up import service as follow_up
 from screener.follow_up.erasure import erase_on_request
+from screener.follow_up.models import FollowUpEvent
 from screener.follow_up.receipt import receive_submission
 from screener.follow_up.service import Edit
+from screener.follow_up.service import StateChange
 from screener.operations import migrate as schema
 from screener.operations.migrate import Room
 from screener.settings import Settings
 from screener.submissions import inbox
+from screener.submissions.store import Submission
+from tests.support.one_writer import broken_versions
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
@@ -149,6 +155,61 @@ def test_follow_ups_that_are_there_get_their_place_in_the_lists(any_deployment: 
         query = "SELECT arrival, attempts, ended_at IS NOT NULL AS ended FROM follow_up ORDER BY arrival"
         found = [(row.arrival, row.attempts, bool(row.ended)) for row in connection.execute(sa.text(query))]
     assert found == [(1, 0, False), (2, 0, False), (3, 0, True), (4, 0, True), (5, 0, True)]
+
+
+#: What the release before wrote when it erased: at the command line, and by age.
+ERASED_BEFORE = {
+    "cli": "UPDATE follow_up SET state = 'withdrew', assignee = NULL, next_action_at = NULL, version = version + 1 "
+    "WHERE arrival IN (1, 2)",
+    "worker": "UPDATE follow_up SET assignee = NULL, next_action_at = NULL, version = version + 1 WHERE arrival = 3",
+}
+
+
+def test_erasures_of_the_release_before_get_the_event_that_they_lacked(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    sent = [sealed(number) for number in range(5)]
+    with writing(store) as connection:
+        for one in sent:
+            receive_submission(connection, one, at=NOON)
+        for one in sent[1:4]:
+            follow_up.assign(connection, Edit(one.envelope.id, 1, "ada", NOON), "grace")
+        follow_up.change_state(
+            connection, Edit(sent[2].envelope.id, 2, "grace", NOON), StateChange("trying_to_reach", NOON)
+        )
+        erase_on_request(connection, Edit(sent[3].envelope.id, 2, "ada", NOON))
+    downgraded(schema.STORE, any_deployment, "store_0006")
+    later = NOON + timedelta(days=1)
+    with writing(store) as connection:
+        for statement in ERASED_BEFORE.values():
+            connection.execute(sa.text(statement))
+        gone = {"contact_box": None, "answers_box": None, "erased_at": later}
+        connection.execute(sa.update(Submission).where(Submission.arrival.in_([1, 2, 3])).values(gone))
+    assert len(broken_versions(any_deployment)) == 3
+
+    schema.migrate(any_deployment)
+    added = events_of_erasures(store)
+    downgraded(schema.STORE, any_deployment, "store_0006")
+    schema.migrate(any_deployment)
+
+    assert broken_versions(any_deployment) == []
+    assert added == events_of_erasures(store)
+    assert added == [
+        (1, 2, later, "cli", "new", "withdrew", None, None),
+        (2, 3, later, "cli", "assigned", "withdrew", "grace", None),
+        (3, 4, later, "worker", "trying_to_reach", "trying_to_reach", "grace", NOON),
+        (4, 3, NOON, "ada", "assigned", "withdrew", "grace", None),
+    ]
+
+
+def events_of_erasures(store: sa.Engine) -> list[tuple[object, ...]]:
+    event = FollowUpEvent
+    told = (event.version, event.at, event.by, event.from_state, event.to_state)
+    query = sa.select(Submission.arrival, *told, event.from_assignee, event.from_next_action_at)
+    query = query.join(event, event.submission_id == Submission.id).where(
+        event.kind == "erased", event.to_assignee.is_(None), event.to_next_action_at.is_(None)
+    )
+    with reading(store) as connection:
+        return [tuple(row) for row in connection.execute(query.order_by(Submission.arrival))]
 
 
 def test_letters_that_are_there_are_about_forms_and_warnings_go_on_the_way_back(any_deployment: Settings) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from screener.study.wording_files import INTERFACE_FOLDER
 from screener.study_checks.sentences import NO_SENTENCES
 from screener.study_checks.sentences import PLACEHOLDER
 from screener.study_checks.sentences import mark_of
@@ -34,12 +35,17 @@ def pseudo(sentence: str) -> str:
 
 
 def write_pseudo(folder: Path, status: str = "draft") -> Path:
-    """The file ``wording.en-XA.toml`` in *folder*, made from the English one there."""
-    data = tomllib.loads((folder / "wording.en.toml").read_text(encoding="utf-8"))
-    data |= {"locale": LOCALE, "name": pseudo("Pseudo"), "status": status}
+    """The files ``wording.en-XA.toml`` and ``interface.en-XA.toml`` in *folder*; gives the first."""
     path = folder / f"wording.{LOCALE}.toml"
-    path.write_text("\n".join(_lines(data, "")), encoding="utf-8")
+    _write(folder / "wording.en.toml", path, locale=LOCALE, name=pseudo("Pseudo"), status=status)
+    interface = INTERFACE_FOLDER / "interface.en.toml"
+    _write(interface, folder / f"interface.{LOCALE}.toml", locale=LOCALE, status=status)
     return path
+
+
+def _write(english: Path, path: Path, **head: str) -> None:
+    data = tomllib.loads(english.read_text(encoding="utf-8")) | head
+    path.write_text("\n".join(_lines(data, "")), encoding="utf-8")
 
 
 def _lines(table: Mapping[str, Any], at: str) -> list[str]:
@@ -52,7 +58,9 @@ def _lines(table: Mapping[str, Any], at: str) -> list[str]:
     return lines
 
 
-def _value(value: str | list[str], path: str) -> str:
+def _value(value: int | str | list[str], path: str) -> str:
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, list):
         return json.dumps([pseudo(text) for text in value], ensure_ascii=False)
     kept = not value or path.removeprefix(".") in NO_SENTENCES

@@ -2,10 +2,10 @@
 
 import pytest
 
-from screener.study.loader import WORDING_FILE
 from screener.study.loader import locales
-from screener.study.loader import read_toml
 from screener.study.placeholders import REFERENCE_PLACES
+from screener.study.wording_files import WORDING_FILE
+from screener.study.wording_files import read_wording_source
 from screener.study_checks import lint
 from screener.study_checks.sentences import sentences_of
 from tests.study.pseudo import LOCALE
@@ -32,7 +32,7 @@ def test_the_file_loads_and_every_sentence_is_longer_by_two_fifths(folder: Folde
     assert WORDING_FILE.fullmatch(path.name)
     assert locales(folder.path) == (LOCALE, "en")
     assert folder.wording(LOCALE).status == "draft"
-    english, made = (sentences_of(read_toml(folder.path / f"wording.{locale}.toml")) for locale in ("en", LOCALE))
+    english, made = (sentences_of(read_wording_source(folder.path, locale).merged()) for locale in ("en", LOCALE))
     assert made.keys() == english.keys()
     assert all(len(made[key]) >= 1.4 * len(text) for key, text in english.items())
     assert all("[" in text and text.endswith("]") for text in made.values())
@@ -40,6 +40,8 @@ def test_the_file_loads_and_every_sentence_is_longer_by_two_fifths(folder: Folde
 
 
 def test_the_lint_says_that_it_does_not_know_it(folder: Folder) -> None:
-    (fault,) = lint.faults(read_toml(write_pseudo(folder.path)))
+    write_pseudo(folder.path)
+
+    (fault,) = lint.faults(read_wording_source(folder.path, LOCALE).merged())
 
     assert fault.path == "locale"

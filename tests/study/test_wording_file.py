@@ -3,13 +3,19 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from screener.settings import Settings
-from screener.study.loader import content_of
+from screener.study.approved_content import approved_content
+from screener.study.approved_content import canonical_json
+from screener.study.approved_content import content_hash
+from screener.study.approved_content import interface_content
 from screener.study.loader import locales
-from screener.study.loader import wording_version
+from screener.study.wording import Wording
+from screener.study.wording import Words
+from screener.study.wording_files import merge
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
 
@@ -50,7 +56,7 @@ def test_the_facts_of_the_site_are_filled_in(folder: Folder) -> None:
 def test_only_a_date_the_reference_and_the_detail_are_left_for_later(folder: Folder) -> None:
     wording = folder.wording()
 
-    text = json.dumps(content_of(wording, folder.study()))
+    text = json.dumps(wording.content)
 
     assert text.count("{") == text.count("}")
     left = [sentence for sentence in _sentences(json.loads(text)) if "{" in sentence]
@@ -64,14 +70,14 @@ def test_each_language_is_filled_in_as_far_as_english_is(whole_folder: Folder, l
     for old, new in SITE.items():
         whole_folder.edit("study.toml", old, new)
 
-    wording, study = whole_folder.wording(locale), whole_folder.study()
+    wording = whole_folder.wording(locale)
 
     assert wording.common.site_header == "Harbour Example Centre"
     start, privacy = " ".join(wording.pages.start.body), " ".join(wording.pages.privacy.body)
     assert "+1 415 555 0100" in start
     assert {"4", "90"} <= set(re.findall(r"\d+", start))
     assert {"90", "21"} <= set(re.findall(r"\d+", privacy))
-    left = [name for sentence in _sentences(content_of(wording, study)) for name in re.findall(r"\{\w+\}", sentence)]
+    left = [name for sentence in _sentences(wording.content) for name in re.findall(r"\{\w+\}", sentence)]
     assert sorted(left) == ["{checked_on}", "{reference}", "{reference}"]
 
 
@@ -84,17 +90,23 @@ def test_each_language_is_filled_in_as_far_as_english_is(whole_folder: Folder, l
         ('heading = "Your OK"', 'heading = "{reference}"', "pages.permission.heading says {reference}, which stands"),
         ("Call {site_phone}.", "Call {detail}.", "notices.waitlist.body[2] says {detail}, which stands for nothing"),
         ("Your reference is {reference}.", "Thank you.", "pages.received.body must say {reference}"),
-        ('skip_link = "Skip to the main part"\n', "", "common.skip_link is missing"),
-        ('skip_link = "Skip', 'skip_lnk = "Skip', "common.skip_lnk is not a key that is known here"),
-        ('skip_link = "Skip to the main part"', "skip_link = 3", "common.skip_link must be text in quotation marks"),
-        ('skip_link = "Skip to the main part"', 'skip_link = ""', "common.skip_link must say something"),
-        ('skip_link = "Skip to', 'skip_link = " Skip to', "common.skip_link must be one line, with no blanks at its"),
-        ('skip_link = "Skip to', 'skip_link = "Skip\\u0000to', "common.skip_link must be one line, with no blanks"),
-        ('body = ["Go to', 'body = "Go to the start"\nelse = ["Go to', "error_pages.not_found.body must be a list"),
+        ('quick_exit = "Leave this page"\n', "", "common.quick_exit is missing"),
+        ('quick_exit = "Leave', 'quick_ext = "Leave', "common.quick_ext is not a key that is known here"),
+        ('quick_exit = "Leave this page"', "quick_exit = 3", "common.quick_exit must be text in quotation marks"),
+        ('quick_exit = "Leave this page"', 'quick_exit = ""', "common.quick_exit must say something"),
+        ('quick_exit = "Leave', 'quick_exit = " Leave', "common.quick_exit must be one line, with no blanks at its"),
+        ('quick_exit = "Leave', 'quick_exit = "Leave\\u0000', "common.quick_exit must be one line, with no blanks"),
+        ("lines = [", 'lines = "Call 988."\nelse = [', "crisis.lines must be a list"),
         ('name = "English"', 'name = "English"\nscore = "3"', "score is not a key that is known here"),
         ('status = "source"', 'status = "approved"', "status input should be 'source', 'draft' or 'reviewed'"),
         ('locale = "en"', 'locale = "es"', 'locale must be "en", as the name of the file says'),
-        ('status = "The intake', 'stat = "The intake', "preview.stat input should be 'keys', 'wording'"),
+        ("format = 2", "format = 3", "is of format 3, and this release reads formats 1 and 2"),
+        ("format = 2", 'format = "2"', "is of format '2', and this release reads formats 1 and 2"),
+        (
+            "[crisis]",
+            '[errors]\nage = "Numbers only."\n\n[crisis]',
+            "errors.age is interface text: move it to interface.en",
+        ),
         ("[fields.ad_now]", "[fields.ad_later]", "fields.ad_now is missing, and the form asks it"),
         ("[fields.ad_now]", "[fields.ad_later]", "fields.ad_later has words for a field that the study does not have"),
         ("[fields.phone]", "[fields.fax]", "fields.phone is missing, and the form asks it"),
@@ -114,17 +126,11 @@ def test_a_mistake_is_named_with_its_file_and_key_path(folder: Folder, old: str,
 def test_all_mistakes_stand_in_one_message(folder: Folder) -> None:
     folder.edit(WORDS, 'site_header = "{site_name}"', 'site_header = "{who}"')
     folder.edit(WORDS, '0 = "None of these"\n', "")
-    folder.edit(WORDS, 'language = "Language"', "language = 1")
+    folder.edit(WORDS, 'direction = "ltr"', "direction = 1")
 
     said = refusal(folder.wording)
 
-    assert all(path in said for path in ("common.site_header", "fields.tx_had.options.0", "common.language"))
-
-
-def test_a_preview_without_a_sentence_for_a_reason_is_refused(folder: Folder) -> None:
-    folder.edit(WORDS, 'proof = "Nobody has proven', '# proof = "Nobody has proven')
-
-    assert "preview has no sentence for proof" in refusal(folder.wording)
+    assert all(path in said for path in ("common.site_header", "fields.tx_had.options.0", "direction"))
 
 
 def test_a_module_that_is_off_may_have_no_words_and_one_that_is_on_must(folder: Folder) -> None:
@@ -153,26 +159,36 @@ def test_the_version_does_not_change_with_the_layout_of_the_files(folder: Folder
     assert len(before) == 64
 
 
-def test_the_version_changes_with_any_sentence_that_a_person_reads(folder: Folder) -> None:
-    wording, study = folder.wording(), folder.study()
-    content = content_of(wording, study)["wording"]
-    seen = {wording.version}
-    changed = 0
+def test_the_version_changes_with_any_sentence_that_an_irb_approves(folder: Folder) -> None:
+    wording = folder.wording()
+    approved = json.loads(canonical_json(wording.content))
 
-    for altered in _each_altered(content):
-        again = type(wording).model_validate_json(
-            json.dumps(altered | {"version": "", "status": wording.status, "preview": wording.preview})
-        )
-        seen.add(wording_version(again, study))
-        changed += 1
+    altered = [_version(wording, approved, one) for one in _each_altered(approved["wording"])]
 
-    assert changed > 250
-    assert len(seen) == changed + 1
+    assert len(altered) > 250
+    assert len({wording.version, *altered}) == len(altered) + 1
 
 
-def _each_altered(content: dict[str, object]) -> list[dict[str, object]]:
+def test_the_version_does_not_change_with_any_interface_text(folder: Folder) -> None:
+    wording = folder.wording()
+    approved = json.loads(canonical_json(wording.content))
+    each = _each_altered(json.loads(canonical_json(interface_content(wording))))
+
+    assert len(each) > 70
+    assert {_version(wording, approved, one) for one in each} == {wording.version}
+    assert {content_hash(one) for one in each}.isdisjoint({wording.interface_version})
+
+
+def _version(wording: Wording, approved: dict[str, Any], altered: dict[str, Any]) -> str:
+    """The version of *wording*, once the sentences *altered* stand in it."""
+    data = wording.model_dump(mode="json", include=set(Words.model_fields))
+    words = Words.model_validate_json(json.dumps(merge(data, altered)))
+    return content_hash({**approved, "wording": approved_content(words)})
+
+
+def _each_altered(content: dict[str, Any]) -> list[dict[str, Any]]:
     """*content* again and again, each time with another one of its sentences changed."""
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
 
     def walk(part: object, path: tuple[str | int, ...]) -> None:
         if isinstance(part, str):
@@ -219,7 +235,9 @@ def test_the_version_changes_with_what_shapes_the_form(folder: Folder, old: str,
         ("study.toml", 'title = "BPL-003', 'title = "Staff title of BPL-003'),
         ("study.toml", 'description = "How the person', 'description = "In which way the person'),
         (WORDS, 'status = "source"', 'status = "reviewed"'),
-        (WORDS, 'keys = "The keys cannot', 'keys = "Our keys cannot'),
+        ("study.toml", 'by = ["language", "turn"]', 'by = ["turn"]'),
+        ("study.toml", '"news"]', '"news", "poster"]'),
+        ("study.toml", "# checked_on =", "checked_on = 2026-11-23"),
     ],
 )
 def test_what_no_participant_reads_needs_no_new_version(folder: Folder, name: str, old: str, new: str) -> None:
@@ -231,16 +249,11 @@ def test_what_no_participant_reads_needs_no_new_version(folder: Folder, name: st
 
 
 def test_the_content_holds_each_question_with_its_exact_words(folder: Folder) -> None:
-    content = content_of(folder.wording(), folder.study())
+    content = folder.wording().content
 
-    assert content["study"]["questions"][2] == {
-        "id": "dep_now",
-        "kind": "choice",
-        "options": ["1", "0", "8", "9"],
-        "module": None,
-    }
+    assert content["study"]["questions"][2] == {"id": "dep_now", "kind": "choice", "options": ["1", "0", "8", "9"]}
     assert content["wording"]["fields"]["dep_now"]["label"] == "Do you have depression now?"
-    assert json.loads(json.dumps(content)) == content
+    assert json.loads(canonical_json(content)) == content
 
 
 def test_the_locales_are_those_of_the_files(folder: Folder) -> None:

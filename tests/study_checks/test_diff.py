@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from screener.study.loader import canonical
-from screener.study.loader import content_of
+from screener.study.approved_content import canonical_json
 from screener.study_checks.diff import Change
 from screener.study_checks.diff import changes
 from screener.study_checks.diff import how_many_sentences
@@ -17,7 +16,7 @@ from tests.support.study_folder import Folder
 
 def content(folder: Folder) -> dict[str, Any]:
     """As the store keeps it: sorted, and with lists for tuples."""
-    kept: dict[str, Any] = json.loads(canonical(content_of(folder.wording(), folder.study())))
+    kept: dict[str, Any] = json.loads(canonical_json(folder.wording().content))
     return kept
 
 
@@ -34,7 +33,7 @@ def leaves(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def test_the_kept_content_and_the_fresh_one_are_alike(folder: Folder) -> None:
-    assert changes(content(folder), content_of(folder.wording(), folder.study())) == ()
+    assert changes(content(folder), folder.wording().content) == ()
 
 
 def test_a_sentence_in_a_paragraph_is_told_alone_with_its_place(folder: Folder) -> None:

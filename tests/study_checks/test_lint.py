@@ -1,12 +1,11 @@
 """Each rule of the words bites in each language, and leaves alone what only looks like a fault."""
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from screener.settings import Settings
+from screener.study.wording_files import read_wording_source
 from screener.study_checks import lint
 from screener.study_checks.banned_words import INNOCENT
 from screener.study_checks.banned_words import NOT_IN_TITLES
@@ -14,7 +13,6 @@ from screener.study_checks.banned_words import THEMES
 from screener.study_checks.sentences import Fault
 from screener.study_checks.sentences import sentences_of
 
-ENGLISH = Path(Settings().study, "wording.en.toml")
 LANGUAGES = ("en", "es", "zh-Hant", "fil", "vi")
 BANNED = {
     "judging": {
@@ -99,7 +97,7 @@ LONG = {
 
 
 def english() -> dict[str, Any]:
-    return tomllib.loads(ENGLISH.read_text(encoding="utf-8"))
+    return read_wording_source(Settings().study, "en").merged()
 
 
 def said_in(locale: str, sentence: str, path: str = "errors.lead") -> list[Fault]:

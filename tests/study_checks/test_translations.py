@@ -28,7 +28,7 @@ def translated(folder: Folder) -> Folder:
     text = (folder.path / ENGLISH).read_text(encoding="utf-8")
     text = text.replace('locale = "en"', 'locale = "fil"').replace('status = "source"', 'status = "draft"')
     (folder.path / OWN).write_text(text, encoding="utf-8")
-    translation.record(folder.path, "fil")
+    translation.record_marks(translation.wording_translation(folder.path, "fil"))
     return folder
 
 
@@ -44,17 +44,21 @@ def screener(translated: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     return command
 
 
+def record(folder: Folder, *only: str) -> translation.RecordedMarks:
+    return translation.record_marks(translation.wording_translation(folder.path, "fil"), only)
+
+
 def found(folder: Folder) -> dict[str, str]:
     return {fault.path: fault.wrong for fault in faults(folder)}
 
 
 def faults(folder: Folder) -> tuple[Fault, ...]:
-    return translation.left_behind(folder.path, "fil")
+    return translation.translation_faults(folder.path, "fil")
 
 
 def test_what_was_just_translated_is_not_behind(translated: Folder) -> None:
     assert faults(translated) == ()
-    assert translation.left_behind(translated.path, "en") == ()
+    assert translation.translation_faults(translated.path, "en") == ()
 
 
 def test_the_record_holds_hashes_by_key_path_and_no_words(translated: Folder) -> None:
@@ -64,12 +68,12 @@ def test_the_record_holds_hashes_by_key_path_and_no_words(translated: Folder) ->
     sentence = b"Nothing is kept until you press Send."
     assert marks["pages.start.body[9]"] == hashlib.sha256(sentence).hexdigest()[:12]
     assert all(re.fullmatch("[0-9a-f]{12}", one) for one in marks.values())
-    assert marks["common.skip_link"] == translation.mark("Skip to the main part")
+    assert marks["common.skip_question"] == translation.mark("Skip this question")
     assert marks["fields.adult_self.label"] == translation.mark(
         "I am 18 or older. This form is about me. {site_name} may keep it and contact me about this study."
     )
     assert not {"locale", "name", "direction", "status", "crisis.number", "fields.dep_told.hint"} & set(marks)
-    assert "preview.keys" in marks
+    assert "errors.age" not in marks
     assert text.startswith("# Written by")
 
 
@@ -79,14 +83,14 @@ def test_the_record_is_no_wording_and_goes_with_a_copy(translated: Folder) -> No
 
 
 def test_a_changed_english_sentence_is_stale_and_no_other(translated: Folder) -> None:
-    translated.edit(ENGLISH, "Skip to the main part", "Go to the main part")
+    translated.edit(ENGLISH, "Skip this question", "Leave this question out")
     translated.edit(ENGLISH, "No computer decides. Only the", "No computer decides. Just the")
 
     assert found(translated) == {
-        "common.skip_link": "is stale: English has changed since",
+        "common.skip_question": "is stale: English has changed since",
         f"{BODY}[5]": "is stale: English has changed since",
     }
-    assert 'English says now: "Go to the main part"' in faults(translated)[0].do
+    assert 'English says now: "Leave this question out"' in faults(translated)[0].do
 
 
 def test_a_changed_fact_of_the_site_makes_nothing_stale(translated: Folder) -> None:
@@ -105,9 +109,9 @@ def test_a_new_english_paragraph_is_named_and_those_that_it_moves_are_not(transl
     translated.edit(OWN, '  "## What this form does",', '  "Bago ito.",\n  "## What this form does",')
     assert set(found(translated)) == {f"{BODY}[3]"}
 
-    marked = translation.record(translated.path, "fil", only=(f"{BODY}[3]",))
+    marked = record(translated, f"{BODY}[3]")
 
-    assert marked == translation.Marked(new=(f"{BODY}[3]",), changed=(), dropped=())
+    assert marked == translation.RecordedMarks(new=(f"{BODY}[3]",), changed=(), dropped=())
     assert faults(translated) == ()
 
 
@@ -151,7 +155,7 @@ def test_a_sentence_that_english_has_no_more_is_extra_until_it_is_taken_out(tran
         "was made from an English sentence that is there no more",
     ]
     translated.edit(OWN, "A first name or nickname is fine. Use a name that is safe for you.", "")
-    assert translation.record(translated.path, "fil").dropped == ("fields.name_pref.hint",)
+    assert record(translated).dropped == ("fields.name_pref.hint",)
     assert faults(translated) == ()
 
 
@@ -161,7 +165,7 @@ def test_a_sentence_that_english_has_no_more_is_extra_until_it_is_taken_out(tran
         ('"## Before you start"', '"Before you start"', "is another kind of paragraph than in English"),
         ('"- The form works', '"The form works', "is another kind of paragraph than in English"),
         ("within {reply_days} work", "within some work", "does not say {reply_days}, which English says"),
-        ("Skip to the main", "Skip to {site_name}", "says {site_name}, which English does not say"),
+        ("Skip this", "Skip {site_name}", "says {site_name}, which English does not say"),
     ],
 )
 def test_another_shape_than_english_is_found(translated: Folder, old: str, new: str, wrong: str) -> None:
@@ -192,9 +196,9 @@ def test_a_translation_that_nobody_recorded_is_one_fault(translated: Folder) -> 
 def test_a_sentence_that_is_not_in_the_record_is_unmarked(translated: Folder) -> None:
     record = translated.path / "translated.fil.toml"
     lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
-    record.write_text("".join(line for line in lines if "common.skip_link" not in line), encoding="utf-8")
+    record.write_text("".join(line for line in lines if "common.skip_question" not in line), encoding="utf-8")
 
-    assert found(translated) == {"common.skip_link": "is not marked: nobody has said what it was made from"}
+    assert found(translated) == {"common.skip_question": "is not marked: nobody has said what it was made from"}
 
 
 @pytest.mark.parametrize("text", ["a = 1", "[sentences]\na = 1", "sentences = 1"])
@@ -214,17 +218,17 @@ def test_a_translation_without_its_source_says_so(translated: Folder) -> None:
 
 def test_only_names_what_is_there(translated: Folder) -> None:
     with pytest.raises(UserError, match=r"No sentence stands at pages.nowhere"):
-        translation.record(translated.path, "fil", only=("pages.nowhere",))
+        record(translated, "pages.nowhere")
 
 
 def test_the_command_says_what_is_new_and_leaves_the_rest_stale(screener: Command, translated: Folder) -> None:
-    translated.edit(ENGLISH, "Skip to the main part", "Go to the main part")
+    translated.edit(ENGLISH, "Skip this question", "Leave this question out")
     translated.edit(ENGLISH, "Leave this page", "Leave it now")
 
-    code, said = screener("wording", "translated", "--locale", "fil", "--only", "common.skip_link")
+    code, said = screener("wording", "translated", "--locale", "fil", "--only", "common.skip_question")
 
     assert code == 0, said
-    assert said == "changed  common.skip_link\ntranslated.fil.toml: 0 new, 1 changed, 0 dropped.\n"
+    assert said == "changed  common.skip_question\ntranslated.fil.toml: 0 new, 1 changed, 0 dropped.\n"
     assert set(found(translated)) == {"common.quick_exit"}
     assert "0 new, 1 changed, 0 dropped." in screener("wording", "translated", "--locale", "fil")[1]
     assert "0 new, 0 changed, 0 dropped." in screener("wording", "translated", "--locale", "fil")[1]

@@ -58,6 +58,17 @@ class Postgres:
         self.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return name
 
+    def disconnect(self, name: str) -> None:
+        """End every connection to the database *name*, and return when the last backend is gone.
+
+        Without the time to wait, PostgreSQL only sends the signal, and a connection may still be used for a moment.
+        """
+        milliseconds = 60_000
+        ended = f"SELECT bool_and(pg_terminate_backend(pid, {milliseconds})) FROM pg_stat_activity WHERE datname = %s"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            (all_ended,) = connection.execute(ended.encode(), (name,)).fetchone() or (None,)
+        assert all_ended is not False, f"a connection to {name} did not end"
+
     def drop(self, name: str) -> None:
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
 

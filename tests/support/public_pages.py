@@ -16,8 +16,8 @@ from flask import Flask
 from screener import db
 from screener.board import board
 from screener.errors import UnavailableError
-from screener.intake import availability as gate
-from screener.intake import submit_views as steps
+from screener.intake import availability
+from screener.intake import submit_views
 from screener.intake.context import EXTENSION
 from screener.public_app import create_public_app
 from screener.questionnaire.form import STEP_PATHS
@@ -71,7 +71,7 @@ class House:
         return self
 
     def in_production(self) -> "House":
-        self.patch.setattr("screener.public_app._refuse_to_know_too_much", lambda _: None)
+        self.patch.setattr("screener.public_app._refuse_excess_access", lambda _: None)
         self.settings = self.settings.model_copy(update={"env": "production"})
         self._starts_anew()
         return self
@@ -101,11 +101,11 @@ class House:
         def broken(*_: object, **__: object) -> str:
             raise fault
 
-        self.patch.setattr(steps, "send", broken)
+        self.patch.setattr(submit_views, "submit_form", broken)
         return self.visitor.sends(check)
 
     def is_set_while_one_writes(self, status: str, grace: timedelta) -> Page:
-        self.patch.setattr(gate, "GRACE", grace)
+        self.patch.setattr(availability, "GRACE_PERIOD", grace)
         check = self.visitor.checks()
         return self.sets(status).visitor.sends(check)
 

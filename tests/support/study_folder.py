@@ -1,5 +1,6 @@
-"""A study folder that tests edit as a person would, and what that person then reads."""
+"""Copies of the study that comes with Screener, for tests to edit as a site would, and what the site then reads."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from screener.errors import UserError
+from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.model import Study
@@ -38,3 +40,19 @@ def refusal(load: Callable[[], object]) -> str:
     with pytest.raises(UserError) as caught:
         load()
     return str(caught.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """In English alone, so that what a test says of its languages is all that there is to say."""
+    shipped = Settings().study
+    shutil.copytree(shipped, tmp_path / "study", ignore=shutil.ignore_patterns("wording.*", "translated.*"))
+    shutil.copy(shipped / "wording.en.toml", tmp_path / "study")
+    return Folder(tmp_path / "study")
+
+
+@pytest.fixture
+def whole_folder(tmp_path: Path) -> Folder:
+    """In every language that is shipped."""
+    shutil.copytree(Settings().study, tmp_path / "whole")
+    return Folder(tmp_path / "whole")
