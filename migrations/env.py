@@ -1,17 +1,17 @@
 """How alembic runs on the three databases: one history for each of inbox, board and store.
 
-The caller (``screener.operations.migrate``) hands over the room and an open connection. Each room has its own version
+The caller (``screener.operations.migrate``) hands over the database and an open connection. Each has its own version
 table, so that all three may live in one PostgreSQL database.
 """
 
 from alembic import context
 
-room = context.config.attributes["room"]
+database = context.config.attributes["database"]
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=room.metadata,
-    version_table=room.version_table,
+    target_metadata=database.metadata,
+    version_table=database.version_table,
     render_as_batch=True,
     compare_type=True,
 )

@@ -30,11 +30,11 @@ from screener.desk import audit_words
 from screener.desk import words
 from screener.desk.audit_views import trail
 from screener.desk.context import EXTENSION as DESK
-from screener.desk.context import open_room
+from screener.desk.context import load_desk_context
 from screener.desk.export_views import exporting
 from screener.desk.views import desk
 from screener.errors import UserError
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -57,7 +57,7 @@ def create_desk_app(settings: Settings) -> Flask:
     """Create the desk's WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         _check_host_names(settings)
-    schema.check(settings, schema.STORE)
+    migrate.check_schema(settings, migrate.STORE)
     app = _create_flask()
     static = StaticFiles()
     app.jinja_env.globals.update(
@@ -67,7 +67,7 @@ def create_desk_app(settings: Settings) -> Flask:
     flask_security.configure_flask_security(app, keys, store, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
-    app.extensions[DESK] = open_room(settings, store)
+    app.extensions[DESK] = load_desk_context(settings, store)
     _register_views(app)
     register_desk_error_handlers(app)
     _wrap_wsgi(app, static, settings)

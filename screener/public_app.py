@@ -24,7 +24,7 @@ from screener.intake.routes import register_routes
 from screener.questionnaire import view_model
 from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import define_form
-from screener.sealing.seal import may_read_private_keys
+from screener.sealing.seal import can_read_private_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -95,7 +95,7 @@ def _build_locale(
 
 
 def _refuse_excess_access(settings: Settings) -> None:
-    if may_read_private_keys(settings.private_keys):
+    if can_read_private_keys(settings.private_keys):
         raise UserError(
             "The public process may not start as a user who can read the private keys; start it as its own user."
         )

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from screener.cli.main import cli
 from screener.db import connect
 from screener.errors import UserError
-from screener.operations.migrate import migrate
+from screener.operations.migrate import migrate_all
 from screener.settings import Settings
 from screener.settings import load_settings
 from screener.submissions import inbox
@@ -19,12 +19,12 @@ from tests.support.submissions import sealed
 def test_a_data_folder_of_any_name_holds_what_is_put_into_it(tmp_path: Path, name: str) -> None:
     settings = load_settings({"SCREENER_DATA": str(tmp_path / name)})
 
-    migrate(settings)
-    inbox.add(connect(settings.inbox, may="add"), sealed())
+    migrate_all(settings)
+    inbox.add_submission(connect(settings.inbox, may="add"), sealed())
 
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert {"inbox.db", "board.db", "store.db"} <= {path.name for path in (tmp_path / name).iterdir()}
-    assert len(inbox.take(connect(settings.inbox, may="read"), 2)) == 1
+    assert len(inbox.fetch_batch(connect(settings.inbox, may="read"), 2)) == 1
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from screener import files
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.sealing import key_file
-from screener.sealing.key_file import Damaged
+from screener.sealing.key_file import MalformedKeyFileError
 
 DESK_KEY_FORMAT = "screener desk key 1"
 DESK_KEY_FILE = "current.desk-key"
@@ -66,17 +66,17 @@ def _create_key_file(path: Path) -> None:
         "key": base64.b64encode(os.urandom(DESK_KEY_BYTES)).decode(),
     }
     try:
-        files.create_file(path, key_file.to_json(content), mode=0o600)
+        files.create_file(path, key_file.encode_key_json(content), mode=0o600)
     except UserError:
         if not path.exists():
             raise
 
 
 def _read_key_file(path: Path) -> bytes:
-    content = key_file.read_json(path, DESK_KEY_FORMAT, missing="start the desk, which makes it")
+    content = key_file.read_key_json(path, DESK_KEY_FORMAT, missing="start the desk, which makes it")
     try:
-        key = base64.b64decode(key_file.text_of(content, "key"), validate=True)
-    except (Damaged, binascii.Error):
+        key = base64.b64decode(key_file.get_text(content, "key"), validate=True)
+    except (MalformedKeyFileError, binascii.Error):
         key = b""
     if len(key) != DESK_KEY_BYTES:
         raise UnavailableError(

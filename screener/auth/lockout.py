@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 from screener.staff.models import Account
 
 MAX_FAILED_ATTEMPTS = 10
@@ -26,7 +26,7 @@ def register_attempt(connection: sa.Connection, criterion: sa.ColumnElement[bool
         .where(criterion, unlocked)
         .values(
             failures=sa.case((Account.failures >= MAX_FAILED_ATTEMPTS, 1), else_=Account.failures + 1),
-            locked_until=sa.case((is_last, sa.literal(at + LOCKOUT, Moment)), else_=sa.null()),
+            locked_until=sa.case((is_last, sa.literal(at + LOCKOUT, UtcDateTime)), else_=sa.null()),
         )
     )
     return bool(counted.rowcount)

@@ -1,1 +1,1 @@
-"""What each command of ``screener`` does; ``main`` names them and loads one only when it is called."""
+"""The command line: one module for each group of commands."""

@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from screener.cli import keys
-from screener.cli import store
+from screener.cli.keys import create_keys_command
+from screener.cli.store import migrate_command
 from screener.demo import simulation
 from screener.settings import Settings
 
@@ -15,14 +15,14 @@ FEWEST_SUBMISSIONS, FEWEST_DAYS = 40, 28
 MOST_SUBMISSIONS, MOST_DAYS = 1000, 170
 
 
-@click.command()
+@click.command("demo")
 @click.option(
     "--submissions", default=300, show_default=True, type=click.IntRange(FEWEST_SUBMISSIONS, MOST_SUBMISSIONS)
 )
 @click.option("--days", default=90, show_default=True, type=click.IntRange(FEWEST_DAYS, MOST_DAYS))
 @click.option("--seed", default=1, show_default=True, help="The same number invents the same people.")
 @click.pass_context
-def demo(context: click.Context, *, submissions: int, days: int, seed: int) -> None:
+def demo_command(context: click.Context, *, submissions: int, days: int, seed: int) -> None:
     """Invent people who send the form, and staff who follow up, over the days up to now.
 
     Creates keys, databases, accounts with passwords, submissions and emails in an empty data folder, and prints how to
@@ -30,9 +30,9 @@ def demo(context: click.Context, *, submissions: int, days: int, seed: int) -> N
     """
     settings: Settings = context.obj
     with simulation.start_schedule(settings, days) as schedule:
-        context.invoke(store.migrate)
+        context.invoke(migrate_command)
         simulation.refuse_used_deployment(settings)
-        context.invoke(keys.create, if_missing=True, account="demo")
+        context.invoke(create_keys_command, if_missing=True, account="demo")
         plan = simulation.plan_simulation(settings, schedule, submissions, seed=seed)
         length = len(plan.submissions) + len(plan.visits)
         with click.progressbar(length=length, label="Simulating", file=sys.stderr) as bar:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
-from screener.cli.acting import acting_account
-from screener.cli.keys import passphrase_of
-from screener.cli.keys import staff_keys
+from screener.cli.account_option import account_option
+from screener.cli.keys import load_staff_keys
+from screener.cli.keys import read_passphrase
 from screener.db import connect
 from screener.errors import UserError
 from screener.export.manifest import ExportManifest
 from screener.export.manifest import ProfileName
 from screener.export.pipeline import Sink
-from screener.export.pipeline import export as run_export
+from screener.export.pipeline import export
 from screener.export.profiles import PROFILES
 from screener.export.provenance import find_provenance_fault
 from screener.export.request import ExportRequest
@@ -24,19 +24,20 @@ from screener.export.verify import FileState
 from screener.export.verify import verify_file
 from screener.settings import Settings
 
-NOT_PROVEN = 1
-NOT_WHOLE = 2
-A_FILE = click.Path(path_type=Path)
+EXIT_CODE_NOT_PROVEN, EXIT_CODE_NOT_WHOLE = 1, 2
+FILE_PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command("export")
 @click.option("--profile", type=click.Choice([*PROFILES]), required=True, help="Which program will read the file.")
 @click.option("--purpose", required=True, metavar="TEXT", help="What the file is for; the audit trail keeps it.")
-@click.option("--out", required=True, type=A_FILE, metavar="FILE", help="The file to write, or - for standard output.")
-@click.option("--manifest", type=A_FILE, metavar="FILE", help="With --out -: where to write the manifest.")
-@acting_account
+@click.option(
+    "--out", required=True, type=FILE_PATH, metavar="FILE", help="The file to write, or - for standard output."
+)
+@click.option("--manifest", type=FILE_PATH, metavar="FILE", help="With --out -: where to write the manifest.")
+@account_option
 @click.pass_obj
-def export(
+def export_command(
     settings: Settings, profile: ProfileName, purpose: str, out: Path, manifest: Path | None, account: str
 ) -> None:
     """Write every submission, decrypted, to FILE, in order of arrival. An existing file is never replaced.
@@ -50,7 +51,7 @@ def export(
     """
     request = ExportRequest(purpose, account, profile)
     sink = _open_sink(out, manifest)
-    source = load_export_source(settings, staff_keys(settings, passphrase=passphrase_of(settings)))
+    source = load_export_source(settings, load_staff_keys(settings, passphrase=read_passphrase(settings)))
     with click.progressbar(
         length=source.count_submissions(),
         label="Exporting",
@@ -58,7 +59,7 @@ def export(
         file=sys.stderr,
         update_min_steps=100,
     ) as bar:
-        written = run_export(source, request, sink, progress=bar.update)
+        written = export(source, request, sink, progress=bar.update)
     to_stdout = isinstance(sink, StdoutSink)
     place = f"standard output (SHA-256 {written.sha256})" if to_stdout else out
     click.echo(f"Wrote {place}: {_count(written.rows)}; {written.erased} erased, which have no row.", err=to_stdout)
@@ -94,28 +95,28 @@ def _list_warnings(manifest: ExportManifest) -> list[str]:
 
 
 @click.command("verify-export")
-@click.argument("file", type=A_FILE)
+@click.argument("file", type=FILE_PATH)
 @click.pass_context
-def verify_export(context: click.Context, file: Path) -> None:
-    """Say whether FILE is whole and genuine, or at which row it is not. Row 1 is the names of the columns.
+def verify_export_command(context: click.Context, file: Path) -> None:
+    """Check that FILE is whole and genuine, or print the row where it is not. Row 1 is the names of the columns.
 
-    Needs FILE and FILE.manifest.json; with the store at hand (SCREENER_DATA or SCREENER_DATABASE_URL) it also says
-    whether they are the ones that were written.
+    Needs FILE and FILE.manifest.json; with access to the store (SCREENER_DATA or SCREENER_DATABASE_URL) it also checks
+    that this deployment wrote them.
 
     \b
     Exit code 0: whole and genuine.
     Exit code 1: whole, but not proven genuine.
-    Exit code 2: cut, altered or added to, or not to be checked.
+    Exit code 2: cut, altered or added to, or impossible to check.
     """
     settings: Settings = context.obj
     result = verify_file(file)
     if result.state is not FileState.WHOLE:
         click.echo(result.sentence)
-        context.exit(NOT_WHOLE)
+        context.exit(EXIT_CODE_NOT_WHOLE)
     reason = find_provenance_fault(connect(settings.store, may="read"), result.manifest_sha256)
     click.echo(f"whole, but not proven genuine: {reason}" if reason else "whole and genuine")
     click.echo(_summarize(result.manifest))
-    context.exit(NOT_PROVEN if reason else 0)
+    context.exit(EXIT_CODE_NOT_PROVEN if reason else 0)
 
 
 def _summarize(manifest: ExportManifest) -> str:

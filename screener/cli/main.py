@@ -40,23 +40,23 @@ class CommandEntry:
 
 
 COMMANDS = {
-    "migrate": CommandEntry("store:migrate", "Create inbox, board and store, or bring them up to date."),
-    "worker": CommandEntry("store:worker", "Move submissions from the inbox to the store, until stopped."),
-    "keys": CommandEntry("keys:keys", "Create, list, test, back up, restore and rotate the keys."),
+    "migrate": CommandEntry("store:migrate_command", "Create inbox, board and store, or bring them up to date."),
+    "worker": CommandEntry("store:worker_command", "Move submissions from the inbox to the store, until stopped."),
+    "keys": CommandEntry("keys:keys_group", "Create, list, test, back up, restore and rotate the keys."),
     "study": CommandEntry("study:study", "Check the study folder, or copy it for editing."),
     "wording": CommandEntry(
         "study:wording", "Check and compare the wordings, make the IRB packet, record an approval."
     ),
-    "intake": CommandEntry("store:intake", "Show or change whether the form is open."),
-    "export": CommandEntry("export:export", "Write all submissions to a file, with a manifest beside it."),
-    "verify-export": CommandEntry("export:verify_export", "Check that an exported file is whole and genuine."),
-    "staff": CommandEntry("staff:staff", "Invite staff to the desk, list, help or disable them."),
-    "erase": CommandEntry("store:erase", "Erase one submission, by its reference."),
-    "audit": CommandEntry("store:audit", "Check the audit trail."),
-    "backup": CommandEntry("store:backup", "Back up the databases and keys to one file."),
-    "restore": CommandEntry("store:restore", "Restore a backup into an empty deployment."),
-    "demo": CommandEntry("demo:demo", "Create an invented season of submissions and follow-up, to look at."),
-    "roles": CommandEntry("store:roles", "Print or apply the rights of the three PostgreSQL roles."),
+    "intake": CommandEntry("store:intake_group", "Show or change whether the form is open."),
+    "export": CommandEntry("export:export_command", "Write all submissions to a file, with a manifest beside it."),
+    "verify-export": CommandEntry("export:verify_export_command", "Check that an exported file is whole and genuine."),
+    "staff": CommandEntry("staff:staff_group", "Invite staff to the desk, list, help or disable them."),
+    "erase": CommandEntry("store:erase_command", "Erase one submission, by its reference."),
+    "audit": CommandEntry("store:audit_group", "Check the audit trail."),
+    "backup": CommandEntry("store:backup_command", "Back up the databases and keys to one file."),
+    "restore": CommandEntry("store:restore_command", "Restore a backup into an empty deployment."),
+    "demo": CommandEntry("demo:demo_command", "Create an invented season of submissions and follow-up, to look at."),
+    "roles": CommandEntry("store:roles_command", "Print or apply the rights of the three PostgreSQL roles."),
 }
 
 

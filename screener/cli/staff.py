@@ -1,14 +1,14 @@
-"""``screener staff``: invite people to the desk, list them, help them when they lost something, let them go."""
+"""``screener staff``: invite staff to the desk, list them, reset their sign-in, disable them."""
 
 import click
 import sqlalchemy as sa
 
 from screener import clock
-from screener.cli.acting import acting_account
+from screener.cli.account_option import account_option
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
@@ -18,23 +18,23 @@ from screener.staff.models import COORDINATOR
 from screener.staff.models import ROLES
 
 
-@click.group()
+@click.group("staff")
 @click.pass_obj
-def staff(settings: Settings) -> None:
-    """The people who work at the desk."""
+def staff_group(settings: Settings) -> None:
+    """Manage the accounts at the desk."""
     if settings is not None:
-        schema.check(settings, schema.STORE)
+        migrate.check_schema(settings, migrate.STORE)
 
 
-@staff.command()
-@click.option("--name", default="", metavar="NAME", help="As colleagues call this person.")
-@click.option("--email", required=True, metavar="ADDRESS", help="The address by which they sign in.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given several times.")
+@staff_group.command("invite")
+@click.option("--name", default="", metavar="NAME", help="The name that colleagues see.")
+@click.option("--email", required=True, metavar="ADDRESS", help="The email address they sign in with.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Can be given several times.")
 @click.option("--language", "languages", multiple=True, default=["en"], show_default=True, metavar="CODE")
-@click.option("--again", is_flag=True, help="A new link for somebody who is here already, as after a lost password.")
-@acting_account
+@click.option("--again", is_flag=True, help="A new link for an existing account, as after a lost password.")
+@account_option
 @click.pass_obj
-def invite(
+def invite_command(
     settings: Settings,
     name: str,
     email: str,
@@ -45,61 +45,61 @@ def invite(
 ) -> None:
     """Print a link that lets one person choose a password; it works once, for 72 hours.
 
-    Give it to them yourself: whoever has the link is taken for that person.
+    Give it to them yourself: anyone who has the link can sign in as that person.
     """
     now, by = clock.now(), AuditActor("cli", account)
     address = accounts.parse_email(email)
     with writing(_store(settings)) as connection:
         if again:
-            code = invitations.renew_invitation(
-                connection, accounts.get_account_by_email(connection, address), by=by, at=now
-            )
+            code = invitations.renew_invitation(connection, accounts.get_account_by_email(connection, address), by=by, at=now)
         else:
             rights = accounts.parse_rights(roles or (COORDINATOR,), languages)
             code = invitations.create_invitation(connection, accounts.parse_name(name), address, rights, by=by, at=now)
     click.echo(f"{settings.desk_address}/invitation/{code}")
 
 
-@staff.command("list")
+@staff_group.command("list")
 @click.pass_obj
-def list_staff(settings: Settings) -> None:
-    """List everybody: name, address, roles, languages, and what stands in their way."""
+def list_staff_command(settings: Settings) -> None:
+    """List all accounts: name, email address, roles, languages, and whether they can sign in."""
     with reading(_store(settings)) as connection:
         everyone = accounts.list_accounts(connection)
     for one in everyone:
-        said = [one.name, one.email, one.role_names, one.languages, account_status(one)]
-        click.echo("  ".join(said))
+        cells = [one.name, one.email, one.role_names, one.languages, account_status(one)]
+        click.echo("  ".join(cells))
     if not everyone:
-        click.echo("Nobody yet: screener staff invite --name NAME --email ADDRESS --role administrator")
+        click.echo(
+            "No accounts yet. Invite the first: screener staff invite --name NAME --email ADDRESS --role administrator"
+        )
 
 
-@staff.command("reset-second-factor")
+@staff_group.command("reset-second-factor")
 @click.argument("email")
-@acting_account
+@account_option
 @click.pass_obj
-def reset_second_factor(settings: Settings, email: str, account: str) -> None:
-    """Forget the second factor of EMAIL, who lost it; they set up a new one when they sign in next."""
+def reset_second_factor_command(settings: Settings, email: str, account: str) -> None:
+    """Remove the second factor of EMAIL, who lost it; they set up a new one at the next sign-in."""
     with writing(_store(settings)) as connection:
         found = accounts.get_account_by_email(connection, email)
         accounts.reset_second_factor(connection, found, by=AuditActor("cli", account), at=clock.now())
-    click.echo(f"{found.name} has no second factor now, and is signed out everywhere.")
+    click.echo(f"Removed the second factor of {found.name}, who is signed out everywhere.")
 
 
-@staff.command()
+@staff_group.command("disable")
 @click.argument("email")
 @click.option(
-    "--give-to", metavar="EMAIL", help="Who takes over their open follow-ups; without it new ones go round again."
+    "--give-to", metavar="EMAIL", help="Who takes over their open follow-ups; without it, new ones are assigned again."
 )
-@acting_account
+@account_option
 @click.pass_obj
-def disable(settings: Settings, email: str, give_to: str | None, account: str) -> None:
-    """Let EMAIL in no more, at once; what they did stays in the audit trail."""
+def disable_command(settings: Settings, email: str, give_to: str | None, account: str) -> None:
+    """Disable the account EMAIL at once; what they did stays in the audit trail."""
     with writing(_store(settings)) as connection:
         found = accounts.get_account_by_email(connection, email)
         heir = accounts.get_account_by_email(connection, give_to).id if give_to else None
         moved = accounts.disable_account(connection, found, heir=heir, by=AuditActor("cli", account), at=clock.now())
-    to = give_to or "nobody: new ones go round again, the others have to be claimed"
-    click.echo(f"{found.name} is disabled. {moved} open follow-ups went to {to}.")
+    to = f"were assigned to {give_to}" if give_to else "are unassigned: new ones are assigned again, claim the others"
+    click.echo(f"Disabled the account of {found.name}. {moved} open follow-ups {to}.")
 
 
 def _store(settings: Settings) -> sa.Engine:

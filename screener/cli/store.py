@@ -1,47 +1,47 @@
-"""The commands about where submissions are kept: tables, worker, audit, erasure, roles, backups, intake status."""
+"""Commands for the databases: migrate, worker, audit, erase, roles, backup, restore, and the intake status."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from screener import audit as trail
+from screener import audit
 from screener import clock
 from screener.board import board
-from screener.cli.acting import acting_account
+from screener.cli.account_option import account_option
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
-from screener.operations import backup as backups
-from screener.operations import database_roles as grants
+from screener.operations import backup
+from screener.operations import database_roles
 from screener.operations import erasure
-from screener.operations import migrate as schema
-from screener.operations import reconcile as tally
-from screener.operations import restore as restoring
+from screener.operations import reconcile
+from screener.operations import restore
+from screener.operations.migrate import check_schema
+from screener.operations.migrate import migrate_all
 from screener.settings import Settings
-from screener.worker import loop as worker_loop
+from screener.worker import loop
 
-A_FILE = click.Path(path_type=Path)
-BROKEN = 1
-#: Digits of an event's number.
-LONGEST_NUMBER = 18
+FILE_PATH = click.Path(path_type=Path)
+EXIT_CODE_BROKEN = 1
+LONGEST_EVENT_NUMBER_DIGITS = 18
 
 
-@click.command()
+@click.command("migrate")
 @click.pass_obj
-def migrate(settings: Settings) -> None:
-    """Make or update inbox, board and store. Repeatable; run it before anything else."""
-    for done in schema.migrate(settings):
+def migrate_command(settings: Settings) -> None:
+    """Create or update inbox, board and store. Can be repeated; run it before anything else."""
+    for done in migrate_all(settings):
         click.echo(done)
 
 
-@click.command()
-@click.option("--once", is_flag=True, help="Move what waits now, then end.")
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Move what is waiting now, then stop.")
 @click.pass_obj
-def worker(settings: Settings, *, once: bool) -> None:
-    """Move submissions from the inbox to the store, until told to stop."""
-    schema.check(settings)
+def worker_command(settings: Settings, *, once: bool) -> None:
+    """Move submissions from the inbox to the store, until stopped."""
+    check_schema(settings)
     if not settings.smtp_url.get_secret_value():
         if settings.in_production:
             raise UserError(
@@ -52,49 +52,49 @@ def worker(settings: Settings, *, once: bool) -> None:
                 f"No mail server is named (SCREENER_SMTP_URL): letters to staff are put into {settings.letters}."
             )
             sys.stdout.flush()
-    moved = worker_loop.run(settings, once=once)
+    moved = loop.run(settings, once=once)
     if once:
         click.echo(f"Moved {moved}.")
 
 
-@click.group()
-def audit() -> None:
-    """The trail of what was done, by whom and when."""
+@click.group("audit")
+def audit_group() -> None:
+    """Check the audit trail: what was done, by whom and when."""
 
 
-@audit.command("verify")
-@click.option("--anchor", metavar="SEQ:HASH", help="A head that was noted earlier: it must still be there.")
+@audit_group.command("verify")
+@click.option("--anchor", metavar="SEQ:HASH", help="A head from an earlier check: it must still be there.")
 @click.pass_obj
 @click.pass_context
-def audit_verify(context: click.Context, settings: Settings, anchor: str | None) -> None:
-    """Check the chain of the audit trail, and that the store holds the submissions that it tells of.
+def verify_audit_command(context: click.Context, settings: Settings, anchor: str | None) -> None:
+    """Check the hash chain of the audit trail, and that the store holds the submissions that it records.
 
-    Prints the head, SEQ:HASH; note it somewhere else and give it back with --anchor. Exit code 0: whole; 1: not.
+    Prints the head, SEQ:HASH: write it down elsewhere, and pass it with --anchor. Exit code 0: whole; 1: not.
     """
     with reading(connect(settings.store, may="read")) as connection:
-        verdict = trail.verify(connection, anchor=_anchor(anchor))
-        astray = tally.first_astray(connection) if verdict.whole else ""
+        verdict = audit.verify(connection, anchor=_read_anchor(anchor))
+        mismatch = reconcile.find_first_mismatch(connection) if verdict.whole else ""
     if not verdict.whole:
         click.echo(f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}.")
-        context.exit(BROKEN)
+        context.exit(EXIT_CODE_BROKEN)
     click.echo(f"whole: {verdict.events} events, head {verdict.events}:{verdict.head}")
-    if astray:
-        click.echo(f"The store does not agree with the trail: {astray}. Compare it with the last backup.")
-        context.exit(BROKEN)
+    if mismatch:
+        click.echo(f"The store does not agree with the audit trail: {mismatch}. Compare it with the last backup.")
+        context.exit(EXIT_CODE_BROKEN)
 
 
-def _anchor(text: str | None) -> tuple[int, str] | None:
+def _read_anchor(text: str | None) -> tuple[int, str] | None:
     if text is None:
         return None
     number, _, digest = text.partition(":")
-    if not number.isdecimal() or len(number) > LONGEST_NUMBER or len(digest) != len(trail.START):
+    if not number.isdecimal() or len(number) > LONGEST_EVENT_NUMBER_DIGITS or len(digest) != len(audit.START):
         raise UserError(
             "An anchor is a number, a colon and 64 hexadecimal digits, as `screener audit verify` prints it."
         )
     return int(number), digest.lower()
 
 
-@click.command()
+@click.command("erase")
 @click.argument("reference")
 @click.option(
     "--reason",
@@ -102,66 +102,68 @@ def _anchor(text: str | None) -> tuple[int, str] | None:
     metavar="TEXT",
     help='One line for the audit trail, as "on request" or "sent in by someone under 18"; no health details.',
 )
-@acting_account
+@account_option
 @click.pass_obj
-def erase(settings: Settings, reference: str, reason: str, account: str) -> None:
-    """Erase the submission that people call REFERENCE."""
-    gone = erasure.erase(settings, reference, reason=reason, actor=account)
+def erase_command(settings: Settings, reference: str, reason: str, account: str) -> None:
+    """Erase the submission with this REFERENCE."""
+    gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account)
     click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
     if not gone:
-        click.echo("Somebody reads its database, so sealed bytes may lie in the files; the worker clears them hourly.")
+        click.echo(
+            "A database is being read, so sealed bytes may remain in its files for now; the worker removes them hourly."
+        )
 
 
-@click.command()
+@click.command("roles")
 @click.option("--apply", "applied", is_flag=True, help="Run the statements instead of printing them.")
 @click.pass_obj
-def roles(settings: Settings, *, applied: bool) -> None:
+def roles_command(settings: Settings, *, applied: bool) -> None:
     """Print the grants of the three PostgreSQL roles, or apply them."""
     if not applied:
-        click.echo(grants.script(), nl=False)
+        click.echo(database_roles.grant_script(), nl=False)
         return
-    grants.apply(settings)
-    click.echo(f"Applied the grants of {grants.PUBLIC}, {grants.WORKER} and {grants.DESK}.")
+    database_roles.apply_grants(settings)
+    click.echo(f"Applied the grants of {database_roles.PUBLIC}, {database_roles.WORKER} and {database_roles.DESK}.")
 
 
-@click.command()
-@click.option("--out", required=True, type=A_FILE, metavar="FILE", help="The archive to write; none is replaced.")
-@acting_account
+@click.command("backup")
+@click.option("--out", required=True, type=FILE_PATH, metavar="FILE", help="The archive to write; no file is replaced.")
+@account_option
 @click.pass_obj
-def backup(settings: Settings, out: Path, account: str) -> None:
-    """Write everything into one archive: inbox, board, store, keys and study.
+def backup_command(settings: Settings, out: Path, account: str) -> None:
+    """Back up inbox, board, store, keys and study to one archive.
 
-    Private keys are in it as they are on disk: protected by their passphrase, or not at all in development.
+    Private keys are in it as they are on disk: protected by their passphrase, or unprotected in development.
     """
-    counts = backups.how_many(settings)
+    counts = backup.count_rows(settings)
     with click.progressbar(length=sum(counts.values()), label="Backing up", file=sys.stderr) as bar:
-        rows = backups.backup(settings, out, account=account, step=bar.update)
-    click.echo(f"Wrote {out}: {rows['store.submission']} submissions kept, {rows['inbox.inbox']} waiting.")
+        rows = backup.write_backup_archive(settings, out, account=account, step=bar.update)
+    click.echo(f"Wrote {out}: {rows['store.submission']} submissions in the store, {rows['inbox.inbox']} in the inbox.")
 
 
-@click.command()
-@click.argument("file", type=A_FILE)
-@acting_account
+@click.command("restore")
+@click.argument("file", type=FILE_PATH)
+@account_option
 @click.pass_obj
-def restore(settings: Settings, file: Path, account: str) -> None:
-    """Bring back everything from an archive, into a deployment that is empty.
+def restore_command(settings: Settings, file: Path, account: str) -> None:
+    """Restore an archive into an empty deployment.
 
-    FILE is checked whole before anything is written; afterwards the audit trail and the counts are.
+    All of FILE is checked before anything is written; afterwards the audit trail and the counts are checked.
     """
-    with click.progressbar(length=restoring.rows_in(file), label="Restoring", file=sys.stderr) as bar:
-        told = restoring.restore(settings, file, account=account, step=bar.update)
-    click.echo(told)
+    with click.progressbar(length=restore.count_archived_rows(file), label="Restoring", file=sys.stderr) as bar:
+        summary = restore.restore_backup(settings, file, account=account, step=bar.update)
+    click.echo(summary)
 
 
-@click.group()
-def intake() -> None:
-    """What the site says about taking forms, the same for everybody."""
+@click.group("intake")
+def intake_group() -> None:
+    """Show or change the intake status: whether the form takes submissions."""
 
 
-@intake.command("show")
+@intake_group.command("show")
 @click.pass_obj
-def show_intake(settings: Settings) -> None:
-    """Say what the intake status is, since when, and when somebody last checked it."""
+def show_intake_command(settings: Settings) -> None:
+    """Print the intake status, since when, and when it was last checked."""
     view = board.read_board(connect(settings.board, may="read"))
     since = ", as it was never set"
     if view.status_since and view.checked_at:
@@ -169,36 +171,35 @@ def show_intake(settings: Settings) -> None:
     click.echo(f"{view.intake_status.replace('_', '-')}{since}")
 
 
-def _sets(status: board.IntakeStatus, tells: str) -> click.Command:
-    """The command that sets *status*; its help says what *tells* a participant."""
+def _make_status_command(status: board.IntakeStatus, summary: str) -> click.Command:
 
-    @acting_account
+    @account_option
     @click.option("--reason", required=True, metavar="TEXT", help="One line for the audit trail.")
     @click.pass_obj
     def set_status(settings: Settings, reason: str, account: str) -> None:
         if not reason.strip() or len(reason) > erasure.LONGEST_REASON or not reason.isprintable():
             raise UserError(f"Give a reason of one line and at most {erasure.LONGEST_REASON} characters.")
         view = board.read_board(connect(settings.board, may="read"))
-        again = view.status_since is not None and view.intake_status == status
+        is_unchanged = view.status_since is not None and view.intake_status == status
         action, detail = f"cli:intake:{status}", {"reason": reason}
-        if again:
+        if is_unchanged:
             action, detail = "cli:intake:checked", {"status": status, "reason": reason}
         with writing(connect(settings.store, may="write")) as connection:
-            trail.record(connection, actor=account, action=action, detail=detail)
+            audit.record(connection, actor=account, action=action, detail=detail)
         with writing(connect(settings.board, may="write")) as connection:
             changed = board.set_intake_status(connection, status, reason, clock.now())
         name = status.replace("_", "-")
         click.echo(f"The intake status is {name}." if changed else f"The intake status is still {name}; checked now.")
 
-    return click.command(status.replace("_", "-"), help=tells)(set_status)
+    return click.command(status.replace("_", "-"), help=summary)(set_status)
 
 
 _STATUSES: tuple[tuple[board.IntakeStatus, str], ...] = (
-    ("open", "Take forms."),
-    ("waitlist", "Take forms, under a notice that the study takes no new people right now."),
-    ("paused", "Take no forms for now; people read a notice."),
-    ("closed", "Take no forms any more; people read a notice."),
-    ("not_ready", "Not confirmed: take no forms (in development: only a banner)."),
+    ("open", "Accept submissions."),
+    ("waitlist", "Accept submissions, under a notice that the study is not enrolling right now."),
+    ("paused", "Accept no submissions for now; visitors read a notice."),
+    ("closed", "Accept no more submissions; visitors read a notice."),
+    ("not_ready", "Not confirmed: accept no submissions (in development: only a banner)."),
 )
-for _status, _tells in _STATUSES:
-    intake.add_command(_sets(_status, _tells))
+for _status, _summary in _STATUSES:
+    intake_group.add_command(_make_status_command(_status, _summary))

@@ -16,9 +16,9 @@ import click
 from screener import audit
 from screener import clock
 from screener.board import board
-from screener.cli import comparing
-from screener.cli.acting import LONGEST
-from screener.cli.acting import acting_account
+from screener.cli import wording_diff
+from screener.cli.account_option import LONGEST_ACCOUNT
+from screener.cli.account_option import account_option
 from screener.cli.packet import packet
 from screener.cli.wording_check import FOUND
 from screener.cli.wording_check import refuse_faults
@@ -122,7 +122,9 @@ def list_wordings(settings: Settings) -> None:
             click.echo("    A draft: in production people do not see it.")
         named = approvals, words.version, words.locale, today
         click.echo(f"    {_standing(in_force(*named), today, ended_last(*named))}")
-        click.echo(f"    Interface text {words.interface_version[: comparing.SHORT]}, {words.interface_status}.")
+        click.echo(
+            f"    Interface text {words.interface_version[: wording_diff.SHORT_VERSION]}, {words.interface_status}."
+        )
 
 
 @wording.command()
@@ -136,12 +138,12 @@ def diff(settings: Settings, locale: str | None, since: str | None) -> None:
     """
     found = load_study(settings.study)
     with reading(connect(settings.store, may="read")) as connection:
-        old = comparing.named(connection, since, locale) if since else None
+        old = wording_diff.find_version(connection, since, locale) if since else None
         asked = [old.locale] if old else [locale] if locale else locales(settings.study)
         for one in asked:
             words = _words_of(settings.study, found, one)
-            before = old or comparing.approved_last(connection, one)
-            for line in comparing.compared(words, before):
+            before = old or wording_diff.find_last_approved(connection, one)
+            for line in wording_diff.format_changes(words, before):
                 click.echo(line)
 
 
@@ -152,7 +154,7 @@ def diff(settings: Settings, locale: str | None, since: str | None) -> None:
 @click.option("--on", "approved_on", required=True, type=A_DAY, metavar="DATE", help="The first day, YYYY-MM-DD.")
 @click.option("--until", "expires_on", required=True, type=A_DAY, metavar="DATE", help="The last day, YYYY-MM-DD.")
 @click.option("--reviewer", default="", metavar="NAME", help="Who reviewed the translation; needed for one.")
-@acting_account
+@account_option
 @click.pass_obj
 def approve(
     settings: Settings,
@@ -210,8 +212,8 @@ def _refuse_what_is_no_name(approval: Approval) -> None:
     if not approval.irb_name or not approval.irb_number:
         raise UserError("An approval needs the name of the IRB and its number; give --irb and --number.")
     for told in (approval.irb_name, approval.irb_number, approval.reviewer):
-        if len(told) > LONGEST or not told.isprintable():
-            raise UserError(f"Names and numbers are one line of at most {LONGEST} characters; shorten them.")
+        if len(told) > LONGEST_ACCOUNT or not told.isprintable():
+            raise UserError(f"Names and numbers are one line of at most {LONGEST_ACCOUNT} characters; shorten them.")
 
 
 def _refuse_what_cannot_hold(approval: Approval, words: Wording) -> None:

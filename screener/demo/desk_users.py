@@ -19,7 +19,7 @@ from screener.demo.browser import HtmlPage
 from screener.demo.scenarios import COLLEAGUE
 from screener.demo.scenarios import FIRST_REFERENCE
 from screener.demo.scenarios import DeskAction
-from screener.desk.local_time import SITE
+from screener.desk.local_time import SITE_TIME_ZONE
 from screener.errors import UserError
 
 #: A password is made of four of these; short and easy to read from a terminal.
@@ -140,7 +140,7 @@ class RecordVisit:
 
 
 def _working_day(ahead: int) -> date:
-    day = clock.now().astimezone(SITE).date() + timedelta(days=ahead)
+    day = clock.now().astimezone(SITE_TIME_ZONE).date() + timedelta(days=ahead)
     while day.weekday() > 4:
         day += timedelta(days=1)
     return day

@@ -9,8 +9,8 @@ from datetime import datetime
 from datetime import time
 from datetime import timedelta
 
-from screener.desk.local_time import SITE
-from screener.desk.local_time import on
+from screener.desk.local_time import SITE_TIME_ZONE
+from screener.desk.local_time import site_time_to_utc
 
 OPENING = time(8, 0)
 WORK_BEGINS = time(9, 30)
@@ -37,13 +37,13 @@ class DemoSchedule:
     @property
     def start(self) -> datetime:
         """When the desk opens: the morning of the first day."""
-        return on((self.now - timedelta(days=self.days)).astimezone(SITE).date(), OPENING)
+        return site_time_to_utc((self.now - timedelta(days=self.days)).astimezone(SITE_TIME_ZONE).date(), OPENING)
 
     def list_shifts(self) -> list[datetime]:
         """Return when work began on each working day that is over."""
-        first, today = self.start.astimezone(SITE).date(), self.now.astimezone(SITE).date()
+        first, today = self.start.astimezone(SITE_TIME_ZONE).date(), self.now.astimezone(SITE_TIME_ZONE).date()
         days = [first + timedelta(days=number) for number in range(1, (today - first).days + 1)]
-        begun = [on(day, WORK_BEGINS) for day in days if day.weekday() < 5]
+        begun = [site_time_to_utc(day, WORK_BEGINS) for day in days if day.weekday() < 5]
         return [shift for shift in begun if shift + LONGEST_DAY < self.now]
 
     def list_arrivals(self, number: int, rng: random.Random) -> list[datetime]:
@@ -56,7 +56,7 @@ class DemoSchedule:
 
 
 def _after_night(moment: datetime) -> datetime:
-    return moment + timedelta(hours=NIGHT_HOURS) if moment.astimezone(SITE).hour < NIGHT_HOURS else moment
+    return moment + timedelta(hours=NIGHT_HOURS) if moment.astimezone(SITE_TIME_ZONE).hour < NIGHT_HOURS else moment
 
 
 def _between(first: datetime, last: datetime, rng: random.Random) -> datetime:

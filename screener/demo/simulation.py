@@ -90,7 +90,7 @@ def refuse_used_deployment(settings: Settings) -> None:
     """Raise *UserError* when there are submissions or accounts already."""
     with reading(connect(settings.store, may="read")) as connection:
         used = queries.count_submissions(connection) or accounts.list_accounts(connection)
-    if used or inbox.take(connect(settings.inbox, may="write"), 1):
+    if used or inbox.fetch_batch(connect(settings.inbox, may="write"), 1):
         raise UserError(
             f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "
             "empty folder with SCREENER_DATA, or remove this one if it is an old demo."

@@ -1,28 +1,29 @@
-"""How something is saved at the desk: the step and its event in the trail, both or neither.
+"""Saving a change at the desk: the follow-up's change and its audit event in one transaction.
 
-Somebody who was slower, or whom a rule stops, gets the record back with all that they typed.
+A person who was slower, or whom a rule refuses, gets the record back with everything that they typed.
 """
 
 import logging
 from collections.abc import Callable
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
-from flask import Response
+from flask import redirect
 from flask import session
 from flask import url_for
+from werkzeug.wrappers import Response
 
 from screener import audit
 from screener import clock
 from screener.auth.permissions import current_actor
 from screener.db import scrub
 from screener.db import writing
-from screener.desk import queue as lists
-from screener.desk import record as records
-from screener.desk.context import room
+from screener.desk import queue
+from screener.desk.context import desk_context
+from screener.desk.forms import RecordForm
+from screener.desk.record import find_submission
 from screener.desk.rendering import SAVED
-from screener.desk.rendering import record_page
+from screener.desk.rendering import render_record
 from screener.desk.timeline import seal_note
 from screener.errors import UnavailableError
 from screener.errors import UserError
@@ -30,44 +31,46 @@ from screener.follow_up import service as follow_up
 from screener.follow_up.models import Note
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
-#: What a step writes into the trail besides its name: codes and account ids, and nothing that anybody typed.
+#: The detail of an audit event: codes and account ids, and nothing that was typed.
 Detail = Mapping[str, str | int]
-Step = Callable[[sa.Connection, Edit], Detail]
-
-STALE = "Someone else updated this follow-up while you were working on it. Your changes are not saved yet."
+Change = Callable[[sa.Connection, Edit], Detail]
 
 log = logging.getLogger("screener.desk")
 
 
-def done(called: str, verb: str, action: str, form: Any, step: Step) -> Response:
-    """Do *step* and write *action* into the trail, both or neither; then show the record as it is now."""
+def save_change(reference: str, name: str, action: str, form: RecordForm, change: Change) -> Response:
+    """Make *change* and record *action*, both or neither; then redirect to the record.
+
+    *name* is that of the form. Renders the record with the form's errors (422), or with what a colleague changed in the
+    meantime (409); nothing is saved then.
+    """
     if not form.validate():
-        return record_page(called, verb=verb, form=form, said=_first_error(form), status=422)
+        return render_record(reference, form=form, status=422)
     now = clock.now()
     try:
-        with writing(room().store) as connection:
-            found = records.find(connection, called)
-            detail = step(connection, Edit(found.id, form.version.data, current_actor().id, now))
-            audit.record(connection, actor=current_actor().email, action=action, subject=called, detail=detail, at=now)
+        with writing(desk_context().store) as connection:
+            found = find_submission(connection, reference)
+            detail = change(connection, Edit(found.id, form.version.data, current_actor().id, now))
+            audit.record(connection, actor=current_actor().email, action=action, subject=reference, detail=detail, at=now)
     except StaleVersion:
-        return record_page(called, verb=verb, form=form, said=STALE, stale=True, status=409)
-    except UserError as refused:
-        return record_page(called, verb=verb, form=form, said=str(refused), status=422)
-    session[SAVED] = verb
-    return to(called)
+        return render_record(reference, form=form, stale=True, status=409)
+    except UserError as error:
+        form.add_error(str(error), form.main_field)
+        return render_record(reference, form=form, status=422)
+    session[SAVED] = name
+    return redirect_to_record(reference)
 
 
-def _first_error(form: Any) -> str:
-    return next(str(message) for messages in form.errors.values() for message in messages)
+def claim_next_due() -> str:
+    """Claim the next due follow-up and return its reference; empty when nothing is due.
 
-
-def claim_first() -> str:
-    """Claim, and give the reference; empty when nobody waits. Raises *StaleVersion* when somebody was faster."""
+    Raises *StaleVersion* when a colleague claimed it first.
+    """
     now = clock.now()
-    with writing(room().store) as connection:
-        found = lists.next_for(connection, current_actor().id, now)
+    with writing(desk_context().store) as connection:
+        found = queue.find_next_due(connection, current_actor().id, now)
         if found is None:
             return ""
         if found.account_id is None:
@@ -82,22 +85,23 @@ def claim_first() -> str:
         return str(found.reference)
 
 
-def sealed(text: str | None, edit: Edit) -> bytes | None:
-    """A note in its box; None when nothing was written."""
+def seal_optional_note(text: str | None, edit: Edit) -> bytes | None:
+    """Seal a note; None when nothing was written."""
     if not text or not text.strip():
         return None
-    return seal_note(text, room().shuts, study=room().study.id, submission=edit.submission_id)
+    context = desk_context()
+    return seal_note(text, context.public_keys, study=context.study.id, submission=edit.submission_id)
 
 
-def empty_files() -> None:
-    """Take what was erased out of the files too; it is erased already, so a busy store is only logged."""
+def scrub_erased() -> None:
+    """Overwrite erased rows in the files too; they are erased already, so a busy store is only logged."""
     try:
         for table in (Submission, Note):
-            scrub(room().store, table.__tablename__)
-    except UnavailableError as trouble:
-        log.warning("erased, and the files are still to be emptied", extra={"reason": str(trouble)})
+            scrub(desk_context().store, table.__tablename__)
+    except UnavailableError as error:
+        log.warning("erased, and the files are still to be emptied", extra={"reason": str(error)})
 
 
-def to(reference: str) -> Response:
-    """Lead to the record."""
-    return Response(status=303, headers={"Location": url_for("desk.record", reference=reference)})
+def redirect_to_record(reference: str) -> Response:
+    """Redirect to the record of *reference*."""
+    return redirect(url_for("desk.record", reference=reference), code=303)

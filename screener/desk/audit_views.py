@@ -1,15 +1,13 @@
-"""The audit page: what happened to one submission, what one person did, or everything, the newest first.
+"""The audit page: the events on one submission, those of one person, or all, the newest first.
 
-Who reads the trail leaves an event in it too. Its events name references, accounts and codes, and never content.
+Reading the trail is an event too. Events name references, accounts and codes, and never content.
 """
-
-from collections.abc import Mapping
 
 import sqlalchemy as sa
 from flask import Blueprint
-from flask import Response
-from flask import request
+from flask import redirect
 from flask import url_for
+from werkzeug.wrappers import Response
 
 from screener import audit
 from screener import clock
@@ -18,103 +16,67 @@ from screener.auth.permissions import current_actor
 from screener.auth.permissions import permission_required
 from screener.db import reading
 from screener.db import writing
-from screener.desk.context import room
-from screener.desk.rendering import draw
-from screener.desk.rendering import refusal
-from screener.errors import UserError
+from screener.desk.context import desk_context
+from screener.desk.forms import AuditSearchForm
+from screener.desk.list_query import AuditQuery
+from screener.desk.list_query import UnknownQueryError
+from screener.desk.rendering import render_page
+from screener.desk.rendering import render_refusal
 from screener.staff.models import Account
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 
-OPENED = "desk:trail:opened"
-#: Events a page.
-PAGE = 100
-ASKED = {"reference", "person", "before"}
-#: No trail is longer; PostgreSQL counts no further.
-LAST = 2**31 - 1
-LONGEST = 200
+TRAIL_OPENED = "desk:trail:opened"
+EVENTS_PER_PAGE = 100
 
 trail = Blueprint("trail", __name__)
 
 
-class Unknown(UserError):
-    """A place in the trail that does not exist."""
-
-
 @trail.get("/audit")
-@permission_required(AUDIT, audit_action=OPENED)
+@permission_required(AUDIT, audit_action=TRAIL_OPENED)
 def events() -> Response:
-    """The events that were asked for."""
-    before, (person, typed) = _before(), _asked(request.args)
-    reference = _reference(typed) if typed else ""
-    with reading(room().store) as connection:
-        found = audit.newest(connection, actor=person, subject=reference, before=before, limit=PAGE + 1)
-        names = _names(connection)
-    _say_that_it_was_read(person, reference)
-    more = _address(person, reference, found[PAGE - 1].seq) if len(found) > PAGE else ""
-    return _page(found=found[:PAGE], names=names, person=person, typed=reference, more=more)
+    """Render the events that the query asks for, and record that they were read."""
+    query = AuditQuery.from_request()
+    person, before = query.person.data, query.event_number()
+    reference = parse_reference(query.reference.data) if query.reference.data.strip() else ""
+    with reading(desk_context().store) as connection:
+        found = audit.newest(connection, actor=person, subject=reference, before=before, limit=EVENTS_PER_PAGE + 1)
+        names = _account_names(connection)
+    _record_reading(person, reference)
+    page = found[:EVENTS_PER_PAGE]
+    more = _events_url(person, reference, page[-1].seq) if len(found) > EVENTS_PER_PAGE else ""
+    form = AuditSearchForm(formdata=None, data={"reference": query.reference.data.strip(), "person": person})
+    return render_page("desk/trail.html", form=form, events=page, names=names, more=more)
 
 
 @trail.post("/audit")
 @permission_required(AUDIT, audit_action=None)
 def ask() -> Response:
-    """Lead to the events on what was typed, or by whom."""
-    person, typed = _asked(request.form)
-    try:
-        return Response(status=303, headers={"Location": _address(person, read_reference(typed) if typed else "")})
-    except UserError as fault:
-        return _page(422, person=person, typed=typed, error=str(fault))
+    """Redirect to the events on the reference that was typed, or of that person."""
+    form = AuditSearchForm()
+    if not form.validate():
+        return render_page("desk/trail.html", 422, form=form, events=(), names={}, more="")
+    reference = (form.reference.data or "").strip()
+    return redirect(_events_url(form.person.data, parse_reference(reference) if reference else ""), code=303)
 
 
-@trail.errorhandler(Unknown)
-def _unknown(error: Unknown) -> Response:
-    return refusal("Events not found", str(error), 400, to=url_for("trail.events"))
+@trail.errorhandler(UnknownQueryError)
+def _render_unknown_events(error: UnknownQueryError) -> Response:
+    return render_refusal("Events not found", str(error), 400, to=url_for("trail.events"))
 
 
-def _page(status: int = 200, **facts: object) -> Response:
-    return draw("desk/trail.html", status, **{"found": (), "names": {}, "more": "", "error": "", **facts})
-
-
-def _address(person: str, reference: str, before: int | None = None) -> str:
+def _events_url(person: str, reference: str, before: int | None = None) -> str:
     return url_for("trail.events", person=person or None, reference=reference or None, before=before)
 
 
-def _asked(given: Mapping[str, str]) -> tuple[str, str]:
-    """Whose events are asked for, and on what; empty is everybody's, and on everything."""
-    person, typed = (given.get(name, "").strip()[:LONGEST] for name in ("person", "reference"))
-    # PostgreSQL keeps no zero byte, and asks for none.
-    return person.replace("\0", ""), typed
-
-
-def _reference(typed: str) -> str:
-    """The reference in an address. Raises *Unknown*."""
-    try:
-        return read_reference(typed)
-    except UserError as fault:
-        raise Unknown(str(fault)) from None
-
-
-def _before() -> int | None:
-    """From which event on. Raises *Unknown* for an address that asks for something else."""
-    asked = request.args
-    if asked.keys() - ASKED or any(len(values) > 1 for _, values in asked.lists()):
-        raise Unknown("This address asks for something the audit trail cannot show. Search by reference or by person.")
-    text = asked.get("before")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LAST:
-        raise Unknown("This address asks for events that do not exist. Start at the top of the trail.")
-    return int(text)
-
-
-def _names(connection: sa.Connection) -> dict[str, str]:
-    """What accounts are called, by id: events name the ones that something was given to."""
+def _account_names(connection: sa.Connection) -> dict[str, str]:
+    """The names of accounts by id: events name an assignee by id."""
     table = Account.__table__
     return {row.id: row.name for row in connection.execute(sa.select(table.c.id, table.c.name))}
 
 
-def _say_that_it_was_read(person: str, reference: str) -> None:
+def _record_reading(person: str, reference: str) -> None:
     detail = {"person": person} if person else {}
-    with writing(room().store) as connection:
+    with writing(desk_context().store) as connection:
         audit.record(
-            connection, actor=current_actor().email, action=OPENED, subject=reference, detail=detail, at=clock.now()
+            connection, actor=current_actor().email, action=TRAIL_OPENED, subject=reference, detail=detail, at=clock.now()
         )

@@ -1,6 +1,6 @@
-"""How a person may be reached: what they gave, what they allowed, and what they have stopped since.
+"""Contact links (``tel:``, ``sms:``, ``mailto:``): what the person gave, allowed, and has stopped since.
 
-A link that dials, writes or mails is made only where it may be used; whatever else was typed is text.
+A link is made only where it may be used; everything else that was typed is shown as text.
 """
 
 import re
@@ -12,42 +12,44 @@ from urllib.parse import quote
 from screener.submissions.payload import FieldValue
 
 #: What people write between the digits of a telephone number.
-BETWEEN = re.compile(r"[\s().\-/\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}]+")
-DIALLED = re.compile(r"\+?[0-9]{3,20}")
+SEPARATORS = re.compile(r"[\s().\-/\N{NO-BREAK SPACE}\N{NON-BREAKING HYPHEN}]+")
+TELEPHONE_NUMBER = re.compile(r"\+?[0-9]{3,20}")
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to reach somebody."""
+class ContactLink:
+    """One way to contact a person."""
 
     channel: str
     #: As it was typed; empty when they did not give it.
     typed: str
-    #: What the link leads to; empty when nobody may or can use it.
-    link: str
-    #: Why there is no link: ``stopped``, ``not_allowed``, ``unread``; empty when there is one, or nothing was typed.
-    why: str
+    #: The address of the link; empty when it may not or cannot be used.
+    href: str
+    #: Why there is no link, as a code: ``stopped``, ``not_allowed`` or ``unreadable``; empty when nothing was typed.
+    blocked: str
 
 
-def ways(contact: Mapping[str, FieldValue], stopped: Collection[str]) -> tuple[Way, ...]:
+def list_contact_links(contact: Mapping[str, FieldValue], stopped: Collection[str]) -> tuple[ContactLink, ...]:
     """Calls, texts and email, in this order."""
     phone, email = str(contact.get("phone", "")).strip(), str(contact.get("email", "")).strip()
-    number = BETWEEN.sub("", phone)
-    number = number if DIALLED.fullmatch(number) else ""
+    number = SEPARATORS.sub("", phone)
+    number = number if TELEPHONE_NUMBER.fullmatch(number) else ""
     may_text = contact.get("sms_ok") == "1"
     return (
-        _way("call", phone, f"tel:{number}" if number else "", stopped),
-        _way("text", phone, f"sms:{number}" if number else "", stopped, allowed=may_text),
-        _way("email", email, f"mailto:{quote(email, safe='@.+-_')}" if "@" in email else "", stopped),
+        _contact_link("call", phone, f"tel:{number}" if number else "", stopped),
+        _contact_link("text", phone, f"sms:{number}" if number else "", stopped, allowed=may_text),
+        _contact_link("email", email, f"mailto:{quote(email, safe='@.+-_')}" if "@" in email else "", stopped),
     )
 
 
-def _way(channel: str, typed: str, link: str, stopped: Collection[str], *, allowed: bool = True) -> Way:
-    why = ""
+def _contact_link(
+    channel: str, typed: str, href: str, stopped: Collection[str], *, allowed: bool = True
+) -> ContactLink:
+    blocked = ""
     if channel in stopped:
-        why = "stopped"
+        blocked = "stopped"
     elif typed and not allowed:
-        why = "not_allowed"
-    elif typed and not link:
-        why = "unread"
-    return Way(channel, typed, "" if why else link, why)
+        blocked = "not_allowed"
+    elif typed and not href:
+        blocked = "unreadable"
+    return ContactLink(channel, typed, "" if blocked else href, blocked)

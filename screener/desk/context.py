@@ -1,4 +1,4 @@
-"""Everything that the desk works with, made once at the start of the process and handed in."""
+"""What the desk works with, made once when the process starts and handed in."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -18,39 +18,38 @@ EXTENSION = "screener.desk"
 
 
 @dataclass(frozen=True)
-class Room:
-    """The desk of one study: the store, the keys that open its boxes, and the keys that shut a note."""
+class DeskContext:
+    """The desk of one study: the store, the keys that open its boxes, and the keys that seal a note."""
 
     settings: Settings
     study: Study
     store: sa.Engine
-    opens: PrivateKeys
-    shuts: PublicKeys
+    private_keys: PrivateKeys
+    public_keys: PublicKeys
 
     def close(self) -> None:
-        """Let go of the connections; whoever makes several applications in one process calls this."""
+        """Close the connections; for a process that makes several applications."""
         self.store.dispose()
 
 
-def open_room(settings: Settings, store: sa.Engine) -> Room:
-    """The room of a deployment, over its *store*. Raises *UserError* when study, keys or passphrase cannot be used.
+def load_desk_context(settings: Settings, store: sa.Engine) -> DeskContext:
+    """Load study and keys of a deployment over its *store*. Raises *UserError* when one of them cannot be used.
 
-    A private key that is not there does not keep the desk shut: the record says which one is missing, and who needs
-    the rest of it can work.
+    A missing private key does not keep the desk shut: the record says which one is missing, and everything else works.
     """
     secret = settings.key_passphrase
     passphrase = secret.get_secret_value().encode() if secret else None
-    return Room(
+    return DeskContext(
         settings=settings,
         study=load_study(settings.study),
         store=store,
-        opens=load_private_keys(
+        private_keys=load_private_keys(
             settings.private_keys, passphrase=passphrase, production=settings.in_production, some=True
         ),
-        shuts=load_public_keys(settings.public_keys),
+        public_keys=load_public_keys(settings.public_keys),
     )
 
 
-def room() -> Room:
-    """The room that this process serves."""
-    return cast(Room, current_app.extensions[EXTENSION])
+def desk_context() -> DeskContext:
+    """The context of the application that serves this request."""
+    return cast(DeskContext, current_app.extensions[EXTENSION])

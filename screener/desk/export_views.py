@@ -1,4 +1,4 @@
-"""The export at the desk: what a file is for, the file, and who has exported before."""
+"""The export at the desk: its purpose, the download, and the exports before."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import Literal
 import sqlalchemy as sa
 from flask import Blueprint
 from flask import Response
-from flask import request
 
 from screener import audit
 from screener import clock
@@ -17,9 +16,10 @@ from screener.auth.permissions import current_actor
 from screener.auth.permissions import permission_required
 from screener.auth.permissions import requires_fresh_sign_in
 from screener.db import reading
-from screener.desk.context import room
-from screener.desk.local_time import SITE
-from screener.desk.rendering import draw
+from screener.desk.context import desk_context
+from screener.desk.forms import ExportForm
+from screener.desk.local_time import SITE_TIME_ZONE
+from screener.desk.rendering import render_page
 from screener.errors import UserError
 from screener.export.audit_events import FAILED_ACTIONS
 from screener.export.audit_events import FINISHED_ACTIONS
@@ -31,19 +31,19 @@ from screener.sealing.seal import COMPARTMENTS
 from screener.submissions import queries
 
 #: Exports that the page lists.
-EARLIER = 20
+EXPORTS_SHOWN = 20
 
 exporting = Blueprint("exporting", __name__)
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """An export that somebody made, and what became of it."""
+class PreviousExport:
+    """An export that was made before, and its outcome."""
 
     at: datetime
     account: str
     purpose: str
-    #: Submissions in the file; None when there is no whole file.
+    #: Submissions in the file; None when the file is not complete.
     rows: int | None
     outcome: Literal["whole", "cut", "open"]
 
@@ -52,57 +52,52 @@ class Earlier:
 @permission_required(EXPORT, audit_action=None)
 @requires_fresh_sign_in
 def export_page() -> Response:
-    """Ask what the file is for."""
-    return _page()
+    """Ask for the purpose of the file."""
+    return _render_export_page(ExportForm(formdata=None))
 
 
 @exporting.post("/export")
 @permission_required(EXPORT, audit_action="desk:export:started")
 @requires_fresh_sign_in
 def send() -> Response:
-    """Send every submission, opened, in one archive, while it is made."""
-    now = clock.now().astimezone(SITE)
-    name = f"interest-{now:%Y-%m-%d-%H%M}"
+    """Stream every submission, opened, as one ZIP file."""
+    form = ExportForm()
+    if not form.validate():
+        return _render_export_page(form, 422)
+    context = desk_context()
     try:
-        export_request = ExportRequest(request.form.get("purpose", "").strip(), current_actor().email, channel="desk")
-    except UserError as fault:
-        return _page(str(fault), 422)
-    try:
-        source = load_export_source(room().settings, room().opens, room().store)
-    except UserError as fault:
-        return _page(str(fault), 503)
-    disposition = f'attachment; filename="{name}.zip"'
+        source = load_export_source(context.settings, context.private_keys, context.store)
+    except UserError as error:
+        form.add_error(str(error))
+        return _render_export_page(form, 503)
+    name = f"interest-{clock.now().astimezone(SITE_TIME_ZONE):%Y-%m-%d-%H%M}"
+    export_request = ExportRequest(form.purpose.data, current_actor().email, channel="desk")
     return Response(
         stream_zip(source, export_request, f"{name}.csv"),
         mimetype="application/zip",
-        headers={"Content-Disposition": disposition},
+        headers={"Content-Disposition": f'attachment; filename="{name}.zip"'},
     )
 
 
-def _page(error: str = "", status: int = 200) -> Response:
-    with reading(room().store) as connection:
-        number, earlier = queries.count_submissions(connection), tuple(_earlier(connection))
-    missing = [name for name in COMPARTMENTS if not room().opens.of(name)]
-    return draw(
-        "desk/export.html",
-        status,
-        number=number,
-        earlier=earlier,
-        missing=missing,
-        purpose=request.form.get("purpose", ""),
-        error=error,
-    )
+def _render_export_page(form: ExportForm, status: int = 200) -> Response:
+    context = desk_context()
+    with reading(context.store) as connection:
+        number, previous = queries.count_submissions(connection), tuple(_list_exports(connection))
+    missing = [name for name in COMPARTMENTS if not context.private_keys.of(name)]
+    return render_page("desk/export.html", status, form=form, number=number, previous=previous, missing=missing)
 
 
-def _earlier(connection: sa.Connection) -> Iterator[Earlier]:
-    """The last exports, the newest first, each with its end."""
-    begun = audit.newest(connection, actions=list(STARTED_ACTIONS.values()), limit=EARLIER)
+def _list_exports(connection: sa.Connection) -> Iterator[PreviousExport]:
+    """The last exports, the newest first, each with its outcome."""
+    started = audit.newest(connection, actions=list(STARTED_ACTIONS.values()), limit=EXPORTS_SHOWN)
     ends = [*FINISHED_ACTIONS.values(), *FAILED_ACTIONS.values()]
-    ended = {event.detail["started"]: event for event in audit.newest(connection, actions=ends, limit=2 * EARLIER)}
-    for event in begun:
+    ended = {
+        event.detail["started"]: event for event in audit.newest(connection, actions=ends, limit=2 * EXPORTS_SHOWN)
+    }
+    for event in started:
         end = ended.get(event.hash)
         whole = end is not None and end.action in FINISHED_ACTIONS.values()
-        yield Earlier(
+        yield PreviousExport(
             at=event.at,
             account=event.actor,
             purpose=str(event.detail["purpose"]),

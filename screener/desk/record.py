@@ -1,6 +1,6 @@
-"""One submission, read for somebody: the trail says so first, then the boxes are opened, and never the other way round.
+"""The record of one submission: first the audit event is committed, then the boxes are opened, in this order always.
 
-Each part stands by itself. A box that does not open says why in its place, and everything else is there.
+Each part stands alone: where a box does not open, the reason is shown in its place and everything else is there.
 """
 
 import json
@@ -16,11 +16,11 @@ from screener import audit
 from screener.auth.permissions import Actor
 from screener.db import reading
 from screener.db import writing
-from screener.desk.answers import Seen
-from screener.desk.answers import in_their_words
-from screener.desk.context import Room
-from screener.desk.timeline import Entry
-from screener.desk.timeline import entries
+from screener.desk.answers import AnsweredQuestion
+from screener.desk.answers import label_answers
+from screener.desk.context import DeskContext
+from screener.desk.timeline import TimelineEntry
+from screener.desk.timeline import list_timeline_entries
 from screener.errors import ScreenerError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
@@ -31,30 +31,30 @@ from screener.sealing.open import open_contact
 from screener.staff.directory import Coordinator
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
+from screener.submissions.models import Submission
+from screener.submissions.models import WordingVersion
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import unpack
-from screener.submissions.store import KeptWording
-from screener.submissions.store import Submission
+from screener.submissions.payload import unpack_values
 
-OPENED = "desk:record:opened"
+RECORD_OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
 
 
-class NotThere(ScreenerError):
-    """No submission is called like this, or two are; the sentence says which."""
+class RecordNotFoundError(ScreenerError):
+    """No submission has this reference, or two have."""
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What was in a box, or why it stayed shut."""
+class OpenedBox:
+    """The content of a box, or the reason why it could not be opened."""
 
     values: Mapping[str, FieldValue] = field(default_factory=dict)
-    shut: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
-class Record:
-    """All that the desk shows of one submission."""
+class SubmissionRecord:
+    """Everything that the desk shows of one submission."""
 
     reference: str
     envelope: Any
@@ -64,17 +64,17 @@ class Record:
     next_action_at: datetime | None
     version: int
     erased_at: datetime | None
-    contact: Opened
+    contact: OpenedBox
     stopped: Mapping[str, datetime]
-    timeline: tuple[Entry, ...]
+    timeline: tuple[TimelineEntry, ...]
     colleagues: tuple[Coordinator, ...]
-    #: None until somebody asks for them.
-    answers: Opened | None = None
-    seen: tuple[Seen, ...] = ()
+    #: None until they are asked for.
+    answers: OpenedBox | None = None
+    questions: tuple[AnsweredQuestion, ...] = ()
 
 
-def find(connection: sa.Connection, reference: str) -> Any:
-    """The id and version of the submission that people call *reference*. Raises *NotThere*."""
+def find_submission(connection: sa.Connection, reference: str) -> Any:
+    """The id and version of the submission with *reference*. Raises *RecordNotFoundError*."""
     query = (
         sa.select(Submission.id, Submission.reference, Submission.erased_at, FollowUp.opened_at, FollowUp.version)
         .join(FollowUp, FollowUp.submission_id == Submission.id)
@@ -82,23 +82,29 @@ def find(connection: sa.Connection, reference: str) -> Any:
     )
     rows = connection.execute(query).all()
     if not rows:
-        raise NotThere(f"No form has the reference {reference}. Please check the reference and try again.")
+        raise RecordNotFoundError(f"No form has the reference {reference}. Please check the reference and try again.")
     if len(rows) > 1:
-        raise NotThere(f"Two forms have reference {reference}. Ask the person who runs Screener; neither was opened.")
+        raise RecordNotFoundError(
+            f"Two forms have reference {reference}. Ask the person who runs Screener; neither was opened."
+        )
     return rows[0]
 
 
-def read(room: Room, reference: str, actor: Actor, *, now: datetime, answers: bool = False) -> Record:
-    """The record of *reference*, with the answers if they were asked for. Raises *NotThere*."""
-    submission = _noted(room, reference, actor, now, answers)
-    with reading(room.store) as connection:
+def read_record(
+    context: DeskContext, reference: str, actor: Actor, *, now: datetime, answers: bool = False
+) -> SubmissionRecord:
+    """The record of *reference*, with the answers if they were asked for. Raises *RecordNotFoundError*."""
+    submission = _record_opening(context, reference, actor, now, answers)
+    with reading(context.store) as connection:
         row = connection.execute(_query(submission)).one()
         stopped = list_stopped_channels(connection, submission)
         colleagues = tuple(list_coordinators(connection))
-        happened = entries(connection, room, submission)
-        words = connection.scalar(sa.select(KeptWording.content).where(KeptWording.version == row.wording_version))
-    opened = _opened(room, row.answers_box, submission, open_answers) if answers else None
-    return Record(
+        timeline = list_timeline_entries(connection, context, submission)
+        words = connection.scalar(
+            sa.select(WordingVersion.content).where(WordingVersion.version == row.wording_version)
+        )
+    opened = _open_box(context, row.answers_box, submission, open_answers) if answers else None
+    return SubmissionRecord(
         reference=row.reference,
         envelope=row,
         state=row.state,
@@ -107,20 +113,20 @@ def read(room: Room, reference: str, actor: Actor, *, now: datetime, answers: bo
         next_action_at=row.next_action_at,
         version=row.version,
         erased_at=row.erased_at,
-        contact=_opened(room, row.contact_box, submission, open_contact),
+        contact=_open_box(context, row.contact_box, submission, open_contact),
         stopped=stopped,
-        timeline=happened,
+        timeline=timeline,
         colleagues=colleagues,
         answers=opened,
-        seen=in_their_words(opened.values, json.loads(words) if words else None) if opened else (),
+        questions=label_answers(opened.values, json.loads(words) if words else None) if opened else (),
     )
 
 
-def _noted(room: Room, reference: str, actor: Actor, now: datetime, answers: bool) -> bytes:
-    """Write into the trail what is about to be read, and give the id; committed before any box is touched."""
-    with writing(room.store) as connection:
-        found = find(connection, reference)
-        for action in (OPENED, ANSWERS_SHOWN) if answers else (OPENED,):
+def _record_opening(context: DeskContext, reference: str, actor: Actor, now: datetime, answers: bool) -> bytes:
+    """Record in the audit trail what is about to be read, and return the id; committed before a box is opened."""
+    with writing(context.store) as connection:
+        found = find_submission(connection, reference)
+        for action in (RECORD_OPENED, ANSWERS_SHOWN) if answers else (RECORD_OPENED,):
             audit.record(connection, actor=actor.email, action=action, subject=found.reference, at=now)
         if found.opened_at is None:
             follow_up.record_first_opening(connection, found.id, at=now)
@@ -141,12 +147,13 @@ def _query(submission: bytes) -> sa.Select[Any]:
     )
 
 
-def _opened(room: Room, box: bytes | None, submission: bytes, opening: Any) -> Opened:
+def _open_box(context: DeskContext, box: bytes | None, submission: bytes, opening: Any) -> OpenedBox:
     if box is None:
-        return Opened()
+        return OpenedBox()
     try:
-        return Opened(unpack(opening(box, room.opens, study=room.study.id, submission=submission)))
+        content = opening(box, context.private_keys, study=context.study.id, submission=submission)
+        return OpenedBox(unpack_values(content))
     except UserError as fault:
-        return Opened(shut=str(fault))
+        return OpenedBox(error=str(fault))
     except ValueError:
-        return Opened(shut="This was opened, but it is damaged. Compare it with a backup.")
+        return OpenedBox(error="This was opened, but it is damaged. Compare it with a backup.")

@@ -1,6 +1,5 @@
-"""How the desk's pages are put together: facts from the rooms, words in the templates."""
+"""Rendering the desk's pages: facts from the modules below, words from ``words`` and the templates."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -14,95 +13,91 @@ from screener import clock
 from screener.auth.permissions import current_actor
 from screener.desk import forms
 from screener.desk import record
-from screener.desk.contact_links import ways
-from screener.desk.context import room
-from screener.desk.local_time import at_the_site
-from screener.desk.local_time import where_they_are
-from screener.desk.queue import Sheet
+from screener.desk.contact_links import list_contact_links
+from screener.desk.context import desk_context
+from screener.desk.local_time import format_participant_time
+from screener.desk.local_time import format_site_time
+from screener.desk.queue import QueuePage
 from screener.follow_up.states import FollowUpState
-from screener.follow_up.transitions import ENDED_STATES
-from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import STATES_BY_ASSIGNMENT
 from screener.follow_up.transitions import list_next_states
-from screener.mail.outbox import Standing
+from screener.mail.outbox import OutboxStatus
 from screener.study import contact_fields
 from screener.submissions.payload import FieldValue
 
-#: The forms of a record, by the verb that each of them posts.
-FORMS: Mapping[str, type[Any]] = {
-    "attempt": forms.AttemptForm,
-    "note": forms.NoteForm,
-    "move": forms.MoveForm,
-    "assign": forms.AssignForm,
-    "stop": forms.StopForm,
-    "erase": forms.EraseForm,
-}
-#: Where the session says, until the next page, what was just saved.
+#: The session's key for what was just saved, until the next page shows it.
 SAVED = "saved"
-#: A letter that waited longer than this is no longer only waiting its turn.
+#: An email that waited longer than this is late.
 LATE = timedelta(hours=1)
 
 
-def draw(template: str, status: int = 200, **facts: object) -> Response:
-    """A page for whoever is signed in."""
-    page = render_template(template, who=current_actor(), local=at_the_site, **facts)
+def render_page(template: str, status: int = 200, **facts: object) -> Response:
+    """Render *template* for the person who is signed in."""
+    page = render_template(template, who=current_actor(), local=format_site_time, **facts)
     return Response(page, status, mimetype="text/html")
 
 
-def refusal(heading: str, sentence: str, status: int, *, typed: str = "", to: str = "") -> Response:
-    """A page that says why something was not done, gives back what was typed, and leads on (to the queue)."""
+def render_refusal(heading: str, sentence: str, status: int, *, typed: str = "", to: str = "") -> Response:
+    """Render why something was not done, with what was typed and a link onward (without *to*, to the queue)."""
     to = to or url_for("desk.queue")
-    return draw("desk/refused.html", status, heading=heading, sentence=sentence, typed=typed, to=to)
+    return render_page("desk/refused.html", status, heading=heading, sentence=sentence, typed=typed, to=to)
 
 
-def queue_page(
-    sheet: Sheet, show: str, post: Standing, *, now: datetime, said: str = "", status: int = 200
+def render_queue(
+    page: QueuePage,
+    show: str,
+    outbox: OutboxStatus,
+    *,
+    now: datetime,
+    find: forms.FindForm,
+    message: str = "",
+    status: int = 200,
 ) -> Response:
-    """A page of the list *show*, with a sentence above it, and how the *post* stands below."""
-    more = url_for("desk.queue", show=show, after=sheet.after) if sheet.after else ""
-    late = post.oldest_unsent is not None and now - post.oldest_unsent > LATE
-    facts = {"sheet": sheet, "show": show, "more": more, "now": now, "said": said, "post": post, "late": late}
-    return draw("desk/queue.html", status, **facts)
+    """Render a page of the list *show*: a message above it, and the state of the *outbox* below."""
+    more = url_for("desk.queue", show=show, after=page.after) if page.after else ""
+    late = outbox.oldest_unsent is not None and now - outbox.oldest_unsent > LATE
+    facts = {"page": page, "show": show, "more": more, "now": now, "message": message, "outbox": outbox, "late": late}
+    return render_page("desk/queue.html", status, find=find, **facts)
 
 
-def record_page(
+def render_record(
     reference: str,
     *,
     answers: bool = False,
-    verb: str = "",
-    form: Any = None,
-    said: str = "",
+    form: forms.RecordForm | None = None,
     stale: bool = False,
     status: int = 200,
 ) -> Response:
-    """The record of *reference*; after a *form* that was not taken, with everything in it that was typed."""
+    """Render the record of *reference*; after a *form* that was not saved, with its errors and everything typed."""
     now = clock.now()
     saved = session.pop(SAVED, "") if form is None else ""
-    shown = record.read(room(), reference, current_actor(), now=now, answers=answers)
+    shown = record.read_record(desk_context(), reference, current_actor(), now=now, answers=answers)
     if shown.erased_at is not None:
-        typed = form["note"].data if form is not None and "note" in form else ""
-        return draw("desk/erased.html", 409 if form is not None else 200, record=shown, typed=typed or "", said=said)
+        return _render_erased(shown, form)
     contact = {**_blank_contact(), **shown.contact.values}
-    since = form.version.data if stale else shown.version
-    return draw(
+    seen = form.version.data if stale and form is not None else shown.version
+    return render_page(
         "desk/record.html",
         status,
         record=shown,
         contact=contact,
-        ways=ways(contact, shown.stopped),
-        there=where_they_are(str(contact["time_zone"]), now),
-        forms={name: form if name == verb else kind(data=_at_first(name, shown)) for name, kind in FORMS.items()},
-        outcomes=OUTCOMES_BY_CHANNEL,
-        steps=list_next_states(shown.state),
-        ended=ENDED_STATES,
-        wrong=verb,
-        said=said,
+        contact_links=list_contact_links(contact, shown.stopped),
+        participant_time=format_participant_time(str(contact["time_zone"]), now),
+        forms=_forms_of(shown, form),
+        posted=form,
         saved=saved,
         stale=stale,
-        meanwhile=[entry for entry in shown.timeline if entry.version > since],
-        on_call=room().study.site.on_call,
+        meanwhile=[entry for entry in shown.timeline if entry.version > seen],
+        on_call=desk_context().study.site.on_call,
         now=now,
     )
+
+
+def _render_erased(shown: record.SubmissionRecord, form: forms.RecordForm | None) -> Response:
+    typed = form["note"].data if form is not None and "note" in form else ""
+    errors = form.error_summary() if form is not None else []
+    status = 200 if form is None else 409
+    return render_page("desk/erased.html", status, record=shown, typed=typed or "", errors=errors)
 
 
 def _blank_contact() -> dict[str, FieldValue]:
@@ -110,8 +105,29 @@ def _blank_contact() -> dict[str, FieldValue]:
     return {field.id: () if field.kind == "choices" else "" for field in contact_fields.CONTACT_FIELDS}
 
 
-def _at_first(verb: str, shown: record.Record) -> dict[str, object]:
-    """What a form says before anybody fills it in."""
-    if verb == "attempt":
-        return {"state": FollowUpState.TRYING_TO_REACH if shown.state in STATES_BY_ASSIGNMENT else ""}
-    return {"to": shown.assignee or ""} if verb == "assign" else {}
+def _forms_of(shown: record.SubmissionRecord, posted: forms.RecordForm | None) -> dict[str, forms.RecordForm]:
+    """The forms of the record by name: *posted* as it was filled in, the others as they are at first."""
+    first_attempt: dict[str, object] = {
+        "state": FollowUpState.TRYING_TO_REACH if shown.state in STATES_BY_ASSIGNMENT else ""
+    }
+    at_first: dict[str, tuple[type[forms.RecordForm], dict[str, object]]] = {
+        "claim": (forms.ClaimForm, {}),
+        "undo": (forms.UndoForm, {}),
+        "attempt": (forms.AttemptForm, first_attempt),
+        "note": (forms.NoteForm, {}),
+        "move": (forms.MoveForm, {}),
+        "assign": (forms.AssignForm, {"to": shown.assignee or ""}),
+        "stop": (forms.StopForm, {}),
+        "erase": (forms.EraseForm, {}),
+    }
+    made: dict[str, Any] = {
+        name: posted if type(posted) is kind else kind(formdata=None, data=data)
+        for name, (kind, data) in at_first.items()
+    }
+    next_states = list_next_states(shown.state)
+    made["attempt"].offer(shown.state, next_states)
+    made["move"].offer(next_states)
+    made["assign"].offer(shown.colleagues)
+    for form in made.values():
+        form.show_version(shown.version)
+    return made

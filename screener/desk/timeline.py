@@ -1,7 +1,7 @@
-"""What happened to a submission, in one line after another, and the notes that stand in it.
+"""The timeline of a submission: every change to its follow-up, and the notes.
 
 A note is sealed with the key of the answers, and bound to its own purpose beside the submission, so that it can
-never be put in the place of somebody's answers, nor answers in the place of a note. All notes have one size.
+never be put in the place of answers, nor answers in the place of a note. All notes have one size.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.desk.context import Room
+from screener.desk.context import DeskContext
 from screener.desk.words import ACTORS
+from screener.desk.words import FORMER_MEMBER
 from screener.errors import UserError
 from screener.follow_up.models import ContactAttempt
 from screener.follow_up.models import FollowUpEvent
@@ -22,19 +23,19 @@ from screener.follow_up.notes import note_purpose
 from screener.follow_up.service import ChangeRefused
 from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.sealing.open import open_answers
-from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys
+from screener.sealing.seal import SealingError
 from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
 
 #: Characters of a note.
 LONGEST_NOTE = 500
-TOO_LONG = "This note is too long. Please shorten it to 500 characters or fewer."
+NOTE_TOO_LONG = "This note is too long. Please shorten it to 500 characters or fewer."
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One change, as the timeline tells it."""
+class TimelineEntry:
+    """One change to a follow-up."""
 
     version: int
     at: datetime
@@ -47,27 +48,29 @@ class Entry:
     dated: bool
     channel: str
     outcome: str
-    #: What nobody uses any more since this change.
+    #: The channels that this change stopped.
     stopped: tuple[str, ...]
     decided_by: str
     other_reference: str
-    #: What was noted; why it cannot be read, if it cannot.
+    #: The text of the note; why it cannot be read, if it cannot.
     note: str
-    shut: str
+    note_error: str
     #: Whether a later change took this one back.
     undone: bool
 
 
 def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> bytes:
-    """*text* in a box. Raises *ChangeRefused* when it does not fit."""
+    """Seal *text*. Raises *ChangeRefused* when it does not fit into the box of a note."""
     try:
         return seal_answers(text.encode(), keys, study=note_purpose(study), submission=submission)
-    except CannotSeal:
-        raise ChangeRefused(TOO_LONG) from None
+    except SealingError:
+        raise ChangeRefused(NOTE_TOO_LONG) from None
 
 
-def entries(connection: sa.Connection, room: Room, submission: bytes) -> tuple[Entry, ...]:
-    """All that people did to *submission*, the newest first; two statements, whatever their number."""
+def list_timeline_entries(
+    connection: sa.Connection, context: DeskContext, submission: bytes
+) -> tuple[TimelineEntry, ...]:
+    """Every change to the follow-up of *submission*, the newest first; two statements, whatever their number."""
     rows = connection.execute(_query(submission)).all()
     undone = {row.undoes for row in rows}
     stopped: dict[int, tuple[str, ...]] = {}
@@ -76,7 +79,7 @@ def entries(connection: sa.Connection, room: Room, submission: bytes) -> tuple[E
     ):
         stopped[row.version] = (*stopped.get(row.version, ()), row.channel)
     return tuple(
-        _entry(room, submission, row, undone=row.version in undone, stopped=stopped.get(row.version, ()))
+        _timeline_entry(context, submission, row, undone=row.version in undone, stopped=stopped.get(row.version, ()))
         for row in rows
     )
 
@@ -106,15 +109,17 @@ def _same(table: type[ContactAttempt] | type[Note]) -> sa.ColumnElement[bool]:
     return sa.and_(table.submission_id == FollowUpEvent.submission_id, table.version == FollowUpEvent.version)
 
 
-def _entry(room: Room, submission: bytes, row: Any, *, undone: bool, stopped: tuple[str, ...]) -> Entry:
-    note, shut = _note(room, submission, row.box) if row.noted else ("", "")
-    return Entry(
+def _timeline_entry(
+    context: DeskContext, submission: bytes, row: Any, *, undone: bool, stopped: tuple[str, ...]
+) -> TimelineEntry:
+    note, note_error = _open_note(context, submission, row.box) if row.noted else ("", "")
+    return TimelineEntry(
         **{
             name: getattr(row, name)
             for name in ("version", "at", "kind", "from_state", "to_state", "to_next_action_at")
         },
-        by=row.by_name or ACTORS.get(row.by, row.by),
-        to_assignee=row.given_name or row.to_assignee or "",
+        by=row.by_name or ACTORS.get(row.by, FORMER_MEMBER),
+        to_assignee=row.given_name or (FORMER_MEMBER if row.to_assignee else ""),
         dated=row.to_next_action_at is not None and row.to_next_action_at != row.from_next_action_at,
         channel=row.channel or "",
         outcome=row.outcome or "",
@@ -122,16 +127,17 @@ def _entry(room: Room, submission: bytes, row: Any, *, undone: bool, stopped: tu
         decided_by=row.decided_by,
         other_reference=row.other_reference,
         note=note,
-        shut=shut,
+        note_error=note_error,
         undone=undone,
     )
 
 
-def _note(room: Room, submission: bytes, box: bytes | None) -> tuple[str, str]:
+def _open_note(context: DeskContext, submission: bytes, box: bytes | None) -> tuple[str, str]:
     """The text of a note, or why it cannot be read."""
     if box is None:
         return "", "The note was erased with the form."
     try:
-        return open_answers(box, room.opens, study=note_purpose(room.study.id), submission=submission).decode(), ""
+        opened = open_answers(box, context.private_keys, study=note_purpose(context.study.id), submission=submission)
+        return opened.decode(), ""
     except UserError as fault:
         return "", str(fault)

@@ -9,62 +9,72 @@ shows is in ``audit_words``.
 import re
 from collections.abc import Mapping
 
+from screener.follow_up.states import ContactChannel
+from screener.follow_up.states import ContactOutcome
+from screener.follow_up.states import EventKind
+from screener.follow_up.states import FollowUpState
 from screener.staff.labels import ROLE_NAMES
 
 #: The states of a follow-up, in the order of the work.
 STATES: Mapping[str, str] = {
-    "new": "New",
-    "assigned": "Assigned",
-    "trying_to_reach": "Trying to reach",
-    "reached": "Reached",
-    "call_back_booked": "Callback scheduled",
-    "phone_screen_booked": "Phone screen scheduled",
-    "phone_screen_done": "Phone screen completed",
-    "visit_booked": "Visit scheduled",
-    "handed_over": "Handed off to the study team",
-    "not_interested": "Closed: not interested",
-    "could_not_reach": "Closed: could not reach",
-    "withdrew": "Closed: withdrawn",
-    "duplicate_of": "Closed: duplicate",
-    "not_a_real_submission": "Closed: not a real submission",
-    "study_not_taking_people": "Closed: study not enrolling",
-    "study_team_not_continuing": "Closed: study team not continuing",
+    FollowUpState.NEW: "New",
+    FollowUpState.ASSIGNED: "Assigned",
+    FollowUpState.TRYING_TO_REACH: "Trying to reach",
+    FollowUpState.REACHED: "Reached",
+    FollowUpState.CALL_BACK_BOOKED: "Callback scheduled",
+    FollowUpState.PHONE_SCREEN_BOOKED: "Phone screen scheduled",
+    FollowUpState.PHONE_SCREEN_DONE: "Phone screen completed",
+    FollowUpState.VISIT_BOOKED: "Visit scheduled",
+    FollowUpState.HANDED_OVER: "Handed off to the study team",
+    FollowUpState.NOT_INTERESTED: "Closed: not interested",
+    FollowUpState.COULD_NOT_REACH: "Closed: could not reach",
+    FollowUpState.WITHDREW: "Closed: withdrawn",
+    FollowUpState.DUPLICATE_OF: "Closed: duplicate",
+    FollowUpState.NOT_A_REAL_SUBMISSION: "Closed: not a real submission",
+    FollowUpState.STUDY_NOT_TAKING_PEOPLE: "Closed: study not enrolling",
+    FollowUpState.STUDY_TEAM_NOT_CONTINUING: "Closed: study team not continuing",
 }
 #: How a contact attempt was made; ``incoming`` is the participant's own.
 CHANNELS: Mapping[str, str] = {
-    "call": "Phone call",
-    "text": "Text message",
-    "email": "Email",
-    "incoming": "They contacted us",
+    ContactChannel.CALL: "Phone call",
+    ContactChannel.TEXT: "Text message",
+    ContactChannel.EMAIL: "Email",
+    ContactChannel.INCOMING: "They contacted us",
 }
 #: Ways to contact a participant, which can be stopped.
-CONTACT_METHODS: Mapping[str, str] = {"call": "Phone calls", "text": "Text messages", "email": "Email"}
+CONTACT_METHODS: Mapping[str, str] = {
+    ContactChannel.CALL: "Phone calls",
+    ContactChannel.TEXT: "Text messages",
+    ContactChannel.EMAIL: "Email",
+}
 OUTCOMES: Mapping[str, str] = {
-    "no_answer": "No answer",
-    "voicemail_left": "Left voicemail",
-    "busy": "Busy",
-    "wrong_number": "Wrong number",
-    "message_sent": "Message sent",
-    "bounced": "Not delivered",
-    "spoke_full": "Full conversation",
-    "spoke_short": "Brief conversation",
-    "call_back_at": "Asked for a callback",
-    "declined": "Not interested",
-    "asked_to_stop": "Asked us to stop",
+    ContactOutcome.NO_ANSWER: "No answer",
+    ContactOutcome.VOICEMAIL_LEFT: "Left voicemail",
+    ContactOutcome.BUSY: "Busy",
+    ContactOutcome.WRONG_NUMBER: "Wrong number",
+    ContactOutcome.MESSAGE_SENT: "Message sent",
+    ContactOutcome.BOUNCED: "Not delivered",
+    ContactOutcome.SPOKE_FULL: "Full conversation",
+    ContactOutcome.SPOKE_SHORT: "Brief conversation",
+    ContactOutcome.CALL_BACK_AT: "Asked for a callback",
+    ContactOutcome.DECLINED: "Not interested",
+    ContactOutcome.ASKED_TO_STOP: "Asked us to stop",
 }
 #: What the timeline says of each kind of event.
 EVENT_KINDS: Mapping[str, str] = {
-    "claimed": "Claimed",
-    "assigned": "Assigned to",
-    "attempt": "Contact attempt",
-    "note": "Note",
-    "moved": "Status changed",
-    "stopped": "Contact stopped",
-    "undone": "Undid the previous change",
-    "erased": "Erased the form",
+    EventKind.CLAIMED: "Claimed",
+    EventKind.ASSIGNED: "Assigned to",
+    EventKind.ATTEMPT: "Contact attempt",
+    EventKind.NOTE: "Note",
+    EventKind.MOVED: "Status changed",
+    EventKind.STOPPED: "Contact stopped",
+    EventKind.UNDONE: "Undid the previous change",
+    EventKind.ERASED: "Erased the form",
 }
 #: Who acts without an account.
 ACTORS: Mapping[str, str] = {"worker": "Screener", "cli": "Command line", "somebody": "Unknown person"}
+#: An assignee or actor whose account is not there any more.
+FORMER_MEMBER = "a former team member"
 #: Languages of a call, and the locales of the form.
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
@@ -136,6 +146,7 @@ MAIL_FAULTS: Mapping[str, str] = {
     "SMTPSenderRefused": "the mail server refused the sender",
     "SMTPDataError": "the mail server refused the message",
     "SMTPAuthenticationError": "the mail server refused the sign-in",
+    "invalid message": "Screener could not write the message",
 }
 #: The fields of every form of the desk, as the page that asks to sign in again lists them.
 FIELDS: Mapping[str, str] = {
@@ -185,9 +196,9 @@ def mail_fault(fault: str) -> str:
 def outcome_option(channel: str, outcome: str) -> str:
     """The label of an outcome that can be chosen, with what choosing it stops."""
     label = OUTCOMES[outcome]
-    if outcome == "asked_to_stop":
-        return f"{label} (stops {'all contact' if channel == 'incoming' else CONTACT_METHODS[channel].lower()})"
-    return f"{label} (stops phone calls)" if outcome == "wrong_number" else label
+    if outcome == ContactOutcome.ASKED_TO_STOP:
+        return f"{label} (stops {CONTACT_METHODS[channel].lower() if channel in CONTACT_METHODS else 'all contact'})"
+    return f"{label} (stops phone calls)" if outcome == ContactOutcome.WRONG_NUMBER else label
 
 
 def languages_of(codes: str) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.follow_up.states import FollowUpState
-from screener.submissions.store import Base
+from screener.submissions.models import Base
 
 
 class FollowUp(Base):

@@ -1,6 +1,6 @@
 """The vocabulary of a follow-up as enums: states, contact channels, contact outcomes, kinds of events.
 
-Their values are stored and exported, so a value never changes; what the desk shows for each stands in the templates.
+Their values are stored and exported, so a value never changes; the labels that the desk shows are in ``desk.words``.
 """
 
 from enum import StrEnum

@@ -1,1 +1,1 @@
-"""Email that is owed: an outbox, messages, a transport, retries."""
+"""Email to staff: an outbox in the store, message kinds with their templates, transports, delivery with retries."""

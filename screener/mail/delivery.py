@@ -1,51 +1,63 @@
-"""One round of the post: what is due goes out, and each letter is marked as soon as it is gone."""
+"""Deliver due messages: compose each, hand it to the transport, and mark it as soon as it is gone."""
 
 import time
+from email.message import EmailMessage
 
 import sqlalchemy as sa
 
 from screener import clock
 from screener.mail import outbox
-from screener.mail import transport as post
-from screener.mail.messages import compose
-from screener.mail.outbox import Owed
+from screener.mail.compose import compose
+from screener.mail.outbox import LeasedMessage
+from screener.mail.transport import PermanentFailure
+from screener.mail.transport import TemporaryFailure
+from screener.mail.transport import Transport
+from screener.mail.transport import open_transport
 from screener.settings import Settings
 
-#: Letters a round, and seconds after which the rest waits: submissions are moved in between.
-MOST = 20
-LONGEST = 20
+#: Messages a round, and seconds after which the rest waits: submissions are moved in between.
+MESSAGES_PER_ROUND = 20
+SECONDS_PER_ROUND = 20
 
 
-def send_due(settings: Settings, store: sa.Engine) -> int:
-    """Send the letters that are due; returns how many the post took. Raises *UnavailableError* for the store only."""
+def deliver_due(settings: Settings, store: sa.Engine) -> int:
+    """Send the messages that are due; returns how many the transport took. Raises *Unavailable* for the store only."""
     outbox.withdraw(store, at=clock.now())
-    letters = outbox.lease(store, at=clock.now(), limit=MOST)
-    if not letters:
+    leased = outbox.lease(store, at=clock.now(), limit=MESSAGES_PER_ROUND)
+    if not leased:
         return 0
     sent = 0
-    until = time.monotonic() + LONGEST
+    until = time.monotonic() + SECONDS_PER_ROUND
     try:
-        with post.opened(settings) as line:
-            while letters and time.monotonic() < until:
-                sent += _send(settings, store, line, letters[0])
-                letters.pop(0)
-    except post.TROUBLE as trouble:
-        _later(store, letters, type(trouble).__name__)
+        with open_transport(settings) as transport:
+            while leased and time.monotonic() < until:
+                sent += _deliver(settings, store, transport, leased[0])
+                leased.pop(0)
+    except TemporaryFailure as failure:
+        _retry_later(store, leased, str(failure))
         return sent
-    _later(store, letters, "out of time")
+    _retry_later(store, leased, "out of time")
     return sent
 
 
-def _send(settings: Settings, store: sa.Engine, line: post.Line, letter: Owed) -> bool:
+def _deliver(settings: Settings, store: sa.Engine, transport: Transport, leased: LeasedMessage) -> bool:
+    """Send one message; False when it cannot be composed or is refused for good, which stops no other message."""
     try:
-        line.send(compose(letter, settings))
-    except post.Refused as refusal:
-        outbox.mark_failed(store, letter, str(refusal), at=clock.now(), for_good=True)
+        transport.send(_compose(leased, settings))
+    except PermanentFailure as failure:
+        outbox.mark_failed(store, leased, str(failure), at=clock.now(), permanent=True)
         return False
-    outbox.mark_sent(store, letter, at=clock.now())
+    outbox.mark_sent(store, leased, at=clock.now())
     return True
 
 
-def _later(store: sa.Engine, letters: list[Owed], fault: str) -> None:
-    for letter in letters:
-        outbox.mark_failed(store, letter, fault, at=clock.now(), for_good=False)
+def _compose(leased: LeasedMessage, settings: Settings) -> EmailMessage:
+    try:
+        return compose(leased, settings)
+    except (KeyError, ValueError):
+        raise PermanentFailure("invalid message") from None
+
+
+def _retry_later(store: sa.Engine, leased: list[LeasedMessage], fault: str) -> None:
+    for message in leased:
+        outbox.mark_failed(store, message, fault, at=clock.now(), permanent=False)

@@ -1,59 +1,50 @@
-"""The letters that are owed, in the store, beside the follow-ups that they tell of."""
+"""The outbox table in the store: one row a message, whatever its kind."""
 
 import uuid
-from datetime import date
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.submissions.store import Base
-
-#: What letters tell of: forms that arrived, or an approval that ends. Each has a folder of templates.
-ARRIVED = "arrived"
-APPROVAL_ENDS = "approval_ends"
+from screener.submissions.models import Base
 
 
-class Letter(Base):
-    """One e-mail to one account: owed, under way, sent or dead."""
+class QueuedMessage(Base):
+    """One email to one recipient: waiting, leased to a sender, sent, or given up.
 
-    __tablename__ = "letter"
+    A new kind of message is a class (``screener.mail.kinds``) and needs no column here.
+    """
+
+    __tablename__ = "message"
     __table_args__ = (
-        sa.CheckConstraint("number >= 1", name="a_letter_tells_of_something"),
+        sa.CheckConstraint("(account_id IS NULL) <> (submission_id IS NULL)", name="a_message_has_one_recipient"),
         sa.CheckConstraint("attempts >= 0", name="attempts_are_counted_from_zero"),
-        sa.CheckConstraint("sent_at IS NULL OR dead_at IS NULL", name="a_letter_is_sent_or_dead"),
-        sa.CheckConstraint(f"kind IN ('{ARRIVED}', '{APPROVAL_ENDS}')", name="kind_is_known"),
-        sa.CheckConstraint(
-            f"(kind = '{APPROVAL_ENDS}') = "
-            "(locale IS NOT NULL AND wording_version IS NOT NULL AND last_day IS NOT NULL AND days IS NOT NULL)",
-            name="a_warning_names_its_approval",
-        ),
-        #: Nobody is warned twice of the same, however many workers look.
-        sa.Index("uq_letter_warning", "account_id", "wording_version", "last_day", "days", unique=True),
-        sa.Index("ix_letter_due", "due_at", "sent_at", "dead_at"),
-        sa.Index("ix_letter_unsent", "sent_at", "dead_at", "owed_at"),
+        sa.CheckConstraint("sent_at IS NULL OR given_up_at IS NULL", name="a_message_is_sent_or_given_up"),
+        sa.UniqueConstraint("dedupe_key", name="uq_message_dedupe_key"),
+        sa.Index("ix_message_account_id", "account_id"),
+        sa.Index("ix_message_due", "due_at", "sent_at", "given_up_at"),
+        sa.Index("ix_message_unsent", "sent_at", "given_up_at", "created_at"),
     )
 
-    #: Also what the Message-ID is made from, so that a letter that goes out twice can be known as one.
+    #: Also the local part of the Message-ID, so that a message that is sent twice can be known as one.
     id: orm.Mapped[str] = orm.mapped_column(sa.String(32), primary_key=True, default=lambda: uuid.uuid4().hex)
-    account_id: orm.Mapped[str] = orm.mapped_column(sa.String(32), index=True)
-    kind: orm.Mapped[str] = orm.mapped_column(sa.String(16), default=ARRIVED, server_default=ARRIVED)
-    #: The reference, when it tells of one submission; empty when it tells of several.
-    reference: orm.Mapped[str] = orm.mapped_column(sa.String(16))
-    number: orm.Mapped[int]
-    owed_at: orm.Mapped[datetime]
+    #: A key of ``screener.mail.kinds.KINDS``.
+    kind: orm.Mapped[str] = orm.mapped_column(sa.String(32))
+    account_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(32))
+    submission_id: orm.Mapped[bytes | None] = orm.mapped_column(sa.LargeBinary)
+    #: A second message of the same key is refused, however many workers try.
+    dedupe_key: orm.Mapped[str | None] = orm.mapped_column(sa.String(200))
+    #: What the kind allows and nothing else: no code, no name, no contact detail.
+    facts: orm.Mapped[dict[str, Any]] = orm.mapped_column(sa.JSON)
+    created_at: orm.Mapped[datetime]
     #: Not before this.
     due_at: orm.Mapped[datetime]
     attempts: orm.Mapped[int] = orm.mapped_column(default=0)
-    #: Until then somebody else is sending it.
+    #: Until then another worker is sending it.
     leased_until: orm.Mapped[datetime | None]
     sent_at: orm.Mapped[datetime | None]
-    #: When it was given up; somebody at the desk has to look.
-    dead_at: orm.Mapped[datetime | None]
-    #: The kind of the last fault; never what a server said.
+    #: When delivery was given up; the desk shows it.
+    given_up_at: orm.Mapped[datetime | None]
+    #: The kind of the last fault; never the text of a server.
     fault: orm.Mapped[str] = orm.mapped_column(sa.String(80), default="")
-    #: Of a warning: the approval that ends, and how many days before its end people are warned; 0 when it is over.
-    locale: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
-    wording_version: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))
-    last_day: orm.Mapped[date | None]
-    days: orm.Mapped[int | None]

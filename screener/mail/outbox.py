@@ -1,71 +1,60 @@
-"""The letters that are owed, and what becomes of them: a transactional outbox.
+"""A transactional outbox: messages are enqueued with the change that they report, and leased to be sent.
 
-A letter about a form is owed in the transaction that makes it true: there is none without a submission and no
-submission without one. It is marked as sent after the post took it: a worker that dies in between sends it again, with
-the same Message-ID. One letter a person in ten minutes, however many submissions it tells of: a flood must not become
-a flood of mail. A warning that an approval ends is a letter of its own, and ``expiry`` owes it.
+A message is enqueued in the transaction that makes it true: there is none without a submission and no submission
+without one. It is marked as sent after the transport took it: a worker that dies in between sends it again, with the
+same Message-ID. A kind with *spacing* is coalesced: many forms must not become many emails.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from screener import audit
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.db import writing
-from screener.mail.models import ARRIVED
-from screener.mail.models import Letter
+from screener.mail.kinds import KINDS
+from screener.mail.kinds import parse_message
+from screener.mail.message import Message
+from screener.mail.models import QueuedMessage
 from screener.staff.models import Account
 
 ACTOR = "worker"
-#: Between two letters to one person.
-APART = timedelta(minutes=10)
-#: How long a sender has a letter to itself; longer than any server is waited for.
+#: How long a sender has a message to itself; longer than any server is waited for.
 LEASE = timedelta(minutes=3)
-#: Before the second try; doubled each time, up to the longest, and moved by chance so that many do not come at once.
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=1)
-#: After this a letter is given up, and stands at the desk.
-GIVEN_UP_AFTER = timedelta(hours=24)
-#: What stands for a fault at a letter that nobody should get any more: the person left, or there is a new approval.
+#: Before the second attempt; doubled each time, up to the longest, with jitter so that many do not come at once.
+FIRST_RETRY_DELAY = timedelta(minutes=1)
+LONGEST_RETRY_DELAY = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(hours=24)
+#: Faults of messages that are no longer wanted: the recipient left, or there is a new approval. The desk shows neither.
 WITHDRAWN = "account disabled"
 RENEWED = "approval renewed"
-#: How long a letter that was given up stands at the desk, and how many of them do.
+#: How long an undelivered message stands at the desk, and how many of them do.
 SHOWN_FOR = timedelta(days=7)
 MOST_SHOWN = 5
 
-_OPEN = sa.and_(Letter.sent_at.is_(None), Letter.dead_at.is_(None))
-
 
 @dataclass(frozen=True)
-class Owed:
-    """A letter that is to be sent now, and to whom."""
+class LeasedMessage:
+    """A message that this worker is to send now, and the address that it goes to."""
 
     id: str
     to: str
-    reference: str
-    number: int
-    owed_at: datetime
+    kind: str
+    facts: dict[str, Any]
+    created_at: datetime
     #: This one included.
     attempts: int
-    kind: str = ARRIVED
-    #: Of a warning: the approval that ends.
-    locale: str | None = None
-    wording_version: str | None = None
-    last_day: date | None = None
-
-
-_OWED = tuple(name for name in Owed.__dataclass_fields__ if name != "to")
 
 
 @dataclass(frozen=True)
-class Dead:
-    """A letter that was given up: whose it was, when, and the kind of the last fault."""
+class UndeliveredMessage:
+    """A message that was given up: the recipient's name, when, and the kind of the last fault."""
 
     to: str
     at: datetime
@@ -73,118 +62,153 @@ class Dead:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How the post stands, for the desk."""
+class OutboxStatus:
+    """The state of the outbox, for the desk."""
 
     #: The last ones of *SHOWN_FOR*, the newest first.
-    dead: tuple[Dead, ...]
-    #: When the oldest letter was owed that is neither sent nor dead.
+    undelivered: tuple[UndeliveredMessage, ...]
+    #: When the oldest message was created that is neither sent nor given up.
     oldest_unsent: datetime | None
 
 
-def owe(connection: sa.Connection, account_id: str, reference: str, *, at: datetime) -> None:
-    """Owe *account_id* a letter about *reference*; it joins one about forms that waits and was never tried."""
-    serialize(connection, "letter")
-    theirs = sa.and_(Letter.account_id == account_id, Letter.kind == ARRIVED)
-    joins = sa.and_(_OPEN, theirs, Letter.attempts == 0)
-    if connection.execute(sa.update(Letter).where(joins).values(number=Letter.number + 1, reference="")).rowcount:
-        return
-    last = connection.scalar(sa.select(sa.func.max(Letter.due_at)).where(theirs))
-    connection.execute(
-        sa.insert(Letter).values(
-            account_id=account_id,
-            reference=reference,
-            number=1,
-            owed_at=at,
-            due_at=max(at, last + APART) if last else at,
-        )
-    )
+def enqueue(connection: sa.Connection, message: Message, recipient_id: str | bytes, *, at: datetime) -> bool:
+    """Put *message* into the outbox in the caller's transaction; False when its dedupe key is there already.
+
+    A message of a kind with *spacing* joins one to the same recipient that waits and was never tried.
+    """
+    serialize_transactions(connection, "outbox")
+    key = message.dedupe_key(recipient_id)
+    if key is not None and find_dedupe_keys(connection, [key]):
+        return False
+    column = message.recipient.value
+    same = sa.and_(getattr(QueuedMessage, column) == recipient_id, QueuedMessage.kind == message.kind)
+    if message.spacing is not None and _coalesce(connection, message, same):
+        return True
+    row = {column: recipient_id, "kind": message.kind, "dedupe_key": key, "facts": message.facts(), "created_at": at}
+    due_at = _earliest_due(connection, message, same, at)
+    connection.execute(sa.insert(QueuedMessage).values({**row, "due_at": due_at}))
+    return True
+
+
+def _coalesce(connection: sa.Connection, message: Message, same: sa.ColumnElement[bool]) -> bool:
+    """Let a message that waits, untried, take up *message*; False when there is none."""
+    waiting = sa.select(QueuedMessage.id, QueuedMessage.facts).where(is_waiting(), same, QueuedMessage.attempts == 0)
+    row = connection.execute(waiting.limit(1).with_for_update()).first()
+    if row is None:
+        return False
+    merged = parse_message(message.kind, row.facts).merge(message)
+    change = sa.update(QueuedMessage).where(QueuedMessage.id == row.id)
+    connection.execute(change.values(facts=merged.facts()))
+    return True
+
+
+def _earliest_due(connection: sa.Connection, message: Message, same: sa.ColumnElement[bool], at: datetime) -> datetime:
+    """*at*, or the kind's *spacing* after the last message of the kind to this recipient."""
+    if message.spacing is None:
+        return at
+    last = connection.scalar(sa.select(sa.func.max(QueuedMessage.due_at)).where(same))
+    return max(at, last + message.spacing) if last else at
+
+
+def find_dedupe_keys(connection: sa.Connection, keys: Sequence[str | None]) -> set[str]:
+    """Those of *keys* that are in the outbox."""
+    query = sa.select(QueuedMessage.dedupe_key).where(QueuedMessage.dedupe_key.in_(keys))
+    return {key for key in connection.scalars(query) if key}
 
 
 def withdraw(engine: sa.Engine, *, at: datetime) -> int:
-    """Give up what is owed to people who do not work here any more; returns how many letters that were.
+    """Give up what waits for disabled accounts; returns how many messages that were.
 
-    What the letters told of went to somebody else when the account was disabled.
+    What they reported was handed over to another coordinator when the account was disabled.
     """
-    gone = sa.and_(_OPEN, Letter.account_id.in_(sa.select(Account.id).where(~Account.active)))
+    gone = sa.and_(is_waiting(), QueuedMessage.account_id.in_(sa.select(Account.id).where(~Account.active)))
     with reading(engine) as connection:
-        if connection.scalar(sa.select(Letter.id).where(gone).limit(1)) is None:
+        if connection.scalar(sa.select(QueuedMessage.id).where(gone).limit(1)) is None:
             return 0
     with writing(engine) as connection:
-        return connection.execute(sa.update(Letter).where(gone).values(dead_at=at, fault=WITHDRAWN)).rowcount
+        change = sa.update(QueuedMessage).where(gone)
+        return connection.execute(change.values(given_up_at=at, fault=WITHDRAWN)).rowcount
 
 
-def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[Owed]:
-    """Up to *limit* letters that are due, the oldest first; nobody else gets them for a while."""
+def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[LeasedMessage]:
+    """Lease up to *limit* messages to accounts that are due, the oldest first; no other worker gets them meanwhile."""
+    names = (name for name in LeasedMessage.__dataclass_fields__ if name != "to")
     due = (
-        sa.select(Account.email.label("to"), *(getattr(Letter, name) for name in _OWED))
-        .join(Account, Account.id == Letter.account_id)
-        .where(
-            _OPEN, Account.active, Letter.due_at <= at, sa.or_(Letter.leased_until.is_(None), Letter.leased_until <= at)
-        )
-        .order_by(Letter.due_at, Letter.id)
+        sa.select(Account.email.label("to"), *(getattr(QueuedMessage, name) for name in names))
+        .join(Account, Account.id == QueuedMessage.account_id)
+        .where(is_waiting(), is_unleased(at), Account.active, QueuedMessage.due_at <= at, QueuedMessage.kind.in_(KINDS))
+        .order_by(QueuedMessage.due_at, QueuedMessage.id)
         .limit(limit)
     )
     with reading(engine) as connection:
-        if connection.execute(due.with_only_columns(Letter.id).limit(1)).first() is None:
+        if connection.execute(due.with_only_columns(QueuedMessage.id).limit(1)).first() is None:
             return []
     with writing(engine) as connection:
-        found = connection.execute(due.with_for_update(skip_locked=True, of=Letter)).all()
-        ids = [row.id for row in found]
-        connection.execute(
-            sa.update(Letter).where(Letter.id.in_(ids)).values(leased_until=at + LEASE, attempts=Letter.attempts + 1)
-        )
-    return [Owed(**{**row._mapping, "attempts": row.attempts + 1}) for row in found]
+        found = connection.execute(due.with_for_update(skip_locked=True, of=QueuedMessage)).all()
+        leased = sa.update(QueuedMessage).where(QueuedMessage.id.in_([row.id for row in found]))
+        connection.execute(leased.values(leased_until=at + LEASE, attempts=QueuedMessage.attempts + 1))
+    return [LeasedMessage(**{**row._mapping, "attempts": row.attempts + 1}) for row in found]
 
 
-def mark_sent(engine: sa.Engine, letter: Owed, *, at: datetime) -> None:
-    """The post took *letter*."""
+def is_waiting() -> sa.ColumnElement[bool]:
+    """Whether a message is neither sent nor given up."""
+    return sa.and_(QueuedMessage.sent_at.is_(None), QueuedMessage.given_up_at.is_(None))
+
+
+def is_unleased(at: datetime) -> sa.ColumnElement[bool]:
+    """Whether no worker is sending a message at *at*."""
+    return sa.or_(QueuedMessage.leased_until.is_(None), QueuedMessage.leased_until <= at)
+
+
+def mark_sent(engine: sa.Engine, leased: LeasedMessage, *, at: datetime) -> None:
+    """Note that the transport took *leased*."""
     with writing(engine) as connection:
-        _mark(connection, letter, sent_at=at, leased_until=None, fault="")
-        _tell(connection, "worker:letter:sent", letter, at=at)
+        _update(connection, leased, sent_at=at, leased_until=None, fault="")
+        _record_event(connection, "worker:letter:sent", leased, at=at)
 
 
-def mark_failed(engine: sa.Engine, letter: Owed, fault: str, *, at: datetime, for_good: bool) -> None:
-    """The post did not take *letter*: it is tried later, or it is dead *for_good* or after a day."""
+def mark_failed(engine: sa.Engine, leased: LeasedMessage, fault: str, *, at: datetime, permanent: bool) -> None:
+    """Note a failed attempt: *leased* is retried later, or given up when *permanent* or after *GIVE_UP_AFTER*."""
     with writing(engine) as connection:
-        if for_good or at - letter.owed_at >= GIVEN_UP_AFTER:
-            _mark(connection, letter, dead_at=at, leased_until=None, fault=fault)
-            _tell(connection, "worker:letter:given_up", letter, at=at, fault=fault)
+        if permanent or at - leased.created_at >= GIVE_UP_AFTER:
+            _update(connection, leased, given_up_at=at, leased_until=None, fault=fault)
+            _record_event(connection, "worker:letter:given_up", leased, at=at, fault=fault)
             return
-        _mark(connection, letter, due_at=at + wait_after(letter.attempts), leased_until=None, fault=fault)
+        _update(connection, leased, due_at=at + retry_delay(leased.attempts), leased_until=None, fault=fault)
 
 
-def wait_after(attempts: int) -> timedelta:
-    """How long to wait after so many tries: twice as long each time, and between half and all of it."""
-    longest: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
-    return longest * random.uniform(0.5, 1)  # noqa: S311 - it only spreads the tries
+def retry_delay(attempts: int) -> timedelta:
+    """The delay after so many attempts: exponential back-off with jitter, between half and all of it."""
+    longest: timedelta = min(FIRST_RETRY_DELAY * 2 ** min(attempts - 1, 10), LONGEST_RETRY_DELAY)
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - it only spreads the attempts
 
 
-def standing(connection: sa.Connection, *, now: datetime) -> Standing:
-    """Letters that were given up lately, and since when the oldest of the others waits."""
-    lately = Letter.sent_at.is_(None), Letter.dead_at >= now - SHOWN_FOR, Letter.fault.not_in((WITHDRAWN, RENEWED))
+def read_outbox_status(connection: sa.Connection, *, now: datetime) -> OutboxStatus:
+    """What was given up lately, and since when the oldest of the other messages waits."""
+    lately = QueuedMessage.given_up_at >= now - SHOWN_FOR, QueuedMessage.fault.not_in((WITHDRAWN, RENEWED))
     query = (
-        sa.select(Account.name, Letter.dead_at, Letter.fault)
-        .join(Account, Account.id == Letter.account_id)
-        .where(*lately)
-        .order_by(Letter.dead_at.desc())
+        sa.select(Account.name, QueuedMessage.given_up_at, QueuedMessage.fault)
+        .join(Account, Account.id == QueuedMessage.account_id)
+        .where(QueuedMessage.sent_at.is_(None), *lately)
+        .order_by(QueuedMessage.given_up_at.desc())
         .limit(MOST_SHOWN)
     )
-    dead = tuple(Dead(row.name, row.dead_at, row.fault) for row in connection.execute(query) if row.dead_at)
-    return Standing(dead, connection.scalar(sa.select(sa.func.min(Letter.owed_at)).where(_OPEN)))
+    rows = connection.execute(query)
+    undelivered = tuple(UndeliveredMessage(row.name, row.given_up_at, row.fault) for row in rows if row.given_up_at)
+    oldest = sa.select(sa.func.min(QueuedMessage.created_at)).where(is_waiting())
+    return OutboxStatus(undelivered, connection.scalar(oldest))
 
 
-def unsent(engine: sa.Engine) -> int:
-    """How many letters are neither sent nor dead."""
-    with reading(engine) as connection:
-        return connection.scalar(sa.select(sa.func.count()).select_from(Letter).where(_OPEN)) or 0
+def _update(connection: sa.Connection, leased: LeasedMessage, **changes: object) -> None:
+    connection.execute(sa.update(QueuedMessage).where(QueuedMessage.id == leased.id).values(changes))
 
 
-def _mark(connection: sa.Connection, letter: Owed, **changes: object) -> None:
-    connection.execute(sa.update(Letter).where(Letter.id == letter.id).values(changes))
-
-
-def _tell(connection: sa.Connection, action: str, letter: Owed, *, at: datetime, **more: str) -> None:
-    told = {name: getattr(letter, name) for name in ("to", "kind", "number", "attempts")}
-    detail: dict[str, str | int] = {**told, **more}
-    audit.record(connection, actor=ACTOR, action=action, subject=letter.id, detail=detail, at=at)
+def _record_event(connection: sa.Connection, action: str, leased: LeasedMessage, *, at: datetime, **more: str) -> None:
+    detail: dict[str, str | int] = {
+        "to": leased.to,
+        "kind": leased.kind,
+        "number": int(leased.facts.get("number", 1)),
+        "attempts": leased.attempts,
+        **more,
+    }
+    audit.record(connection, actor=ACTOR, action=action, subject=leased.id, detail=detail, at=at)

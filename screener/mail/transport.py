@@ -1,4 +1,7 @@
-"""The post: a mail server, or in development a folder that a person can look into."""
+"""Transports for email: an SMTP server, or in development a folder of files.
+
+Errors say what kind of fault it was and nothing that a server answered: an answer may quote an address.
+"""
 
 import smtplib
 import ssl
@@ -11,89 +14,109 @@ from typing import Protocol
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+from screener import files
+from screener.errors import UserError
 from screener.settings import Settings
 
-#: Seconds that a mail server is waited for, at each step.
-PATIENCE = 10
-#: What smtplib and the network raise.
-TROUBLE = (smtplib.SMTPException, OSError, ValueError)
+#: For connecting, and for each answer of the server.
+SMTP_TIMEOUT_SECONDS = 10.0
 
 
-class Refused(Exception):
-    """The server will not take this letter, now or later; carries the kind of fault only."""
+class DeliveryError(Exception):
+    """An email was not delivered; the text is the kind of fault."""
 
 
-class Line(Protocol):
-    """A way out that is open."""
+class TemporaryFailure(DeliveryError):
+    """The transport does not take email now; it may later."""
 
-    def send(self, message: EmailMessage) -> None:
-        """Give *message* away. Raises *Refused* for good, or one of *TROUBLE*: then it may be tried later."""
+
+class PermanentFailure(DeliveryError):
+    """The transport will not take this email, now or later; others it may."""
+
+
+class Transport(Protocol):
+    """An open way to send email."""
+
+    def send(self, email: EmailMessage) -> None:
+        """Hand *email* over. Raises *TemporaryFailure* or *PermanentFailure*."""
 
 
 @dataclass(frozen=True)
-class Folder:
-    """Letters as files, for a machine without a mail server."""
+class FolderTransport:
+    """Email as files, for a machine without a mail server."""
 
     path: Path
 
-    def send(self, message: EmailMessage) -> None:
-        """Put *message* into the folder; the same letter replaces itself."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = str(message["Message-ID"]).strip("<>").partition("@")[0]
-        half = self.path / f".{name}.part"
-        half.write_bytes(message.as_bytes())
-        half.replace(self.path / f"{name}.eml")
+    def send(self, email: EmailMessage) -> None:
+        """Write *email* into the folder; the same one replaces itself."""
+        name = str(email["Message-ID"]).strip("<>").partition("@")[0]
+        try:
+            files.make_folder(self.path, 0o700)
+            files.replace_file(self.path / f"{name}.eml", email.as_bytes(), mode=0o600)
+        except UserError:
+            raise TemporaryFailure("folder not writable") from None
 
 
 @dataclass(frozen=True)
-class Server:
-    """An open connection to a mail server."""
+class SmtpTransport:
+    """An open connection to an SMTP server."""
 
     smtp: smtplib.SMTP
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand *message* over; the server's word for one address counts for this letter only."""
-        try:
-            self.smtp.send_message(message)
-        except smtplib.SMTPRecipientsRefused as refusal:
-            if all(500 <= code < 600 for code, _ in refusal.recipients.values()):
-                raise Refused("SMTPRecipientsRefused") from None
-            raise
-        except smtplib.SMTPDataError as refusal:
-            if 500 <= refusal.smtp_code < 600:
-                raise Refused("SMTPDataError") from None
-            raise
+    def send(self, email: EmailMessage) -> None:
+        """Hand *email* to the server; a 5xx answer about one recipient or content is permanent for this email only."""
+        with _as_temporary_failure():
+            try:
+                self.smtp.send_message(email)
+            except smtplib.SMTPRecipientsRefused as refusal:
+                if all(500 <= code < 600 for code, _ in refusal.recipients.values()):
+                    raise PermanentFailure("SMTPRecipientsRefused") from None
+                raise
+            except smtplib.SMTPDataError as refusal:
+                if 500 <= refusal.smtp_code < 600:
+                    raise PermanentFailure("SMTPDataError") from None
+                raise
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Line]:
-    """The way out that *settings* name. Raises one of *TROUBLE* when it cannot be opened."""
+def open_transport(settings: Settings) -> Iterator[Transport]:
+    """The transport that *settings* name. Raises *TemporaryFailure* when it cannot be opened."""
     url = settings.smtp_url.get_secret_value()
     if not url:
-        yield Folder(settings.letters)
+        yield FolderTransport(settings.letters)
         return
-    smtp = _connected(url)
+    with _as_temporary_failure():
+        smtp = _connect(url)
     try:
-        yield Server(smtp)
+        yield SmtpTransport(smtp)
     finally:
-        _closed(smtp)
+        _disconnect(smtp)
 
 
-def _connected(url: str) -> smtplib.SMTP:
-    """smtps:// is TLS from the start; smtp:// takes STARTTLS where the server offers it, and must with a password."""
+@contextmanager
+def _as_temporary_failure() -> Iterator[None]:
+    """Turn what smtplib and the network raise into a *TemporaryFailure*."""
+    try:
+        yield
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        raise TemporaryFailure(type(error).__name__) from None
+
+
+def _connect(url: str) -> smtplib.SMTP:
+    """smtps:// is TLS from the start; smtp:// uses STARTTLS where the server offers it, and must with a password."""
     parts = urlsplit(url)
     host, context = parts.hostname or "", ssl.create_default_context()
     smtp: smtplib.SMTP
     if parts.scheme == "smtps":
-        smtp = smtplib.SMTP_SSL(host, parts.port or 465, timeout=PATIENCE, context=context)
+        smtp = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SMTP_TIMEOUT_SECONDS, context=context)
     else:
-        smtp = smtplib.SMTP(host, parts.port or 25, timeout=PATIENCE)
+        smtp = smtplib.SMTP(host, parts.port or 25, timeout=SMTP_TIMEOUT_SECONDS)
     try:
         smtp.ehlo_or_helo_if_needed()
         if parts.scheme == "smtp" and smtp.has_extn("starttls"):
             smtp.starttls(context=context)
         elif parts.scheme == "smtp" and parts.username:
-            raise smtplib.SMTPNotSupportedError("a password is not sent over an open line")
+            raise smtplib.SMTPNotSupportedError("a password is not sent without TLS")
         if parts.username:
             smtp.login(unquote(parts.username), unquote(parts.password or ""))
     except BaseException:
@@ -102,9 +125,9 @@ def _connected(url: str) -> smtplib.SMTP:
     return smtp
 
 
-def _closed(smtp: smtplib.SMTP) -> None:
-    """Say goodbye; a server that is gone already is no fault of the letters that it took."""
+def _disconnect(smtp: smtplib.SMTP) -> None:
+    """Quit; a server that is gone already is no fault of the emails that it took."""
     try:
         smtp.quit()
-    except TROUBLE:
+    except (smtplib.SMTPException, OSError):
         smtp.close()

@@ -1,10 +1,9 @@
-"""Everything in one archive: inbox, board, store, keys and study.
+"""Write a backup archive (ZIP): inbox, board and store as JSON lines, keys and study as files.
 
-Rows are written as JSON lines, so an archive made from SQLite can be restored into PostgreSQL and the other way
-round. The inbox is read before the store: a submission that the worker moves in between is then in both, and is
-dropped by its id when it is moved again; read the other way round it would be in neither.
-
-An archive holds what the disk holds: boxes stay shut, and private keys are protected as their files are.
+Rows are portable: an archive made from SQLite can be restored into PostgreSQL and the other way round. The inbox is
+read before the store: a submission that the worker moves in between is then in both, and is dropped by its id when it
+is moved again; read the other way round it would be in neither. Boxes stay sealed, and private keys as encrypted as
+their files.
 """
 
 import hashlib
@@ -28,7 +27,7 @@ from screener import files
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.settings import Settings
 
 FORMAT = "screener backup 1"
@@ -38,28 +37,28 @@ BATCH = 200
 Step = Callable[[int], object]
 
 
-def how_many(settings: Settings) -> dict[str, int]:
-    """The number of rows of each room: the length of the way."""
+def count_rows(settings: Settings) -> dict[str, int]:
+    """The number of rows of each database: the length of the way."""
     counts = {}
-    for room in schema.ROOMS:
-        with reading(connect(schema.url_of(room, settings), may="read")) as connection:
-            counts[room.name] = sum(
+    for database in migrate.DATABASES:
+        with reading(connect(migrate.database_url(database, settings), may="read")) as connection:
+            counts[database.name] = sum(
                 connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-                for table in room.metadata.sorted_tables
+                for table in database.metadata.sorted_tables
             )
     return counts
 
 
-def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[str, int]:
+def write_backup_archive(settings: Settings, out: Path, *, account: str, step: Step) -> dict[str, int]:
     """Write the archive *out*; *step* hears each batch of rows. Returns rows by table.
 
     Raises *UserError* when *out* exists or cannot be written; then there is no half archive.
     """
-    schema.check(settings)
+    migrate.check_schema(settings)
     with writing(connect(settings.store, may="write")) as connection:
         audit.record(connection, actor=account, action="cli:backup:started", detail={"file": out.name})
     with files.write_errors(out, option="--out"), files.NewFile(out) as archive:
-        rows = _write_all(settings, archive.file, account=account, step=step)
+        rows = _write_members(settings, archive.file, account=account, step=step)
         archive.sync()
         archive.publish()
         with writing(connect(settings.store, may="write")) as connection:
@@ -67,34 +66,34 @@ def backup(settings: Settings, out: Path, *, account: str, step: Step) -> dict[s
     return rows
 
 
-def _write_all(settings: Settings, file: IO[bytes], *, account: str, step: Step) -> dict[str, int]:
+def _write_members(settings: Settings, file: IO[bytes], *, account: str, step: Step) -> dict[str, int]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         members: dict[str, str] = {}
         rows: dict[str, int] = {}
-        for room in schema.ROOMS:
-            with reading(connect(schema.url_of(room, settings), may="read")) as connection:
-                for table in room.metadata.sorted_tables:
-                    counted = _Counted(step)
-                    name = f"{room.name}/{table.name}.jsonl"
-                    members[name] = _write(archive, name, _lines(connection, table, counted))
-                    rows[f"{room.name}.{table.name}"] = counted.rows
-        for name, path in _files(settings):
-            members[name] = _write(archive, name, iter([path.read_bytes()]))
-        told = {
+        for database in migrate.DATABASES:
+            with reading(connect(migrate.database_url(database, settings), may="read")) as connection:
+                for table in database.metadata.sorted_tables:
+                    counter = _RowCounter(step)
+                    name = f"{database.name}/{table.name}.jsonl"
+                    members[name] = _write_member(archive, name, _json_lines(connection, table, counter))
+                    rows[f"{database.name}.{table.name}"] = counter.rows
+        for name, path in _list_files(settings):
+            members[name] = _write_member(archive, name, iter([path.read_bytes()]))
+        manifest = {
             "format": FORMAT,
             "product": __version__,
             "made_at": clock.now().isoformat(timespec="seconds"),
             "account": account,
-            "heads": {room.name: schema.head(room) for room in schema.ROOMS},
+            "heads": {database.name: migrate.head_revision(database) for database in migrate.DATABASES},
             "rows": rows,
             "members": members,
         }
-        archive.writestr(MANIFEST, json.dumps(told, indent=1))
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
     return rows
 
 
-class _Counted:
-    """Counts the rows that go by, and tells *step* of them."""
+class _RowCounter:
+    """Counts rows, and reports each batch to *step*."""
 
     def __init__(self, step: Step) -> None:
         self.rows = 0
@@ -105,28 +104,28 @@ class _Counted:
         self._step(number)
 
 
-def _lines(connection: sa.Connection, table: sa.Table, counted: _Counted) -> Iterator[bytes]:
-    query = sa.select(table).order_by(*_order(table))
+def _json_lines(connection: sa.Connection, table: sa.Table, counter: _RowCounter) -> Iterator[bytes]:
+    query = sa.select(table).order_by(*_order_by(table))
     with closing(connection.execute(query, execution_options={"yield_per": BATCH})) as found:
         for batch in found.mappings().partitions():
             for row in batch:
-                said = {name: _plain(value) for name, value in row.items()}
-                yield json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-            counted(len(batch))
+                fields = {name: _to_json_value(value) for name, value in row.items()}
+                yield json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            counter(len(batch))
 
 
-def _order(table: sa.Table) -> list[sa.Column[Any]]:
+def _order_by(table: sa.Table) -> list[sa.Column[Any]]:
     """The order of arrival where there is one."""
     return [table.c.arrival] if "arrival" in table.c else list(table.primary_key)
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return b64encode(value).decode()
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _write(archive: zipfile.ZipFile, name: str, parts: Iterator[bytes]) -> str:
+def _write_member(archive: zipfile.ZipFile, name: str, parts: Iterator[bytes]) -> str:
     digest = hashlib.sha256()
     with archive.open(name, "w", force_zip64=True) as member:
         for part in parts:
@@ -135,7 +134,7 @@ def _write(archive: zipfile.ZipFile, name: str, parts: Iterator[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+def _list_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Every key file and every file of the study, with its name in the archive."""
     for folder, at in (("keys", settings.data / "keys"), ("study", settings.study)):
         for path in sorted(at.rglob("*")):

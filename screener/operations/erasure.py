@@ -1,7 +1,7 @@
-"""Erasing what a person sent, on their word: the boxes go, a tombstone stays.
+"""Erase a submission on the participant's request: both boxes are removed, a tombstone stays.
 
-Gone means gone from the file (``screener.db.scrub``). Backups keep the box until they are deleted; the privacy page
-says so.
+The bytes are removed from the database files too (``screener.db.scrub``). Backups keep the boxes until they are
+deleted; the privacy page says so.
 """
 
 import sqlalchemy as sa
@@ -20,15 +20,15 @@ from screener.follow_up.queries import find_submissions
 from screener.follow_up.service import Edit
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.reference import read_reference
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import parse_reference
 from screener.worker.context import open_job_context
 from screener.worker.move import move_submissions
 
 LONGEST_REASON = 200
 
 
-def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> bool:
+def erase_by_reference(settings: Settings, reference: str, *, reason: str, actor: str) -> bool:
     """Erase the submission that people call *reference*, wherever it is on its way.
 
     False when it is gone from the store, and its sealed bytes are not yet gone from the files, because somebody reads
@@ -37,11 +37,11 @@ def erase(settings: Settings, reference: str, *, reason: str, actor: str) -> boo
     """
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise UserError(f"Give a reason of one line and at most {LONGEST_REASON} characters, without health details.")
-    called = read_reference(reference)
+    called = parse_reference(reference)
     store = connect(settings.store, may="write")
-    _bring(settings, store, called)
+    _move_from_inbox(settings, store, called)
     with writing(store) as connection:
-        found = _the_one(find_submissions(connection, called), called)
+        found = _require_one(find_submissions(connection, called), called)
         now = clock.now()
         erase_on_request(connection, Edit(found.envelope.id, found.version, "cli", now))
         audit.record(
@@ -65,7 +65,7 @@ def _scrub_all(settings: Settings, store: sa.Engine) -> bool:
     return True
 
 
-def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
+def _move_from_inbox(settings: Settings, store: sa.Engine, reference: str) -> None:
     """A submission that still waits in the inbox is moved before it is erased, so that its id leaves a tombstone."""
     with reading(store) as connection:
         if find_submissions(connection, reference):
@@ -76,7 +76,7 @@ def _bring(settings: Settings, store: sa.Engine, reference: str) -> None:
         raise UserError(f"No submission is called {reference} yet, and the inbox cannot be seen from here.") from None
 
 
-def _the_one(found: list[StoredSubmission], reference: str) -> StoredSubmission:
+def _require_one(found: list[StoredSubmission], reference: str) -> StoredSubmission:
     if not found:
         raise UserError(f"No submission is called {reference}; ask for the reference again.")
     if len(found) > 1:

@@ -1,7 +1,7 @@
-"""Making and updating the tables of inbox, board and store, by a command and never by itself.
+"""Create and upgrade the tables of inbox, board and store, by a command and never at start-up.
 
-A process that starts does not change tables: two would race, and a public process has no right to. It is told to
-run ``screener migrate`` instead.
+A process that starts does not change tables: two would race, and the public process has no right to. It refuses to
+start and names ``screener migrate`` instead.
 """
 
 import os
@@ -36,8 +36,8 @@ LOCK_TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Room:
-    """One of the three databases: its tables, and SQLite's way of keeping them."""
+class Database:
+    """One of the three databases: its tables, and how SQLite keeps them."""
 
     name: str
     metadata: sa.MetaData
@@ -51,60 +51,61 @@ class Room:
         return f"alembic_version_{self.name}"
 
 
-INBOX = Room("inbox", inbox.METADATA)
-BOARD = Room("board", board.METADATA, journal="DELETE", mode=0o664)
-STORE = Room("store", MODELS[0].METADATA)
-ROOMS = (INBOX, BOARD, STORE)
+INBOX = Database("inbox", inbox.METADATA)
+BOARD = Database("board", board.METADATA, journal="DELETE", mode=0o664)
+STORE = Database("store", MODELS[0].METADATA)
+DATABASES = (INBOX, BOARD, STORE)
 
 
-def url_of(room: Room, settings: Settings) -> str:
-    """The database URL of *room* in a deployment."""
-    return {"inbox": settings.inbox, "board": settings.board, "store": settings.store}[room.name]
+def database_url(database: Database, settings: Settings) -> str:
+    """The database URL of *database* in a deployment."""
+    return {"inbox": settings.inbox, "board": settings.board, "store": settings.store}[database.name]
 
 
-def migrate(settings: Settings) -> list[str]:
-    """Bring all three rooms to the newest form; returns what was done, a sentence a room. Repeatable.
+def migrate_all(settings: Settings) -> list[str]:
+    """Upgrade all three databases to the newest revision; returns a sentence a database. Repeatable.
 
     Raises *UserError* when a database cannot be made or reached.
     """
-    return [_migrate(room, url_of(room, settings)) for room in ROOMS]
+    return [_migrate(database, database_url(database, settings)) for database in DATABASES]
 
 
-def check(settings: Settings, *rooms: Room) -> None:
-    """Raise *UserError* unless each of *rooms* (all three, if none is named) has the form that this version expects."""
-    for room in rooms or ROOMS:
-        with _opened(room, url_of(room, settings)) as connection:
+def check_schema(settings: Settings, *databases: Database) -> None:
+    """Raise *UserError* unless each of *databases* (default: all three) has the schema of this version."""
+    for database in databases or DATABASES:
+        with _opened(database, database_url(database, settings)) as connection:
             if MigrationContext.configure(
-                connection, opts={"version_table": room.version_table}
-            ).get_current_revision() != (head(room)):
-                raise UserError(f"The {room.name} does not fit this version of Screener; run `screener migrate`.")
+                connection, opts={"version_table": database.version_table}
+            ).get_current_revision() != (head_revision(database)):
+                raise UserError(f"The {database.name} does not fit this version of Screener; run `screener migrate`.")
 
 
-def head(room: Room) -> str:
-    """The newest revision of *room*."""
-    return ScriptDirectory.from_config(config(room)).get_current_head() or ""
+def head_revision(database: Database) -> str:
+    """The newest revision of *database*."""
+    return ScriptDirectory.from_config(alembic_config(database)).get_current_head() or ""
 
 
-def config(room: Room, connection: sa.Connection | None = None) -> Config:
-    """What alembic is told about *room*."""
-    told = Config(attributes={"room": room, "connection": connection})
-    told.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    told.set_main_option("version_locations", str(MIGRATIONS / "versions" / room.name).replace("%", "%%"))
-    told.set_main_option("path_separator", "newline")
-    return told
+def alembic_config(database: Database, connection: sa.Connection | None = None) -> Config:
+    """The Alembic configuration of *database*."""
+    config = Config(attributes={"database": database, "connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("version_locations", str(MIGRATIONS / "versions" / database.name).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    return config
 
 
-def _migrate(room: Room, url: str) -> str:
+def _migrate(database: Database, url: str) -> str:
     with _alone(url):
-        _make_file(room, url)
-        with _opened(room, url) as connection:
+        _make_file(database, url)
+        with _opened(database, url) as connection:
             _queue(connection)
             before = MigrationContext.configure(
-                connection, opts={"version_table": room.version_table}
+                connection, opts={"version_table": database.version_table}
             ).get_current_revision()
-            command.upgrade(config(room, connection), "head")
+            command.upgrade(alembic_config(database, connection), "head")
             connection.commit()
-    return f"{room.name}: {'made' if before is None else 'up to date' if before == head(room) else 'updated'}"
+    done = "made" if before is None else "up to date" if before == head_revision(database) else "updated"
+    return f"{database.name}: {done}"
 
 
 def _queue(connection: sa.Connection) -> None:
@@ -114,14 +115,14 @@ def _queue(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def _opened(room: Room, url: str) -> Iterator[sa.Connection]:
+def _opened(database: Database, url: str) -> Iterator[sa.Connection]:
     engine = connect(url, may="write")
     try:
         with engine.connect() as connection:
             yield connection
     except sa.exc.DatabaseError:
         raise UserError(
-            f"The {room.name} cannot be opened; check its URL, its owner and that its server runs, "
+            f"The {database.name} cannot be opened; check its URL, its owner and that its server runs, "
             "then run `screener migrate`. A file that is damaged: keep it, and restore a backup elsewhere."
         ) from None
     finally:
@@ -151,7 +152,7 @@ def _alone(url: str) -> Iterator[None]:
         ) from None
 
 
-def _make_file(room: Room, url: str) -> None:
+def _make_file(database: Database, url: str) -> None:
     """A new SQLite file, whose group may work with it too; ``connect`` never makes one by accident."""
     path = _file_of(url)
     if path is None:
@@ -159,15 +160,17 @@ def _make_file(room: Room, url: str) -> None:
     try:
         if not path.exists():
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            os.fchmod(file, room.mode)
+            os.fchmod(file, database.mode)
             os.close(file)
         connection = sqlite3.connect(path, isolation_level=None)
         try:
-            connection.execute(f"PRAGMA journal_mode={room.journal}")
+            connection.execute(f"PRAGMA journal_mode={database.journal}")
         finally:
             connection.close()
     except (OSError, sqlite3.Error):
-        raise UserError(f"The file {path} cannot be made; check the folder's owner and the room on its disk.") from None
+        raise UserError(
+            f"The file {path} cannot be made; check the folder's owner and the free space on its disk."
+        ) from None
 
 
 def _file_of(url: str) -> Path | None:

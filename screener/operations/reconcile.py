@@ -1,7 +1,7 @@
-"""Whether the store still holds what the audit trail says that it was given.
+"""Reconcile the store with the audit trail: find a submission that was removed or changed behind the application.
 
-The trail shows what was done through us. Somebody with every right over the database could take a submission out, or
-change its envelope, and leave the trail alone; so the two are laid side by side, in the order of arrival.
+The trail records what was done through the application. A database administrator could delete a submission or change
+its envelope and leave the trail alone; so the two are compared in the order of arrival.
 """
 
 import json
@@ -15,46 +15,48 @@ import sqlalchemy as sa
 from screener import audit
 from screener.follow_up.models import FollowUp
 from screener.submissions.envelope import Envelope
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 
 RECEIVED = "worker:submission:received"
 ERASED = ":submission:erased"
 
 
-def first_astray(connection: sa.Connection) -> str:
-    """The first submission that does not agree with the trail, as the rest of a sentence; empty when all do."""
-    for arrival, (told, kept) in enumerate(zip_longest(_told(connection), _kept(connection)), start=1):
-        if kept is None or (told is not None and kept.arrival != arrival):
-            return f"arrival {arrival} ({told.subject if told else 'unknown'}) is missing"
-        if told is None:
-            return f"arrival {arrival} ({kept.reference}) was never received"
-        if why := _fault(told, kept, arrival):
-            return f"arrival {arrival} ({told.subject}) {why}"
+def find_first_mismatch(connection: sa.Connection) -> str:
+    """Describe the first submission that does not agree with the trail, as the rest of a sentence; "" when all do."""
+    pairs = zip_longest(_received_events(connection), _stored_submissions(connection))
+    for arrival, (event, stored) in enumerate(pairs, start=1):
+        if stored is None or (event is not None and stored.arrival != arrival):
+            return f"arrival {arrival} ({event.subject if event else 'unknown'}) is missing"
+        if event is None:
+            return f"arrival {arrival} ({stored.reference}) was never received"
+        if difference := _describe_difference(event, stored, arrival):
+            return f"arrival {arrival} ({event.subject}) {difference}"
     return ""
 
 
-def _fault(told: Any, kept: Any, arrival: int) -> str:
-    detail = json.loads(told.detail)
-    envelope = Envelope(**{name: getattr(kept, name) for name in Envelope.__dataclass_fields__})
-    if (kept.reference, detail.get("arrival")) != (told.subject, arrival) or reference_of(kept.id) != told.subject:
+def _describe_difference(event: Any, stored: Any, arrival: int) -> str:
+    detail = json.loads(event.detail)
+    envelope = Envelope(**{name: getattr(stored, name) for name in Envelope.__dataclass_fields__})
+    agrees = (stored.reference, detail.get("arrival")) == (event.subject, arrival)
+    if not agrees or derive_reference(stored.id) != event.subject:
         return "has another reference or number"
     if "envelope" in detail and detail["envelope"] != envelope.digest():
         return "has an envelope that was changed"
-    if kept.state is None:
+    if stored.state is None:
         return "has lost its follow-up"
-    if (kept.erased_at is None) == (kept.erasures > 0):
-        return "was erased without an event" if kept.erased_at else "is there, though the trail says that it was erased"
+    if (stored.erased_at is None) == (stored.erasures > 0):
+        return "was erased without an event" if stored.erased_at else "is there, though the trail says it was erased"
     return ""
 
 
-def _told(connection: sa.Connection) -> Iterator[Any]:
+def _received_events(connection: sa.Connection) -> Iterator[Any]:
     events = audit.EVENTS.c
     query = sa.select(events.subject, events.detail).where(events.action == RECEIVED).order_by(events.seq)
     yield from _rows(connection, query)
 
 
-def _kept(connection: sa.Connection) -> Iterator[Any]:
+def _stored_submissions(connection: sa.Connection) -> Iterator[Any]:
     events, table = audit.EVENTS.c, Submission.__table__
     erasures = (
         sa.select(sa.func.count())

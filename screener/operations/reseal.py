@@ -1,8 +1,8 @@
-"""After a change of keys, every box in the store is sealed to the current key of its compartment.
+"""Reseal every box in the store to the current key of its compartment, after a key rotation.
 
-Only the wrapped content key of a box changes, and only after the box was opened: nobody else can vouch for
-what a damaged box was. Each batch is a transaction of its own, and a box that is sealed to the current key is
-left alone, so a run may be killed anywhere and started again; the next one does what is left.
+Only the wrapped content key of a box changes, and only after the box was opened, so a damaged box is never vouched for.
+Each batch is a transaction of its own, and a box already sealed to the current key is left alone, so a run may be
+killed anywhere and started again.
 """
 
 from collections.abc import Callable
@@ -22,16 +22,16 @@ from screener.follow_up.queries import iterate_submissions
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import CONTACT
 from screener.sealing.open import PrivateKeys
-from screener.sealing.open import rewrap
+from screener.sealing.open import rewrap_box
 from screener.sealing.seal import PublicKey
-from screener.sealing.seal import key_ids
+from screener.sealing.seal import recipient_key_ids
 from screener.submissions import writes
 
 BATCH = 200
 
 
 @dataclass
-class Counts:
+class ResealCounts:
     """What became of the boxes of one run."""
 
     #: Sealed again in this run.
@@ -53,16 +53,16 @@ class Counts:
         return f"{said}, {self.left} do not open and were left as they are; put back their key, then use --re-wrap."
 
 
-def seal_again(
+def reseal_all(
     store: sa.Engine, private: PrivateKeys, *, to: Mapping[str, PublicKey], study: str, tick: Callable[[int], object]
-) -> Counts:
+) -> ResealCounts:
     """Seal the boxes of the compartments in *to* to those keys; *tick* hears how many submissions went by."""
-    counts, after = Counts(), 0
+    counts, after = ResealCounts(), 0
     while batch := _batch(store, after):
-        changes = [(kept, _changed(kept, private, to, study, counts)) for kept in batch]
+        changes = [(kept, _reseal_boxes(kept, private, to, study, counts)) for kept in batch]
         _write(store, [(kept.envelope.id, boxes) for kept, boxes in changes if boxes])
         if ANSWERS in to:
-            _seal_notes_again(store, [kept.envelope.id for kept in batch], private, to[ANSWERS], study, counts)
+            _reseal_notes(store, [kept.envelope.id for kept in batch], private, to[ANSWERS], study, counts)
         after = batch[-1].arrival
         tick(len(batch))
     return counts
@@ -81,8 +81,8 @@ def _write(store: sa.Engine, changes: Sequence[tuple[bytes, Mapping[str, bytes]]
             writes.replace_boxes(connection, submission, contact=boxes.get(CONTACT), answers=boxes.get(ANSWERS))
 
 
-def _seal_notes_again(
-    store: sa.Engine, ids: Sequence[bytes], private: PrivateKeys, key: PublicKey, study: str, counts: Counts
+def _reseal_notes(
+    store: sa.Engine, ids: Sequence[bytes], private: PrivateKeys, key: PublicKey, study: str, counts: ResealCounts
 ) -> None:
     """The notes about these submissions, which are sealed to the key of the answers."""
     with reading(store) as connection:
@@ -90,7 +90,7 @@ def _seal_notes_again(
     changed = [
         (submission, version, again)
         for submission, version, box in found
-        if (again := _again(box, private, key, notes.note_purpose(study), submission, counts))
+        if (again := _reseal(box, private, key, notes.note_purpose(study), submission, counts))
     ]
     if changed:
         with writing(store) as connection:
@@ -98,8 +98,8 @@ def _seal_notes_again(
                 notes.replace_note(connection, submission, version, box)
 
 
-def _changed(
-    kept: StoredSubmission, private: PrivateKeys, to: Mapping[str, PublicKey], study: str, counts: Counts
+def _reseal_boxes(
+    kept: StoredSubmission, private: PrivateKeys, to: Mapping[str, PublicKey], study: str, counts: ResealCounts
 ) -> dict[str, bytes]:
     """The boxes of *kept* that are now sealed to the key they should be sealed to."""
     boxes = {CONTACT: kept.contact_box, ANSWERS: kept.answers_box}
@@ -108,19 +108,19 @@ def _changed(
         for compartment, box in boxes.items()
         if box is not None
         and compartment in to
-        and (again := _again(box, private, to[compartment], study, kept.envelope.id, counts))
+        and (again := _reseal(box, private, to[compartment], study, kept.envelope.id, counts))
     }
 
 
-def _again(
-    box: bytes, private: PrivateKeys, key: PublicKey, study: str, submission: bytes, counts: Counts
+def _reseal(
+    box: bytes, private: PrivateKeys, key: PublicKey, study: str, submission: bytes, counts: ResealCounts
 ) -> bytes | None:
     """*box* sealed to *key*; None when it is already, or when no key here opens it."""
     try:
-        if key_ids(box) == (key.key_id,):
+        if recipient_key_ids(box) == (key.key_id,):
             counts.current += 1
             return None
-        again = rewrap(box, private, to=key, study=study, submission=submission)
+        again = rewrap_box(box, private, to=key, study=study, submission=submission)
     except UserError:
         counts.left += 1
         return None

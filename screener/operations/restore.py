@@ -1,7 +1,7 @@
-"""From an archive back to a deployment: into an empty one, and only after the whole archive was checked.
+"""Restore a backup archive into an empty deployment, after every member of it was checked.
 
-Each room is loaded in one transaction, the store last, and its audit trail is verified before it is kept. A
-restore that was stopped half way leaves a deployment that is not empty: start again in an empty one.
+Each database is loaded in one transaction, the store last, and its audit trail is verified before it is committed. A
+restore that fails leaves the deployment empty again.
 """
 
 import hashlib
@@ -22,24 +22,24 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener import audit
-from screener.db import Moment
+from screener.db import UtcDateTime
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
-from screener.operations import migrate as schema
+from screener.operations import migrate
 from screener.operations.backup import BATCH
 from screener.operations.backup import FORMAT
 from screener.operations.backup import MANIFEST
 from screener.operations.backup import Step
-from screener.operations.migrate import Room
+from screener.operations.migrate import Database
 from screener.sealing.key_file import FILE_MODES
 from screener.sealing.key_file import FOLDER_MODES
 from screener.settings import Settings
 
 _CHUNK = 1 << 20
 #: What reading a file raises that is no archive of ours, or one that somebody changed.
-_DAMAGE = (
+_DAMAGED = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
@@ -54,30 +54,30 @@ _DAMAGE = (
 )
 
 
-def rows_in(source: Path) -> int:
+def count_archived_rows(source: Path) -> int:
     """The number of rows that *source* says it holds. Raises *UserError* when it is no archive of ours."""
-    with _archive(source) as archive:
-        return sum(_manifest(archive, source)["rows"].values())
+    with _open_archive(source) as archive:
+        return sum(_read_manifest(archive, source)["rows"].values())
 
 
-def restore(settings: Settings, source: Path, *, account: str, step: Step) -> str:
+def restore_backup(settings: Settings, source: Path, *, account: str, step: Step) -> str:
     """Load *source* into the empty deployment of *settings*; *step* hears each batch of rows. Returns what was done.
 
     Raises *UserError* when the archive is cut or damaged, or the deployment is not empty; then what was written is
     taken away again.
     """
-    with _archive(source) as archive:
-        manifest = _manifest(archive, source)
+    with _open_archive(source) as archive:
+        manifest = _read_manifest(archive, source)
         _check_members(archive, manifest, source)
-        schema.migrate(settings)
+        migrate.migrate_all(settings)
         _check_empty(settings)
-        with _undone_if_it_fails(settings):
+        with _undo_on_failure(settings):
             study = _write_files(archive, manifest, settings)
-            for room in schema.ROOMS:
-                with writing(connect(schema.url_of(room, settings), may="write")) as connection:
-                    _load(connection, archive, room, manifest["rows"], step)
-                    if room is schema.STORE:
-                        _check_trail(connection)
+            for database in migrate.DATABASES:
+                with writing(connect(migrate.database_url(database, settings), may="write")) as connection:
+                    _load_tables(connection, archive, database, manifest["rows"], step)
+                    if database is migrate.STORE:
+                        _verify_audit_trail(connection)
                         detail = {"made_at": str(manifest["made_at"])}
                         audit.record(connection, actor=account, action="cli:store:restored", detail=detail)
     total = manifest["rows"]["store.submission"]
@@ -85,22 +85,22 @@ def restore(settings: Settings, source: Path, *, account: str, step: Step) -> st
 
 
 @contextmanager
-def _undone_if_it_fails(settings: Settings) -> Iterator[None]:
+def _undo_on_failure(settings: Settings) -> Iterator[None]:
     """The deployment was empty before; the store, which is last, is loaded whole or not at all."""
     try:
         yield
     except BaseException:
         for folder in ("keys", "study"):
             shutil.rmtree(settings.data / folder, ignore_errors=True)
-        for room in (schema.INBOX, schema.BOARD):
-            with writing(connect(schema.url_of(room, settings), may="write")) as connection:
-                for table in reversed(room.metadata.sorted_tables):
+        for database in (migrate.INBOX, migrate.BOARD):
+            with writing(connect(migrate.database_url(database, settings), may="write")) as connection:
+                for table in reversed(database.metadata.sorted_tables):
                     connection.execute(sa.delete(table))
         raise
 
 
 @contextmanager
-def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
+def _open_archive(source: Path) -> Iterator[zipfile.ZipFile]:
     if source.exists() and not source.is_file():
         raise UserError(f"{source} is no file; give the path of an archive that `screener backup` wrote.")
     try:
@@ -108,24 +108,24 @@ def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except FileNotFoundError:
         raise UserError(f"{source} is missing; give the path of an archive that `screener backup` wrote.") from None
-    except _DAMAGE:
+    except _DAMAGED:
         raise UserError(f"{source} is cut or damaged, or no archive of ours; use another backup file.") from None
     except OSError as error:
         raise UserError(f"{source} could not be restored ({error.strerror}); check file and folders.") from None
 
 
-def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
+def _read_manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
         heads = manifest["heads"]
-        if manifest["format"] != FORMAT or set(heads) != {room.name for room in schema.ROOMS}:
+        if manifest["format"] != FORMAT or set(heads) != {database.name for database in migrate.DATABASES}:
             raise KeyError
     except (KeyError, ValueError, TypeError):
         raise UserError(
             f"{source} is no archive of ours, or its manifest is damaged; use another backup file."
         ) from None
-    for room in schema.ROOMS:
-        if heads[room.name] != schema.head(room):
+    for database in migrate.DATABASES:
+        if heads[database.name] != migrate.head_revision(database):
             raise UserError(
                 f"{source} was made by another version ({manifest.get('product')}); restore it with that one."
             )
@@ -146,7 +146,7 @@ def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any], source: P
 
 
 def _check_empty(settings: Settings) -> None:
-    occupied = [room.name for room in schema.ROOMS if _has_rows(room, settings)]
+    occupied = [database.name for database in migrate.DATABASES if _has_rows(database, settings)]
     occupied += ["key folder"] if any((settings.data / "keys").rglob("*.*")) else []
     if occupied:
         raise UserError(
@@ -155,12 +155,12 @@ def _check_empty(settings: Settings) -> None:
         )
 
 
-def _has_rows(room: Room, settings: Settings) -> bool:
-    with reading(connect(schema.url_of(room, settings), may="read")) as connection:
-        return any(connection.execute(sa.select(table).limit(1)).first() for table in room.metadata.sorted_tables)
+def _has_rows(database: Database, settings: Settings) -> bool:
+    with reading(connect(migrate.database_url(database, settings), may="read")) as connection:
+        return any(connection.execute(sa.select(table).limit(1)).first() for table in database.metadata.sorted_tables)
 
 
-def _for_its_user(folder: str, mode: int) -> int:
+def _owner_only_mode(folder: str, mode: int) -> int:
     """*mode* for the study; keys that say nothing else of themselves (the desk's) are for their user only."""
     return mode & 0o700 if folder == "keys" else mode
 
@@ -175,8 +175,8 @@ def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: S
         kind = path.parent.name if folder == "keys" else ""
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True)
-            path.parent.chmod(FOLDER_MODES.get(kind, _for_its_user(folder, 0o755)))
-        mode = FILE_MODES.get(kind, _for_its_user(folder, 0o644))
+            path.parent.chmod(FOLDER_MODES.get(kind, _owner_only_mode(folder, 0o755)))
+        mode = FILE_MODES.get(kind, _owner_only_mode(folder, 0o644))
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(archive.read(name))
@@ -189,20 +189,20 @@ def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: S
     return "" if same else f" The study is in {restored}; set SCREENER_STUDY to it."
 
 
-def _load(
-    connection: sa.Connection, archive: zipfile.ZipFile, room: Room, expected: dict[str, int], step: Step
+def _load_tables(
+    connection: sa.Connection, archive: zipfile.ZipFile, database: Database, expected: dict[str, int], step: Step
 ) -> None:
-    for table in room.metadata.sorted_tables:
+    for table in database.metadata.sorted_tables:
         loaded = 0
-        for batch in _rows(archive, f"{room.name}/{table.name}.jsonl", table):
+        for batch in _read_rows(archive, f"{database.name}/{table.name}.jsonl", table):
             connection.execute(sa.insert(table), batch)
             loaded += len(batch)
             step(len(batch))
-        if loaded != expected[f"{room.name}.{table.name}"]:
+        if loaded != expected[f"{database.name}.{table.name}"]:
             raise UserError(f"{table.name} has {loaded} rows and the manifest says otherwise; nothing of it was kept.")
 
 
-def _check_trail(connection: sa.Connection) -> None:
+def _verify_audit_trail(connection: sa.Connection) -> None:
     verdict = audit.verify(connection)
     if not verdict.whole:
         raise UserError(
@@ -210,11 +210,13 @@ def _check_trail(connection: sa.Connection) -> None:
         )
 
 
-def _rows(archive: zipfile.ZipFile, name: str, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
+def _read_rows(archive: zipfile.ZipFile, name: str, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
     batch: list[dict[str, Any]] = []
     with archive.open(name) as member:
         for line in member:
-            batch.append({column: _value(table.c[column], value) for column, value in json.loads(line).items()})
+            batch.append(
+                {column: _from_json_value(table.c[column], value) for column, value in json.loads(line).items()}
+            )
             if len(batch) == BATCH:
                 yield batch
                 batch = []
@@ -222,12 +224,12 @@ def _rows(archive: zipfile.ZipFile, name: str, table: sa.Table) -> Iterator[list
         yield batch
 
 
-def _value(column: sa.Column[Any], value: Any) -> Any:
+def _from_json_value(column: sa.Column[Any], value: Any) -> Any:
     """What JSON made of a value, as the column takes it."""
     if value is None:
         return None
     if isinstance(column.type, sa.LargeBinary):
         return b64decode(value)
-    if isinstance(column.type, Moment):
+    if isinstance(column.type, UtcDateTime):
         return datetime.fromisoformat(value)
     return date.fromisoformat(value) if isinstance(column.type, sa.Date) else value

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from screener import __version__
 from screener.packet import tables
 from screener.packet.approval_status import Standing
-from screener.packet.letters import letters
+from screener.packet.emails import list_example_emails
 from screener.packet.page_text import Said
 from screener.packet.page_text import said
 from screener.packet.pictures import Picture
@@ -90,7 +90,7 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
         errors=tables.errors(words),
         interface=tables.interface(words),
         keeping=tables.keeping(subject.settings.study, study, words),
-        letters=letters(subject.settings, words, subject.at),
+        emails=list_example_emails(subject.settings, words, subject.at),
         beside=tables.beside(subject.english, words) if translated else (),
         pictured=bool(pictures),
     )

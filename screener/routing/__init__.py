@@ -1,1 +1,1 @@
-"""From the envelope to the person who is told: who it is, the letter that is owed, and the post that brings it."""
+"""Routing: from the envelope to the coordinator who is assigned, and the email that is enqueued for them."""

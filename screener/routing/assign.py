@@ -1,4 +1,4 @@
-"""Routing: in the transaction that makes a follow-up, it gets an assignee, and the assignee is owed a letter."""
+"""Assign new submissions to coordinators, and enqueue the email that says so, in one transaction."""
 
 from datetime import datetime
 
@@ -11,30 +11,33 @@ from screener.follow_up.service import Edit
 from screener.follow_up.states import EventKind
 from screener.follow_up.states import FollowUpState
 from screener.mail import outbox
+from screener.mail.messages.arrived import FormsArrived
 from screener.routing import rules
 from screener.staff import directory
 from screener.study.model import Routing
 from screener.submissions.envelope import Envelope
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
 
-def route(connection: sa.Connection, envelope: Envelope, by: Routing, *, at: datetime, version: int = 1) -> bool:
-    """Give *envelope* to a coordinator and owe the letter; False when there is no coordinator yet.
+def assign_submission(
+    connection: sa.Connection, envelope: Envelope, by: Routing, *, at: datetime, version: int = 1
+) -> bool:
+    """Assign *envelope* to a coordinator and enqueue the email; False when there is no coordinator yet.
 
     *version* is that of its follow-up: 1 for a new submission.
     """
-    chosen = rules.assignee(envelope, directory.list_coordinators(connection), by)
+    chosen = rules.choose_assignee(envelope, directory.list_coordinators(connection), by)
     if chosen is None:
         return False
-    reference = reference_of(envelope.id)
+    reference = derive_reference(envelope.id)
     edit = Edit(envelope.id, version, outbox.ACTOR, at)
     given = {"state": FollowUpState.ASSIGNED, "assignee": chosen.id, "told_at": at}
     follow_up.apply(connection, edit, kind=EventKind.ASSIGNED, **given)
     directory.record_turn(connection, chosen.id, at=at)
-    outbox.owe(connection, chosen.id, reference, at=at)
+    outbox.enqueue(connection, FormsArrived(reference=reference), chosen.id, at=at)
     audit.record(
         connection,
         actor=outbox.ACTOR,
@@ -46,8 +49,8 @@ def route(connection: sa.Connection, envelope: Envelope, by: Routing, *, at: dat
     return True
 
 
-def sweep(connection: sa.Connection, by: Routing, *, at: datetime, limit: int) -> int:
-    """Route up to *limit* new submissions that nobody was told about, the oldest first; returns how many were."""
+def assign_waiting(connection: sa.Connection, by: Routing, *, at: datetime, limit: int) -> int:
+    """Assign up to *limit* new submissions that have no assignee, the oldest first; returns how many it assigned."""
     if not directory.list_coordinators(connection):
         return 0
     table = Submission.__table__
@@ -59,8 +62,8 @@ def sweep(connection: sa.Connection, by: Routing, *, at: datetime, limit: int) -
         .limit(limit)
         .with_for_update(of=FollowUp.__table__, skip_locked=True)
     )
-    routed = 0
+    assigned = 0
     for row in connection.execute(query).mappings().all():
         envelope = Envelope(**{name: row[name] for name in _ENVELOPE})
-        routed += route(connection, envelope, by, at=at, version=row["version"])
-    return routed
+        assigned += assign_submission(connection, envelope, by, at=at, version=row["version"])
+    return assigned

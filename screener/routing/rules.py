@@ -1,7 +1,7 @@
-"""Whose submission it is, by the envelope alone.
+"""Choose the assignee of a submission, by its envelope alone.
 
-A rule is handed an envelope and the coordinators, and nothing else exists in this room: what a person said about
-themselves is in a box that no module here can name. So no rule can prefer anyone by it.
+A rule is handed an envelope and the coordinators; the answers are in a box that no module here can import a way to
+open. So no rule can prefer a person by what they answered.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from screener.study.model import Routing
 from screener.submissions.envelope import Envelope
 
 
-def assignee(envelope: Envelope, coordinators: Sequence[Coordinator], rules: Routing) -> Coordinator | None:
-    """Who takes *envelope*: of *coordinators*, whoever waited longest first, the first that every rule leaves.
+def choose_assignee(envelope: Envelope, coordinators: Sequence[Coordinator], rules: Routing) -> Coordinator | None:
+    """The assignee of *envelope*: of *coordinators*, in the order of their turn, the first that every rule leaves.
 
-    None when there is nobody at all. A rule that would leave nobody is passed over: a call in the second-best
-    language is better than no call.
+    None when there are no coordinators. A rule that would leave none is skipped: a call in the second-best language
+    is better than no call.
     """
     left = list(coordinators)
     for rule in rules.by:

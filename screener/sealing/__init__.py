@@ -1,1 +1,1 @@
-"""Shutting and opening boxes: bytes in, bytes out, and no framework."""
+"""Hybrid public-key encryption of boxes: bytes in, bytes out, and no framework."""

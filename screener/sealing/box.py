@@ -1,14 +1,14 @@
-"""How a box is laid out, so that both halves of the room agree on every byte.
+"""The binary format of a box (an HPKE-encrypted envelope of bytes), shared by sealing and opening.
 
     magic 4 | format 1 | suite 1 | recipients 1 | (key id 8 | wrapped content key 1168) each | nonce 12 | body
 
-The body is AES-256-GCM over the padded plain bytes, under a content key made for this box alone; each
-recipient gets that content key in an HPKE message of its own (RFC 9180, X-Wing). Rotating a key therefore
-changes one short part and leaves the body as it was.
+The body is AES-256-GCM over the padded plaintext, under a content key made for this box alone; each recipient gets that
+content key in an HPKE message of its own (RFC 9180, X-Wing). Rotating a key therefore changes one short part and leaves
+the body as it was.
 
-Three things must stay true. The length of a box tells its bucket and nothing else. Every box is bound to its
-study, compartment and submission, so that a box that was moved to another row does not open. And a reader
-knows format and suite before it trusts a byte of the rest, so that both can change without touching old rows.
+Invariants: the length of a box tells its bucket and nothing else. Every box is bound to its study, compartment and
+submission as associated data, so a box that was moved to another row does not open. A reader checks format and suite
+before it trusts a byte of the rest, so both can change without touching old rows.
 """
 
 import struct
@@ -42,13 +42,13 @@ _HEAD = struct.Struct(">4sBBB")
 _LENGTH = struct.Struct(">I")
 
 
-class Unreadable(Exception):
+class MalformedBoxError(Exception):
     """These bytes are not a box that this version knows; says why in few words, and no value."""
 
 
 @dataclass(frozen=True)
-class Box:
-    """A box taken apart: who can unwrap its content key, and the shut body."""
+class ParsedBox:
+    """A parsed box: the recipients that can unwrap its content key, and the encrypted body."""
 
     recipients: tuple[tuple[str, bytes], ...]
     nonce: bytes
@@ -61,25 +61,25 @@ class Box:
         return head + wraps + self.nonce + self.body
 
 
-def take_apart(data: bytes) -> Box:
-    """The parts of the box *data*. Raises *Unreadable*."""
+def parse_box(data: bytes) -> ParsedBox:
+    """The parts of the box *data*. Raises *MalformedBoxError*."""
     if len(data) < _HEAD.size or not data.startswith(MAGIC):
-        raise Unreadable("it is not a box")
+        raise MalformedBoxError("it is not a box")
     _, format_version, suite, count = _HEAD.unpack_from(data)
     if (format_version, suite) != (FORMAT, SUITE):
-        raise Unreadable("it has a format that this version does not know")
+        raise MalformedBoxError("it has a format that this version does not know")
     wraps_end = _HEAD.size + count * (KEY_ID + WRAPPED)
     body = data[wraps_end + NONCE :]
     if count == 0 or len(body) <= TAG + _LENGTH.size:
-        raise Unreadable("it is cut off")
+        raise MalformedBoxError("it is cut off")
     starts = range(_HEAD.size, wraps_end, KEY_ID + WRAPPED)
     recipients = tuple(
         (data[start : start + KEY_ID].hex(), data[start + KEY_ID : start + KEY_ID + WRAPPED]) for start in starts
     )
-    return Box(recipients, data[wraps_end : wraps_end + NONCE], body)
+    return ParsedBox(recipients, data[wraps_end : wraps_end + NONCE], body)
 
 
-def binding(purpose: str, *, compartment: str, study: str, submission: bytes) -> bytes:
+def associated_data(purpose: str, *, compartment: str, study: str, submission: bytes) -> bytes:
     """What a box belongs to, as bytes that no other box shares; *purpose* keeps wrap and body apart.
 
     Each part carries its length, so that no two different lists of parts are the same bytes.
@@ -88,7 +88,7 @@ def binding(purpose: str, *, compartment: str, study: str, submission: bytes) ->
     return bytes((FORMAT, SUITE)) + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
 
 
-def pad(plain: bytes, compartment: str) -> bytes | None:
+def pad_plaintext(plain: bytes, compartment: str) -> bytes | None:
     """*plain* behind its length, filled up to the smallest bucket that holds it; None when none does."""
     for bucket in BUCKETS[compartment]:
         if _LENGTH.size + len(plain) <= bucket:
@@ -96,10 +96,10 @@ def pad(plain: bytes, compartment: str) -> bytes | None:
     return None
 
 
-def unpad(padded: bytes, compartment: str) -> bytes:
-    """What *pad* was given. Raises *Unreadable* for anything that *pad* does not make."""
+def unpad_plaintext(padded: bytes, compartment: str) -> bytes:
+    """What *pad_plaintext* was given. Raises *MalformedBoxError* for anything that *pad_plaintext* does not make."""
     (length,) = _LENGTH.unpack_from(padded)
     plain = padded[_LENGTH.size : _LENGTH.size + length]
-    if pad(plain, compartment) != padded:
-        raise Unreadable("its padding is not ours")
+    if pad_plaintext(plain, compartment) != padded:
+        raise MalformedBoxError("its padding is not ours")
     return plain

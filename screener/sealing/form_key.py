@@ -1,7 +1,7 @@
-"""The key that signs pages and keys ids: secret, but no key to any box, so the public process may hold it.
+"""The form key: an HMAC key that signs page tokens and derives submission ids; it opens no box.
 
-A page may lie open for weeks before it is sent, so a form key that was replaced stays valid for 30 days.
-Public hosts that share one inbox share this folder's content; otherwise one host refuses the pages of another.
+A page may lie open for weeks before it is sent, so a replaced form key stays valid for 30 days. Public hosts that share
+one inbox share this folder's content; otherwise one host refuses the pages of another.
 """
 
 import base64
@@ -15,10 +15,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from screener.errors import UnavailableError
-from screener.sealing.key_file import Damaged
-from screener.sealing.key_file import moment_of
-from screener.sealing.key_file import read_json
-from screener.sealing.key_file import text_of
+from screener.sealing.key_file import MalformedKeyFileError
+from screener.sealing.key_file import get_text
+from screener.sealing.key_file import get_time
+from screener.sealing.key_file import read_key_json
 
 FORM_FORMAT = "screener form key 1"
 CURRENT = "current.form-key"
@@ -50,12 +50,12 @@ class FormKey:
 def load_form_keys(folder: Path, *, at: datetime | None = None) -> FormKeys:
     """The form keys in *folder* that are valid *at* (now). Raises *UnavailableError*, which names the file."""
     since = (at or datetime.now(UTC)) - KEPT
-    current, *previous = all_form_keys(folder)
+    current, *previous = list_form_keys(folder)
     valid = (old.key for old in previous if old.replaced_at is not None and old.replaced_at > since)
     return FormKeys(current.key, tuple(key for key in valid if key != current.key))
 
 
-def all_form_keys(folder: Path) -> list[FormKey]:
+def list_form_keys(folder: Path) -> list[FormKey]:
     """Every form key in *folder*, the current one first, then the latest replaced."""
     current = read_form_key(folder / CURRENT)
     paths = sorted(folder.glob(PREVIOUS.format(key_id="*")))
@@ -65,15 +65,15 @@ def all_form_keys(folder: Path) -> list[FormKey]:
 
 def read_form_key(path: Path) -> FormKey:
     """The form key in the file *path*. Raises *UnavailableError*."""
-    content = read_json(
+    content = read_key_json(
         path, FORM_FORMAT, missing="run 'screener keys create', or copy it from the machine that has it"
     )
     try:
-        key = base64.b64decode(text_of(content, "key"), validate=True)
-        created_at = moment_of(content, "created")
-        replaced_at = None if path.name == CURRENT else moment_of(content, "replaced")
-        whole = len(key) == LENGTH and form_key_id(key) == text_of(content, "key_id")
-    except (Damaged, binascii.Error, ValueError):
+        key = base64.b64decode(get_text(content, "key"), validate=True)
+        created_at = get_time(content, "created")
+        replaced_at = None if path.name == CURRENT else get_time(content, "replaced")
+        whole = len(key) == LENGTH and form_key_id(key) == get_text(content, "key_id")
+    except (MalformedKeyFileError, binascii.Error, ValueError):
         whole = False
     if not whole:
         raise UnavailableError(

@@ -25,16 +25,16 @@ FILE_MODES = {"public": PUBLIC_MODE, "private": PRIVATE_MODE, "form": FORM_MODE}
 FOLDER_MODES = {"public": 0o755, "private": 0o700, "form": 0o750}
 
 
-class Damaged(Exception):
+class MalformedKeyFileError(Exception):
     """A key file does not hold what it should; carries no part of the file."""
 
 
-def read_json(path: Path, format_name: str, *, missing: str) -> dict[str, Any]:
+def read_key_json(path: Path, format_name: str, *, missing: str) -> dict[str, Any]:
     """The content of the key file *path*. Raises *UnavailableError*; *missing* says what to do when it is not there."""
-    return content_of(read_bytes(path, missing=missing), path, format_name)
+    return parse_key_json(read_key_bytes(path, missing=missing), path, format_name)
 
 
-def read_bytes(path: Path, *, missing: str) -> bytes:
+def read_key_bytes(path: Path, *, missing: str) -> bytes:
     """The bytes of *path*, or *UnavailableError* with a sentence."""
     try:
         return path.read_bytes()
@@ -46,7 +46,7 @@ def read_bytes(path: Path, *, missing: str) -> bytes:
         raise UnavailableError(f"{path} cannot be read ({_word(error)}); look after the disk and try again.") from None
 
 
-def content_of(data: bytes, path: Path, format_name: str) -> dict[str, Any]:
+def parse_key_json(data: bytes, path: Path, format_name: str) -> dict[str, Any]:
     """*data* as the JSON object that *format_name* promises; *path* is for the sentence."""
     try:
         content = json.loads(data)
@@ -57,26 +57,26 @@ def content_of(data: bytes, path: Path, format_name: str) -> dict[str, Any]:
     return content
 
 
-def text_of(content: Mapping[str, Any], name: str) -> str:
-    """The text *name* in *content*. Raises *Damaged*."""
+def get_text(content: Mapping[str, Any], name: str) -> str:
+    """The text *name* in *content*. Raises *MalformedKeyFileError*."""
     value = content.get(name)
     if not isinstance(value, str):
-        raise Damaged
+        raise MalformedKeyFileError
     return value
 
 
-def moment_of(content: Mapping[str, Any], name: str) -> datetime:
-    """The time *name* in *content*, with its zone. Raises *Damaged*."""
+def get_time(content: Mapping[str, Any], name: str) -> datetime:
+    """The time *name* in *content*, with its zone. Raises *MalformedKeyFileError*."""
     try:
-        moment = datetime.fromisoformat(text_of(content, name))
+        moment = datetime.fromisoformat(get_text(content, name))
     except ValueError:
-        raise Damaged from None
+        raise MalformedKeyFileError from None
     if moment.tzinfo is None:
-        raise Damaged
+        raise MalformedKeyFileError
     return moment
 
 
-def to_json(content: Mapping[str, Any]) -> bytes:
+def encode_key_json(content: Mapping[str, Any]) -> bytes:
     """*content* as a file that a person can look at."""
     return json.dumps(content, indent=2).encode() + b"\n"
 

@@ -1,7 +1,7 @@
-"""The half of the room that can open a box. The public process and the worker never import this.
+"""Decrypt boxes with the private keys. The public process and the worker never import this module.
 
-A private key is a 32-byte X-Wing seed. Keys that were replaced stay beside the current one, because boxes
-that were sealed to them may still be on their way; a box says which key it wants.
+A private key is a 32-byte X-Wing seed. Replaced keys stay beside the current one, because boxes that were sealed to
+them may still be on their way; a box names the key that it needs.
 """
 
 import hashlib
@@ -24,20 +24,20 @@ from screener.sealing import box as layout
 from screener.sealing import seal
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import CONTACT
-from screener.sealing.key_file import Damaged
-from screener.sealing.key_file import moment_of
-from screener.sealing.key_file import read_json
-from screener.sealing.key_file import text_of
-from screener.sealing.protection import is_protected
-from screener.sealing.protection import unprotect
+from screener.sealing.key_file import MalformedKeyFileError
+from screener.sealing.key_file import get_text
+from screener.sealing.key_file import get_time
+from screener.sealing.key_file import read_key_json
+from screener.sealing.protection import decrypt_secret
+from screener.sealing.protection import is_passphrase_protected
 
 PRIVATE_FORMAT = "screener private key 1"
 SEED = 32
 _MLKEM_SEED = 64
 
 
-class CannotOpen(UserError):
-    """A box stays shut; the sentence says why, and nothing of what is inside."""
+class OpeningError(UserError):
+    """A box cannot be decrypted; the sentence says why, and nothing of its content."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class PrivateKeys:
 
     @property
     def unprotected(self) -> bool:
-        """Whether a key lies in its file without a passphrase: fit for development, and to be said at each start."""
+        """Whether a key file has no passphrase: for development only, and reported at each start."""
         return not all(key.protected for key in self.contact + self.answers)
 
     def of(self, compartment: str) -> tuple[PrivateKey, ...]:
@@ -70,7 +70,7 @@ class PrivateKeys:
         return self.contact if compartment == CONTACT else self.answers
 
 
-def private_key(compartment: str, seed: bytes, *, created_at: datetime, protected: bool) -> PrivateKey:
+def derive_private_key(compartment: str, seed: bytes, *, created_at: datetime, protected: bool) -> PrivateKey:
     """The key that *seed* stands for, expanded as X-Wing says: SHAKE-256 to 96 bytes. Raises *ValueError*."""
     if len(seed) != SEED:
         raise ValueError("a seed has 32 bytes")
@@ -78,12 +78,12 @@ def private_key(compartment: str, seed: bytes, *, created_at: datetime, protecte
     quantum = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED])
     classic = x25519.X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED:])
     raw = quantum.public_key().public_bytes_raw() + classic.public_key().public_bytes_raw()
-    public = seal.public_key(compartment, raw, created_at=created_at)
+    public = seal.build_public_key(compartment, raw, created_at=created_at)
     opens = MLKEM768X25519PrivateKey(quantum, classic)
     return PrivateKey(compartment, public.key_id, created_at, protected, public, opens)
 
 
-def private_path(folder: Path, compartment: str, key_id: str = "") -> Path:
+def private_key_path(folder: Path, compartment: str, key_id: str = "") -> Path:
     """Where a private key is kept: the current one, or the one called *key_id*."""
     return folder / f"{compartment}{'.' if key_id else ''}{key_id}.private"
 
@@ -102,22 +102,22 @@ def load_private_keys(
     return PrivateKeys(contact, answers)
 
 
-def private_files(folder: Path, compartment: str) -> list[Path]:
+def list_private_key_files(folder: Path, compartment: str) -> list[Path]:
     """The private key files of *compartment*: the current one (there or not), then all others."""
-    return [private_path(folder, compartment), *sorted(folder.glob(f"{compartment}.*.private"))]
+    return [private_key_path(folder, compartment), *sorted(folder.glob(f"{compartment}.*.private"))]
 
 
-def read_private_header(path: Path) -> dict[str, Any]:
+def read_private_key_header(path: Path) -> dict[str, Any]:
     """What a private key file says without its passphrase. Raises *UserError*."""
-    return read_json(path, PRIVATE_FORMAT, missing="put it back with 'screener keys restore' and your key backup")
+    return read_key_json(path, PRIVATE_FORMAT, missing="put it back with 'screener keys restore' and your key backup")
 
 
-def are_protected(folder: Path) -> bool:
-    """Whether a private key in *folder* asks for a passphrase; said without having it. Raises *UserError*."""
-    paths = (path for compartment in (CONTACT, ANSWERS) for path in private_files(folder, compartment))
+def has_passphrase_on_all_keys(folder: Path) -> bool:
+    """Whether a private key file in *folder* is encrypted; needs no passphrase. Raises *UserError*."""
+    paths = (path for compartment in (CONTACT, ANSWERS) for path in list_private_key_files(folder, compartment))
     try:
-        return any(is_protected(read_private_header(path)) for path in paths if path.exists())
-    except Damaged:
+        return any(is_passphrase_protected(read_private_key_header(path)) for path in paths if path.exists())
+    except MalformedKeyFileError:
         raise UserError(
             f"A private key in {folder} is damaged; use 'screener keys restore' with your key backup."
         ) from None
@@ -129,26 +129,26 @@ def _load_all(
     folder: Path, compartment: str, passphrase: bytes | None, production: bool, some: bool
 ) -> Iterator[PrivateKey]:
     seen = set()
-    for path in private_files(folder, compartment):
+    for path in list_private_key_files(folder, compartment):
         if some and not path.exists():
             continue
-        content = read_private_header(path)
+        content = read_private_key_header(path)
         if content.get("key_id") not in seen:
-            key = unlock(content, path, compartment, passphrase)
+            key = decrypt_private_key(content, path, compartment, passphrase)
             if production:
                 _refuse_unsafe(path, key)
             seen.add(key.key_id)
             yield key
 
 
-def unlock(content: dict[str, Any], path: Path, compartment: str, passphrase: bytes | None) -> PrivateKey:
+def decrypt_private_key(content: dict[str, Any], path: Path, compartment: str, passphrase: bytes | None) -> PrivateKey:
     """The key in *content*, the file *path*. Raises *UserError*."""
     try:
-        seed = unprotect(content, path, passphrase)
-        created_at = moment_of(content, "created")
-        key = private_key(compartment, seed, created_at=created_at, protected=is_protected(content))
-        whole = (key.key_id, compartment) == (text_of(content, "key_id"), text_of(content, "compartment"))
-    except (Damaged, ValueError):
+        seed = decrypt_secret(content, path, passphrase)
+        created_at = get_time(content, "created")
+        key = derive_private_key(compartment, seed, created_at=created_at, protected=is_passphrase_protected(content))
+        whole = (key.key_id, compartment) == (get_text(content, "key_id"), get_text(content, "compartment"))
+    except (MalformedKeyFileError, ValueError):
         whole = False
     if not whole:
         raise UserError(f"{path} is damaged; put back a copy, or use 'screener keys restore' with your key backup.")
@@ -166,49 +166,49 @@ def _refuse_unsafe(path: Path, key: PrivateKey) -> None:
 
 
 def open_contact(box: bytes, keys: PrivateKeys, *, study: str, submission: bytes) -> bytes:
-    """What *seal_contact* shut. Raises *CannotOpen*."""
+    """Decrypt what ``seal_contact`` encrypted. Raises *OpeningError*."""
     return _decrypt(box, CONTACT, keys, study=study, submission=submission)[0]
 
 
 def open_answers(box: bytes, keys: PrivateKeys, *, study: str, submission: bytes) -> bytes:
-    """What *seal_answers* shut. Raises *CannotOpen*."""
+    """Decrypt what ``seal_answers`` encrypted. Raises *OpeningError*."""
     return _decrypt(box, ANSWERS, keys, study=study, submission=submission)[0]
 
 
-def rewrap(box: bytes, keys: PrivateKeys, *, to: seal.PublicKey, study: str, submission: bytes) -> bytes:
-    """*box* for the key *to* alone, its body unchanged. Raises *CannotOpen*.
+def rewrap_box(box: bytes, keys: PrivateKeys, *, to: seal.PublicKey, study: str, submission: bytes) -> bytes:
+    """*box* for the key *to* alone, its body unchanged. Raises *OpeningError*.
 
     The box is opened first: one that is damaged must not come out looking new.
     """
     _, content_key = _decrypt(box, to.compartment, keys, study=study, submission=submission)
-    parts = layout.take_apart(box)
+    parts = layout.parse_box(box)
     wrapped = seal._wrap(content_key, to, study=study, submission=submission)
-    return layout.Box(((to.key_id, wrapped),), parts.nonce, parts.body).to_bytes()
+    return layout.ParsedBox(((to.key_id, wrapped),), parts.nonce, parts.body).to_bytes()
 
 
 def _decrypt(box: bytes, compartment: str, keys: PrivateKeys, *, study: str, submission: bytes) -> tuple[bytes, bytes]:
     """The plain bytes of *box*, and its content key."""
     held = {key.key_id: key for key in keys.of(compartment)}
     try:
-        parts = layout.take_apart(box)
+        parts = layout.parse_box(box)
         key, wrapped = next((held[key_id], wrapped) for key_id, wrapped in parts.recipients if key_id in held)
         wrap_of, body_of = (
-            layout.binding(purpose, compartment=compartment, study=study, submission=submission)
+            layout.associated_data(purpose, compartment=compartment, study=study, submission=submission)
             for purpose in ("wrap", "body")
         )
         content_key = layout.HPKE.decrypt(wrapped, key.opens, info=wrap_of)
         padded = AESGCM(content_key).decrypt(parts.nonce, parts.body, body_of)
-        return layout.unpad(padded, compartment), content_key
-    except layout.Unreadable as reason:
-        raise CannotOpen(f"A box cannot be opened: {reason}. Compare with a backup of the store.") from None
+        return layout.unpad_plaintext(padded, compartment), content_key
+    except layout.MalformedBoxError as reason:
+        raise OpeningError(f"A box cannot be opened: {reason}. Compare with a backup of the store.") from None
     except StopIteration:
         wanted = ", ".join(key_id for key_id, _ in parts.recipients)
-        raise CannotOpen(
+        raise OpeningError(
             f"The {compartment} box wants the private key {wanted}, which is not here; "
             "put its file back with 'screener keys restore' and a key backup that has it."
         ) from None
     except (InvalidTag, ValueError):
-        raise CannotOpen(
+        raise OpeningError(
             f"The {compartment} box does not open: it was changed, or it belongs to another submission. "
             "Compare with a backup of the store."
         ) from None

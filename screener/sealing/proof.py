@@ -1,8 +1,7 @@
-"""Showing that what we seal can be opened, before anyone relies on it.
+"""Prove that the private keys open what the public keys seal, before a deployment relies on it.
 
-An intake whose private key is lost fails in silence: it goes on sealing what nobody will ever read. So a
-small box is sealed when a key is made and kept beside the public key, and whoever says "we can open" has to
-open that one, and one that was sealed this minute.
+A form whose private key is lost fails silently: it goes on sealing what can never be read. So a small box is sealed
+when a key is made and kept beside the public key; a proof opens that box, and one that was sealed this minute.
 """
 
 import os
@@ -14,8 +13,8 @@ from screener.sealing import seal
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.box import CONTACT
-from screener.sealing.key_file import read_bytes
-from screener.sealing.open import CannotOpen
+from screener.sealing.key_file import read_key_bytes
+from screener.sealing.open import OpeningError
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
@@ -31,23 +30,23 @@ def proof_path(folder: Path, compartment: str) -> Path:
     return folder / f"{compartment}.proof"
 
 
-def make_proof(key: seal.PublicKey, *, at: datetime) -> bytes:
+def seal_key_proof(key: seal.PublicKey, *, at: datetime) -> bytes:
     """A box for *key* that says when it was sealed."""
     pair = seal.PublicKeys(contact=key, answers=key)
     return _SEAL[key.compartment](at.isoformat().encode(), pair, study=STUDY, submission=b"")
 
 
-def sealed_at(folder: Path, compartment: str, private: PrivateKeys) -> datetime:
+def proof_sealed_at(folder: Path, compartment: str, private: PrivateKeys) -> datetime:
     """When the proof in *folder* was sealed, read by opening it. Raises *UserError*."""
     path = proof_path(folder, compartment)
-    box = read_bytes(path, missing="copy it from the machine that made the keys")
+    box = read_key_bytes(path, missing="copy it from the machine that made the keys")
     try:
         return datetime.fromisoformat(_OPEN[compartment](box, private, study=STUDY, submission=b"").decode())
-    except CannotOpen as fault:
+    except OpeningError as fault:
         raise UserError(f"{path}: {fault}") from None
 
 
-def prove(public: seal.PublicKeys, private: PrivateKeys) -> None:
+def prove_key_pairs(public: seal.PublicKeys, private: PrivateKeys) -> None:
     """Seal with *public* as the public process does, and open with *private*. Raises *UserError*."""
     for compartment in COMPARTMENTS:
         plain, submission = os.urandom(32), os.urandom(32)

@@ -1,7 +1,7 @@
-"""How a secret lies in a file: under a passphrase (Argon2id, then AES-256-GCM), or openly and saying so.
+"""Encrypt a secret in a key file under a passphrase (Argon2id, AES-256-GCM), or store it in the clear and say so.
 
-PEM passphrases are stretched far too little, so key files have a form of their own. The whole header, the
-stretching parameters included, is authenticated: nobody can weaken a file or give it another name unnoticed.
+PEM passphrases use too few PBKDF2 rounds, so key files have a format of their own. The whole header is authenticated,
+key-derivation parameters included: a file cannot be weakened or renamed unnoticed.
 """
 
 import base64
@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from screener.errors import UserError
-from screener.sealing.key_file import Damaged
-from screener.sealing.key_file import text_of
-from screener.sealing.key_file import to_json
+from screener.sealing.key_file import MalformedKeyFileError
+from screener.sealing.key_file import encode_key_json
+from screener.sealing.key_file import get_text
 
 #: RFC 9106 with twice the memory of its second choice: about a fifth of a second for each guess.
 STRETCH = {"memory_kib": 131072, "iterations": 3, "lanes": 4}
@@ -29,37 +29,37 @@ MOST = {"memory_kib": 1048576, "iterations": 16, "lanes": 16}
 ASK_FOR_IT = "set SCREENER_KEY_PASSPHRASE or SCREENER_KEY_PASSPHRASE_FILE"
 
 
-def protect(header: Mapping[str, Any], secret: bytes, passphrase: bytes | None) -> bytes:
+def encrypt_secret(header: Mapping[str, Any], secret: bytes, passphrase: bytes | None) -> bytes:
     """A file that holds *secret* behind *header*; without a passphrase anyone who reads it has the secret."""
     if not passphrase:
         content = {**header, "kdf": {"name": "none"}, "secret": _text(secret)}
-        return to_json({**content, "check": _check(content)})
+        return encode_key_json({**content, "check": _check(content)})
     kdf = {"name": "argon2id", **STRETCH, "salt": _text(os.urandom(16))}
     nonce = os.urandom(12)
     content = {**header, "kdf": kdf, "nonce": _text(nonce)}
     sealed = AESGCM(_stretched(passphrase, kdf)).encrypt(nonce, secret, _canonical(content))
-    return to_json({**content, "sealed": _text(sealed)})
+    return encode_key_json({**content, "sealed": _text(sealed)})
 
 
-def is_protected(content: Mapping[str, Any]) -> bool:
+def is_passphrase_protected(content: Mapping[str, Any]) -> bool:
     """Whether the file asks for a passphrase. Raises *Damaged*."""
     kdf = content.get("kdf")
     if not isinstance(kdf, dict) or kdf.get("name") not in ("none", "argon2id"):
-        raise Damaged
+        raise MalformedKeyFileError
     return bool(kdf["name"] == "argon2id")
 
 
-def unprotect(content: Mapping[str, Any], path: Path, passphrase: bytes | None) -> bytes:
+def decrypt_secret(content: Mapping[str, Any], path: Path, passphrase: bytes | None) -> bytes:
     """The secret in the file *path*. Raises *UserError* for a wrong passphrase, *Damaged* for a spoilt file."""
-    if not is_protected(content):
+    if not is_passphrase_protected(content):
         header = {name: value for name, value in content.items() if name != "check"}
-        if _check(header) != text_of(content, "check"):
-            raise Damaged
-        return _bytes(text_of(content, "secret"))
+        if _check(header) != get_text(content, "check"):
+            raise MalformedKeyFileError
+        return _bytes(get_text(content, "secret"))
     if not passphrase:
         raise UserError(f"{path} is protected by a passphrase; {ASK_FOR_IT}.")
     header = {name: value for name, value in content.items() if name != "sealed"}
-    nonce, sealed = _bytes(text_of(content, "nonce")), _bytes(text_of(content, "sealed"))
+    nonce, sealed = _bytes(get_text(content, "nonce")), _bytes(get_text(content, "sealed"))
     try:
         return AESGCM(_stretched(passphrase, content["kdf"])).decrypt(nonce, sealed, _canonical(header))
     except InvalidTag:
@@ -68,14 +68,14 @@ def unprotect(content: Mapping[str, Any], path: Path, passphrase: bytes | None) 
             f"Check the passphrase ({ASK_FOR_IT}); if it is right, put back a copy of the file."
         ) from None
     except ValueError:
-        raise Damaged from None
+        raise MalformedKeyFileError from None
 
 
 def _stretched(passphrase: bytes, kdf: Mapping[str, Any]) -> bytes:
     cost = {name: kdf.get(name) for name in MOST}
     if any(type(value) is not int or not 1 <= value <= MOST[name] for name, value in cost.items()):
-        raise Damaged
-    salt = _bytes(text_of(kdf, "salt"))
+        raise MalformedKeyFileError
+    salt = _bytes(get_text(kdf, "salt"))
     try:
         argon2 = Argon2id(
             salt=salt,
@@ -86,7 +86,7 @@ def _stretched(passphrase: bytes, kdf: Mapping[str, Any]) -> bytes:
         )
         return argon2.derive(passphrase)
     except (ValueError, MemoryError):
-        raise Damaged from None
+        raise MalformedKeyFileError from None
 
 
 def _check(content: Mapping[str, Any]) -> str:
@@ -105,4 +105,4 @@ def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise Damaged from None
+        raise MalformedKeyFileError from None

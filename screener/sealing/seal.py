@@ -1,8 +1,8 @@
-"""The half of the room that the public process has: it can shut a box, and cannot open one.
+"""Encrypt boxes with the public keys; opening is in ``sealing.open``, which the public process never imports.
 
-What is here needs public keys only. Opening is another module on purpose: nothing that the public process
-imports may lead to it, so that "we cannot read what you send" is a fact about the import graph.
-There is no way to store anything unsealed: who cannot seal gets *CannotSeal*, and nothing else.
+HPKE (RFC 9180), KEM X25519 + ML-KEM-768, AES-256-GCM. Nothing that the public process imports may lead to opening, so
+"we cannot read what you send" is a fact about the import graph. There is no way to store anything in the clear: a
+sealing failure raises *SealingError*, and nothing else happens.
 """
 
 import base64
@@ -26,24 +26,24 @@ from screener.sealing.box import ANSWERS
 from screener.sealing.box import BUCKETS
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.box import CONTACT
-from screener.sealing.key_file import Damaged
-from screener.sealing.key_file import moment_of
-from screener.sealing.key_file import read_json
-from screener.sealing.key_file import text_of
+from screener.sealing.key_file import MalformedKeyFileError
+from screener.sealing.key_file import get_text
+from screener.sealing.key_file import get_time
+from screener.sealing.key_file import read_key_json
 
 __all__ = [
     "ANSWERS",
     "BUCKETS",
     "COMPARTMENTS",
     "CONTACT",
-    "CannotSeal",
     "PublicKey",
     "PublicKeys",
-    "key_ids",
+    "SealingError",
+    "build_public_key",
+    "can_read_private_keys",
     "load_public_keys",
-    "may_read_private_keys",
-    "public_key",
-    "public_path",
+    "public_key_path",
+    "recipient_key_ids",
     "seal_answers",
     "seal_contact",
 ]
@@ -52,13 +52,13 @@ PUBLIC_FORMAT = "screener public key 1"
 _MLKEM_PUBLIC = 1184
 
 
-class CannotSeal(UnavailableError):
+class SealingError(UnavailableError):
     """Nothing was sealed, so nothing may be stored; the web answers 503 and keeps what was typed."""
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A key that shuts the boxes of one compartment."""
+    """The public key of one compartment."""
 
     compartment: str
     #: The first 16 hex digits of the SHA-256 of *raw*.
@@ -82,7 +82,7 @@ class PublicKeys:
     answers: PublicKey
 
 
-def public_key(compartment: str, raw: bytes, *, created_at: datetime) -> PublicKey:
+def build_public_key(compartment: str, raw: bytes, *, created_at: datetime) -> PublicKey:
     """The key that *raw* (ML-KEM-768, then X25519, as X-Wing has it) stands for. Raises *ValueError*."""
     if compartment not in COMPARTMENTS:
         raise ValueError("there is no such compartment")
@@ -94,7 +94,7 @@ def public_key(compartment: str, raw: bytes, *, created_at: datetime) -> PublicK
     return PublicKey(compartment, key_id, raw, created_at, shuts)
 
 
-def public_path(folder: Path, compartment: str) -> Path:
+def public_key_path(folder: Path, compartment: str) -> Path:
     """Where the public key of *compartment* is kept."""
     return folder / f"{compartment}.public"
 
@@ -104,21 +104,21 @@ def load_public_keys(folder: Path) -> PublicKeys:
 
     Two files with one key would undo the two compartments, so they are refused.
     """
-    contact, answers = (_load(public_path(folder, compartment), compartment) for compartment in COMPARTMENTS)
+    contact, answers = (_load(public_key_path(folder, compartment), compartment) for compartment in COMPARTMENTS)
     if contact.raw == answers.raw:
         raise UnavailableError(f"Both files in {folder} hold the same key; put back the two that belong there.")
     return PublicKeys(contact, answers)
 
 
 def _load(path: Path, compartment: str) -> PublicKey:
-    content = read_json(
+    content = read_key_json(
         path, PUBLIC_FORMAT, missing="run 'screener keys create', or copy it from the machine that has it"
     )
     try:
-        raw = base64.b64decode(text_of(content, "key"), validate=True)
-        key = public_key(compartment, raw, created_at=moment_of(content, "created"))
-        whole = (key.key_id, compartment) == (text_of(content, "key_id"), text_of(content, "compartment"))
-    except (Damaged, ValueError, binascii.Error):
+        raw = base64.b64decode(get_text(content, "key"), validate=True)
+        key = build_public_key(compartment, raw, created_at=get_time(content, "created"))
+        whole = (key.key_id, compartment) == (get_text(content, "key_id"), get_text(content, "compartment"))
+    except (MalformedKeyFileError, ValueError, binascii.Error):
         whole = False
     if not whole:
         raise UnavailableError(
@@ -128,20 +128,20 @@ def _load(path: Path, compartment: str) -> PublicKey:
 
 
 def seal_contact(plain: bytes, keys: PublicKeys, *, study: str, submission: bytes) -> bytes:
-    """A box of who someone is and how to reach them. Raises *CannotSeal*."""
+    """A box of who someone is and how to reach them. Raises *SealingError*."""
     return _encrypt(plain, CONTACT, (keys.contact,), study=study, submission=submission)
 
 
 def seal_answers(plain: bytes, keys: PublicKeys, *, study: str, submission: bytes) -> bytes:
-    """A box of what someone says about themselves. Raises *CannotSeal*."""
+    """A box of what someone says about themselves. Raises *SealingError*."""
     return _encrypt(plain, ANSWERS, (keys.answers,), study=study, submission=submission)
 
 
-def key_ids(box: bytes) -> tuple[str, ...]:
+def recipient_key_ids(box: bytes) -> tuple[str, ...]:
     """The ids of the keys that open *box*, read without a key. Raises *UserError* for what is not a box."""
     try:
-        return tuple(key_id for key_id, _ in layout.take_apart(box).recipients)
-    except layout.Unreadable as reason:
+        return tuple(key_id for key_id, _ in layout.parse_box(box).recipients)
+    except layout.MalformedBoxError as reason:
         raise UserError(f"A box cannot be read: {reason}.") from None
 
 
@@ -149,24 +149,24 @@ def _encrypt(
     plain: bytes, compartment: str, recipients: tuple[PublicKey, ...], *, study: str, submission: bytes
 ) -> bytes:
     if any(key.compartment != compartment for key in recipients):
-        raise CannotSeal("The key belongs to the other compartment; check the files of the public keys.")
-    padded = layout.pad(plain, compartment)
+        raise SealingError("The key belongs to the other compartment; check the files of the public keys.")
+    padded = layout.pad_plaintext(plain, compartment)
     if padded is None:
-        raise CannotSeal("What was sent does not fit into a box.")
+        raise SealingError("What was sent does not fit into a box.")
     content_key, nonce = os.urandom(layout.CONTENT_KEY), os.urandom(layout.NONCE)
-    body_of = layout.binding("body", compartment=compartment, study=study, submission=submission)
+    body_of = layout.associated_data("body", compartment=compartment, study=study, submission=submission)
     body = AESGCM(content_key).encrypt(nonce, padded, body_of)
     wraps = tuple((key.key_id, _wrap(content_key, key, study=study, submission=submission)) for key in recipients)
-    return layout.Box(wraps, nonce, body).to_bytes()
+    return layout.ParsedBox(wraps, nonce, body).to_bytes()
 
 
 def _wrap(content_key: bytes, key: PublicKey, *, study: str, submission: bytes) -> bytes:
     """The content key of one box, for *key* alone."""
-    wrap_of = layout.binding("wrap", compartment=key.compartment, study=study, submission=submission)
+    wrap_of = layout.associated_data("wrap", compartment=key.compartment, study=study, submission=submission)
     return layout.HPKE.encrypt(content_key, key.shuts, info=wrap_of)
 
 
-def may_read_private_keys(folder: Path) -> bool:
+def can_read_private_keys(folder: Path) -> bool:
     """Whether the user of this process could read a private key in *folder*.
 
     The public process asks this at its start in production, and refuses to run if it could. It tries, rather

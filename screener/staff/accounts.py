@@ -17,7 +17,7 @@ from email_validator import validate_email
 from sqlalchemy import orm
 
 from screener import audit
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.errors import UserError
 from screener.follow_up.service import hand_over
 from screener.staff.directory import list_coordinators
@@ -208,7 +208,7 @@ def _update(connection: sa.Connection, account: Account, values: Mapping[str, An
 
 
 def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
-    serialize(connection, "administrators")
+    serialize_transactions(connection, "administrators")
     table = Account.__table__
     others = connection.execute(
         sa.select(table.c.role_names).where(table.c.active, table.c.confirmed_at.is_not(None), table.c.id != leaving.id)

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 from screener.errors import UserError
 from screener.staff.accounts import NO_SECOND_FACTOR
 from screener.staff.accounts import AccountRights
@@ -127,7 +127,7 @@ def accept_invitation(connection: sa.Connection, code: str, password: str, *, by
         .where(Account.id == invited.account_id)
         .values(
             password=password,
-            confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, Moment)),
+            confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, UtcDateTime)),
             fs_uniquifier=uuid.uuid4().hex,
             failures=0,
             locked_until=None,

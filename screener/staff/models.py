@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask_security.core import UserMixin
 from sqlalchemy import orm
 
-from screener.submissions.store import METADATA
-from screener.submissions.store import Base
+from screener.submissions.models import METADATA
+from screener.submissions.models import Base
 
 __all__ = ["ADMINISTRATOR", "COORDINATOR", "METADATA", "ROLES", "STUDY_LEAD", "Account", "Invitation"]
 

@@ -14,7 +14,7 @@ from typing import Any
 from screener.errors import UserError
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import BUCKETS
-from screener.sealing.box import pad
+from screener.sealing.box import pad_plaintext
 from screener.study import wording_files
 from screener.study.approved_content import approved_content
 from screener.study.approved_content import content_hash
@@ -38,7 +38,7 @@ def load_study(folder: Path) -> Study:
     path = folder / STUDY_FILE
     faults: list[str] = []
     study = validated(Study, filled(wording_files.read_toml(path), {}, faults), faults)
-    if study is not None and pad(_longest_answers(study), ANSWERS) is None:
+    if study is not None and pad_plaintext(_longest_answers(study), ANSWERS) is None:
         most = ", ".join(f"{size:,}" for size in BUCKETS[ANSWERS])
         faults.append(f"questions has more than fits into one box ({most} bytes for all answers together)")
     return whole(study, lambda _: path, faults)

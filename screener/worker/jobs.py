@@ -16,8 +16,8 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
-from screener.mail import approval_warnings
-from screener.mail.delivery import send_due
+from screener.mail.approval_warnings import enqueue_approval_warnings
+from screener.mail.delivery import deliver_due
 from screener.staff.directory import list_coordinators
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
@@ -75,7 +75,7 @@ def beat(context: JobContext) -> None:
     """Publish the heartbeat and how many coordinators can be told. Raises *UnavailableError* for the board only."""
     number = _count_coordinators(context)
     with writing(context.board) as connection:
-        board.beat(connection, clock.now(), coordinators=number)
+        board.record_heartbeat(connection, clock.now(), coordinators=number)
 
 
 def _count_coordinators(context: JobContext) -> int | None:
@@ -91,17 +91,17 @@ def warn_of_ending_approvals(context: JobContext) -> None:
     """Put the warnings that are due into the outbox. Raises *UnavailableError*."""
     with reading(context.store) as connection:
         recorded = queries.list_approvals(connection)
-    approval_warnings.warn(context.store, recorded, at=clock.now())
+    enqueue_approval_warnings(context.store, recorded, at=clock.now())
 
 
 def deliver_mail(context: JobContext) -> None:
     """Send the email that is due. Raises *UnavailableError* for the store only."""
-    send_due(context.settings, context.store)
+    deliver_due(context.settings, context.store)
 
 
 def report_unreadable_rows(context: JobContext) -> None:
     """Log how many rows of the inbox are no submissions. Raises *UnavailableError*."""
-    if number := inbox.how_many_unreadable(context.inbox):
+    if number := inbox.count_unreadable_rows(context.inbox):
         log.warning("inbox rows that are not submissions were left there", extra={"count": number})
 
 

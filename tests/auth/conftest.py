@@ -10,7 +10,7 @@ import time_machine
 from pydantic import SecretStr
 
 from screener.sealing import protection
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.settings import Settings
 from tests.support.desk_app import DeskApp
@@ -46,7 +46,7 @@ def _protected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keys = Settings(data=tmp_path_factory.mktemp("protected"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(protection, "STRETCH", {"memory_kib": 64, "iterations": 1, "lanes": 1})
-        create_keys(Folders(keys.public_keys, keys.private_keys, keys.form_keys), passphrase=PASSPHRASE.encode())
+        create_keys(KeyFolders(keys.public_keys, keys.private_keys, keys.form_keys), passphrase=PASSPHRASE.encode())
     return keys.data / "keys"
 
 

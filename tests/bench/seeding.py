@@ -16,16 +16,16 @@ import sqlalchemy as sa
 from screener.db import connect
 from screener.db import writing
 from screener.follow_up.models import FollowUp
-from screener.operations.migrate import migrate
-from screener.sealing.keys import Folders
+from screener.operations.migrate import migrate_all
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
-from screener.submissions.payload import pack
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.payload import pack_values
+from screener.submissions.reference import derive_reference
 from tests.bench.people import invented
 
 BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -34,8 +34,8 @@ BLOCK = 500
 
 def seed(settings: Settings, rows: int, *, step: Callable[[int], object] = lambda count: None) -> None:
     """Make the deployment of *settings*, with *rows* submissions in its store."""
-    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
-    migrate(settings)
+    create_keys(KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+    migrate_all(settings)
     store = connect(settings.store, may="write")
     for block in _blocks(settings, rows):
         with writing(store) as connection:
@@ -64,7 +64,7 @@ def _submission(number: int, keys: Any) -> dict[str, Any]:
     contact, answers = invented(number)
     return {
         "id": id_,
-        "reference": reference_of(id_),
+        "reference": derive_reference(id_),
         "arrival": number,
         "received_at": at,
         "moved_at": at,
@@ -73,8 +73,8 @@ def _submission(number: int, keys: Any) -> dict[str, Any]:
         "source": "direct",
         "call_language": "en",
         "suspected_spam": False,
-        "contact_box": seal_contact(pack(contact), keys, **bound),
-        "answers_box": seal_answers(pack(answers), keys, **bound),
+        "contact_box": seal_contact(pack_values(contact), keys, **bound),
+        "answers_box": seal_answers(pack_values(answers), keys, **bound),
         "erased_at": None,
     }
 

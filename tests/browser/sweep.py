@@ -15,8 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from screener.operations.migrate import migrate
-from screener.sealing.keys import Folders
+from screener.operations.migrate import migrate_all
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.settings import Settings
 from tests.browser import driver
@@ -44,8 +44,8 @@ def made() -> Iterator[Pages]:
     """Every page, over deployments in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder, "made-once"))
-        create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
-        migrate(settings)
+        create_keys(KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+        migrate_all(settings)
         yield Pages(settings.data, Path(folder))
 
 

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from screener import audit
 from screener.board import board
-from screener.cli.keys import UNPROTECTED
-from screener.cli.keys import keys
+from screener.cli.keys import UNPROTECTED_WARNING
+from screener.cli.keys import keys_group
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -24,19 +24,19 @@ from screener.errors import UserError
 from screener.follow_up.queries import StoredSubmission
 from screener.follow_up.queries import iterate_submissions
 from screener.follow_up.receipt import receive_submission
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
-from screener.sealing.seal import key_ids
 from screener.sealing.seal import load_public_keys
+from screener.sealing.seal import recipient_key_ids
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import writes
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 
 STUDY = "nct05870540"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,14 +49,14 @@ def screener(deployment: Settings) -> Screener:
     """Runs ``screener keys …`` on a deployment; a *UserError* comes out as it is."""
 
     def run(*words: str, settings: Settings = deployment) -> Result:
-        return CliRunner().invoke(keys, words, obj=settings, catch_exceptions=False)
+        return CliRunner().invoke(keys_group, words, obj=settings, catch_exceptions=False)
 
     return run
 
 
-def sealed(settings: Settings, number: int) -> Sealed:
+def sealed(settings: Settings, number: int) -> SealedSubmission:
     public, submission = load_public_keys(settings.public_keys), hashlib.sha256(bytes([number])).digest()
-    return Sealed(
+    return SealedSubmission(
         Envelope(submission, AT, "0" * 64, "en", "direct", "", False),
         seal_contact(b"Ada Example %d" % number, public, study=STUDY, submission=submission),
         seal_answers(b"yes %d" % number, public, study=STUDY, submission=submission),
@@ -120,7 +120,7 @@ def test_creating_before_the_databases_are_made_makes_the_keys_and_says_what_is_
 
     assert said.exit_code == 0
     assert "run 'screener migrate', then 'screener keys prove'" in said.output
-    assert UNPROTECTED in said.output
+    assert UNPROTECTED_WARNING in said.output
     assert load_public_keys(fresh.public_keys)
 
 
@@ -140,7 +140,7 @@ def test_in_production_the_passphrase_of_the_settings_protects_the_keys(
 
     said = screener("create", settings=production)
 
-    assert UNPROTECTED not in said.output
+    assert UNPROTECTED_WARNING not in said.output
     assert "keys backup" in said.output
     private = load_private_keys(production.private_keys, passphrase=light_passphrase, production=True)
     assert not private.unprotected
@@ -158,7 +158,7 @@ def test_proven_keys_are_on_the_board_and_in_the_audit_trail(deployment: Setting
 
 
 def test_keys_that_do_not_open_are_not_called_proven(
-    deployment: Settings, screener: Screener, new_folders: Callable[..., Folders]
+    deployment: Settings, screener: Screener, new_folders: Callable[..., KeyFolders]
 ) -> None:
     (deployment.public_keys / "contact.public").write_bytes(
         (new_folders("foreign").public / "contact.public").read_bytes()
@@ -185,7 +185,7 @@ def test_lost_keys_come_back_from_the_backup(deployment: Settings, screener: Scr
     screener("backup", "--out", str(out))
     (deployment.private_keys / "answers.private").unlink()
 
-    assert screener("restore", str(out)).output.startswith("Put back answers.private.")
+    assert screener("restore", str(out)).output.startswith("Restored answers.private.")
     assert "contact: opens" in screener("prove").output
 
 
@@ -199,8 +199,8 @@ def test_after_a_rotation_every_box_is_sealed_to_the_new_keys_and_opens_as_befor
 
     public = load_public_keys(deployment.public_keys)
     assert "6 boxes sealed again, 0 were sealed to the current key already." in said.output
-    assert {key_ids(row.contact_box or b"") for row in kept(deployment)} == {(public.contact.key_id,)}
-    assert {key_ids(row.answers_box or b"") for row in kept(deployment)} == {(public.answers.key_id,)}
+    assert {recipient_key_ids(row.contact_box or b"") for row in kept(deployment)} == {(public.contact.key_id,)}
+    assert {recipient_key_ids(row.answers_box or b"") for row in kept(deployment)} == {(public.answers.key_id,)}
     assert opened(deployment) == before
     assert {public.contact.key_id, public.answers.key_id} <= proven(deployment)
     assert not list(deployment.private_keys.glob("*.rotating"))
@@ -209,7 +209,7 @@ def test_after_a_rotation_every_box_is_sealed_to_the_new_keys_and_opens_as_befor
 
 def test_what_still_waits_in_the_inbox_is_sealed_again_too(deployment: Settings, screener: Screener) -> None:
     waiting = sealed(deployment, 7)
-    inbox.add(connect(deployment.inbox, may="add"), waiting)
+    inbox.add_submission(connect(deployment.inbox, may="add"), waiting)
 
     said = screener("rotate")
 
@@ -266,7 +266,7 @@ def test_a_box_that_nobody_here_can_open_is_counted_and_left_as_it_is(deployment
     assert "1 boxes sealed again" in said.output
     assert "1 do not open and were left as they are" in said.output
     assert kept(deployment)[0].contact_box == spoilt
-    assert key_ids(spoilt or b"") == (first,)
+    assert recipient_key_ids(spoilt or b"") == (first,)
 
 
 def test_no_key_is_switched_while_the_board_cannot_hear_of_it(

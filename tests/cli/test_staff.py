@@ -60,7 +60,7 @@ def test_an_invitation_is_a_link_and_an_event(run: Run, any_deployment: Settings
 
 
 def test_the_list_says_what_stands_in_somebodys_way(run: Run) -> None:
-    assert "Nobody yet" in run("list")[1]
+    assert "No accounts yet" in run("list")[1]
     run("invite", *ADA, "--language", "es", "--language", "en")
 
     code, said = run("list")
@@ -117,9 +117,9 @@ def test_disabling_hands_the_open_work_over_and_resetting_forgets_the_second_fac
     twice = run("disable", "ada@example.org")
     last = run("disable", "zoe@example.org")
 
-    assert reset == (0, "Ada Example has no second factor now, and is signed out everywhere.\n")
+    assert reset == (0, "Removed the second factor of Ada Example, who is signed out everywhere.\n")
     assert (refused[0], "Choose another coordinator" in refused[1]) == (2, True)
-    assert done == (0, "Ada Example is disabled. 1 open follow-ups went to bea@example.org.\n")
+    assert done == (0, "Disabled the account of Ada Example. 1 open follow-ups were assigned to bea@example.org.\n")
     assert (twice[0], "already disabled" in twice[1]) == (2, True)
     assert (last[0], "last administrator" in last[1]) == (2, True)
     with reading(connect(any_deployment.store, may="read")) as connection:

@@ -22,12 +22,12 @@ from screener.cli.main import run_command
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
-from screener.operations.migrate import migrate
+from screener.operations.migrate import migrate_all
 from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
 from screener.submissions import writes
-from screener.submissions.store import KeptWording
+from screener.submissions.models import WordingVersion
 from tests.support.study_folder import Folder
 
 Command = Callable[..., tuple[int, str]]
@@ -53,7 +53,7 @@ def screener(
 
 @pytest.fixture
 def migrated(screener: Command) -> Command:
-    migrate(load_settings())
+    migrate_all(load_settings())
     return screener
 
 
@@ -236,7 +236,7 @@ def test_the_words_are_kept_for_ever_and_the_approval_stands_in_the_audit_trail(
     migrated(*approval_of())
 
     with reading(connect(load_settings().store, may="read")) as connection:
-        kept = connection.execute(sa.select(KeptWording.version, KeptWording.content)).one()
+        kept = connection.execute(sa.select(WordingVersion.version, WordingVersion.content)).one()
         actions = connection.scalars(sa.select(audit.EVENTS.c.action).where(audit.EVENTS.c.actor == "ada")).all()
     assert kept.version == wording.version
     assert json.loads(kept.content) == wording.content
@@ -347,8 +347,8 @@ def test_a_diff_tells_old_and_new_sentence_and_fact_since_the_version_approved_l
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (("--since", "abc"), "A version is named by 8 to 64 of its first digits"),
-        (("--since", "12345678%"), "A version is named by 8 to 64 of its first digits"),
+        (("--since", "abc"), "Name a version by 8 to 64 of its first digits"),
+        (("--since", "12345678%"), "Name a version by 8 to 64 of its first digits"),
         (("--since", "0" * 64), "No version that begins like that was kept. The store has: {version} (en)."),
         (("--since", "{version}", "--locale", "es"), "That version is one of en; ask for --locale en."),
         (("--locale", "fr"), "There is no wording for that locale; the study has: en."),

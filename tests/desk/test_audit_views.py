@@ -70,7 +70,7 @@ def test_a_colleague_is_named_and_not_numbered(house: DeskApp, ada: DeskUser, gr
 def test_the_way_leads_through_all_events_once(
     house: DeskApp, ada: DeskUser, lead: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trail, "PAGE", 3)
+    monkeypatch.setattr(trail, "EVENTS_PER_PAGE", 3)
     reference = house.receives()
     for _ in range(7):
         ada.record(reference)

@@ -122,7 +122,7 @@ def test_nothing_is_sent_that_the_trail_cannot_take(house: DeskApp, ada: DeskUse
     answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
 
     assert (answer.status_code, answer.mimetype) == (500, "text/html")
-    assert "Nothing that was finished before is lost" in answer.text
+    assert "Nothing that was saved before is lost" in answer.text
 
 
 @pytest.mark.parametrize("purpose", ["", "   ", "two\nlines", "x" * 501, "bell\x07"])
@@ -148,7 +148,7 @@ def test_a_fresh_proof_is_asked_for(house: DeskApp, ada: DeskUser) -> None:
 
 def test_a_missing_key_is_said_before_and_the_rest_is_there(house: DeskApp, ada: DeskUser) -> None:
     house.receives()
-    object.__setattr__(house.room.opens, "answers", ())
+    object.__setattr__(house.room.private_keys, "answers", ())
 
     assert "The private key for the answers is not on this machine" in ada.opens("/export").text
     opened = archive(sent(ada))

@@ -4,14 +4,14 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from screener.cli.keys import keys
+from screener.cli.keys import keys_group
 from screener.db import reading
 from screener.db import writing
 from screener.follow_up.models import Note
-from screener.sealing.seal import key_ids
 from screener.sealing.seal import load_public_keys
+from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
@@ -30,10 +30,12 @@ def test_notes_are_sealed_again_when_the_answers_key_changes(
     ada.does(other, "note", note="Gone before")
     ada.does(other, "erase", reason="on_request")
 
-    said = CliRunner().invoke(keys, ("rotate",), obj=deployment, catch_exceptions=False)
+    said = CliRunner().invoke(keys_group, ("rotate",), obj=deployment, catch_exceptions=False)
 
     assert "3 boxes sealed again" in said.output
-    assert [key_ids(box) for box in boxes(house)] == [(load_public_keys(deployment.public_keys).answers.key_id,)]
+    assert [recipient_key_ids(box) for box in boxes(house)] == [
+        (load_public_keys(deployment.public_keys).answers.key_id,)
+    ]
     for old in deployment.private_keys.glob("*.*.private"):
         old.unlink()
     later = next(opened(deployment))
@@ -46,7 +48,7 @@ def test_notes_are_sealed_again_when_the_answers_key_changes(
 
 
 def _again(deployment: Settings) -> str:
-    return CliRunner().invoke(keys, ("rotate", "--re-wrap"), obj=deployment, catch_exceptions=False).output
+    return CliRunner().invoke(keys_group, ("rotate", "--re-wrap"), obj=deployment, catch_exceptions=False).output
 
 
 @pytest.mark.parametrize("swapped", ["note into answers", "answers into note"])

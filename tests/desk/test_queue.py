@@ -10,8 +10,8 @@ from screener.db import reading
 from screener.db import writing
 from screener.desk import queue
 from screener.follow_up.models import FollowUp
-from screener.mail.models import Letter
-from screener.submissions.store import Submission
+from screener.mail.models import QueuedMessage
+from screener.submissions.models import Submission
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
@@ -32,13 +32,13 @@ def paged(house: DeskApp, show: str, account: str = "a" * 32) -> list[str]:
     after = ""
     while True:
         with reading(house.room.store) as connection:
-            sheet = queue.page(connection, show, account=account, now=clock.now(), after=after)
-        assert len(sheet.rows) <= queue.PAGE
-        found += [row.reference for row in sheet.rows]
-        if not sheet.after:
+            page = queue.list_follow_ups(connection, show, account=account, now=clock.now(), after=after)
+        assert len(page.rows) <= queue.ROWS_PER_PAGE
+        found += [row.reference for row in page.rows]
+        if not page.after:
             return found
-        assert len(sheet.rows) == queue.PAGE
-        after = sheet.after
+        assert len(page.rows) == queue.ROWS_PER_PAGE
+        after = page.after
 
 
 def test_what_is_due_comes_first_then_whoever_was_tried_least_and_arrived_first(any_house: DeskApp) -> None:
@@ -73,7 +73,7 @@ def test_mine_are_mine_with_every_date_and_not_what_has_ended(any_house: DeskApp
 def test_paging_gives_everybody_once_at_every_edge(
     house: DeskApp, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAGE", 10)
+    monkeypatch.setattr(queue, "ROWS_PER_PAGE", 10)
     now = clock.now()
     references = [house.receives() for _ in range(number)]
     for reference in references[::2]:
@@ -93,15 +93,15 @@ def test_paging_gives_everybody_once_at_every_edge(
 def test_somebody_who_leaves_the_list_meanwhile_takes_nobody_along(
     house: DeskApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAGE", 2)
+    monkeypatch.setattr(queue, "ROWS_PER_PAGE", 2)
     one, two, three, four = (house.receives() for _ in range(4))
     with reading(house.room.store) as connection:
-        first = queue.page(connection, "due", account="", now=clock.now())
+        first = queue.list_follow_ups(connection, "due", account="", now=clock.now())
     for reference in (one, two):
         sets(house, reference, state="not_interested", ended_at=clock.now())
 
     with reading(house.room.store) as connection:
-        second = queue.page(connection, "due", account="", now=clock.now(), after=first.after)
+        second = queue.list_follow_ups(connection, "due", account="", now=clock.now(), after=first.after)
 
     assert [row.reference for row in second.rows] == [three, four]
 
@@ -109,7 +109,7 @@ def test_somebody_who_leaves_the_list_meanwhile_takes_nobody_along(
 def test_the_page_shows_one_line_a_person_and_leads_on(
     house: DeskApp, ada: DeskUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAGE", 2)
+    monkeypatch.setattr(queue, "ROWS_PER_PAGE", 2)
     one, two, three = house.receives(), house.receives(spam=True), house.receives()
     sets(house, one, next_action_at=clock.now(), assignee=ada.id, attempts=1, state="trying_to_reach")
 
@@ -117,7 +117,7 @@ def test_the_page_shows_one_line_a_person_and_leads_on(
 
     assert page.references == [one, two]
     rows = [" ".join(row.get_text(" ").split()) for row in page.soup.select("tbody tr")]
-    assert rows[0].startswith("Due Tue 24 Nov, 4:00 AM PST")
+    assert rows[0].startswith("Due Tue Nov 24, 4:00 AM PST")
     assert "Trying to reach 1 Ada Coordinator" in rows[0]
     assert "Possible spam" in rows[1]
     (more,) = [link for link in page.links("/queue?") if "after=" in link]
@@ -127,7 +127,7 @@ def test_the_page_shows_one_line_a_person_and_leads_on(
 def test_the_queue_knows_nobody_s_name_and_leaves_no_event(house: DeskApp, ada: DeskUser) -> None:
     house.receives({"name_pref": "Secret Name"})
 
-    for show in queue.SHOWS:
+    for show in queue.LISTS:
         assert "Secret Name" not in ada.opens(f"/queue?show={show}").answer.text
     assert house.trail() == []
 
@@ -204,29 +204,30 @@ def test_nobody_waiting_is_said(house: DeskApp, ada: DeskUser) -> None:
     assert "Nothing is due" in ada.posts(ada.opens("/queue"), "queue/claim").text
 
 
-def owes(house: DeskApp, person: DeskUser, **facts: object) -> None:
-    """Put a letter to *person* into the store as a round of the post leaves it."""
-    letter = {"account_id": person.id, "reference": "", "number": 2, "owed_at": clock.now(), "due_at": clock.now()}
+def enqueue_for(house: DeskApp, person: DeskUser, **facts: object) -> None:
+    """Put a message to *person* into the outbox as a round of delivery leaves it."""
+    now = clock.now()
+    message = {"kind": "arrived", "account_id": person.id, "facts": {"number": 2}, "created_at": now, "due_at": now}
     with writing(house.room.store) as connection:
-        connection.execute(sa.insert(Letter).values({**letter, "attempts": 3, "fault": "", **facts}))
+        connection.execute(sa.insert(QueuedMessage).values({**message, "attempts": 3, "fault": "", **facts}))
 
 
-def test_how_the_post_stands_is_said(house: DeskApp, ada: DeskUser) -> None:
+def test_the_state_of_the_outbox_is_shown(house: DeskApp, ada: DeskUser) -> None:
     assert "Emails to staff: all sent." in ada.opens("/queue").text
 
-    owes(house, ada, owed_at=clock.now() - timedelta(minutes=5))
+    enqueue_for(house, ada, created_at=clock.now() - timedelta(minutes=5))
     page = ada.opens("/queue")
-    assert "the oldest unsent one has been waiting since Tue 24 Nov, 3:55 AM PST" in page.text
+    assert "the oldest unsent one has been waiting since Tue Nov 24, 3:55 AM PST" in page.text
     assert "not going out" not in page.text
 
-    owes(house, ada, owed_at=clock.now() - timedelta(hours=2))
+    enqueue_for(house, ada, created_at=clock.now() - timedelta(hours=2))
     page = ada.opens("/queue")
-    assert "Emails to staff are not going out: the oldest has been waiting since Tue 24 Nov, 2:00 AM PST" in page.text
+    assert "Emails to staff are not going out: the oldest has been waiting since Tue Nov 24, 2:00 AM PST" in page.text
 
 
-def test_a_letter_that_was_given_up_stands_there_for_a_week(house: DeskApp, ada: DeskUser) -> None:
-    owes(house, ada, dead_at=clock.now() - timedelta(days=6), fault="SMTPRecipientsRefused")
-    owes(house, ada, dead_at=clock.now() - timedelta(days=8), fault="OldFault")
+def test_an_email_that_was_given_up_is_shown_for_a_week(house: DeskApp, ada: DeskUser) -> None:
+    enqueue_for(house, ada, given_up_at=clock.now() - timedelta(days=6), fault="SMTPRecipientsRefused")
+    enqueue_for(house, ada, given_up_at=clock.now() - timedelta(days=8), fault="OldFault")
 
     page = ada.opens("/queue").text
 

@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from screener.db import writing
-from screener.desk.record import Opened
+from screener.desk.record import OpenedBox
 from screener.errors import UnavailableError
-from screener.sealing.open import private_path
+from screener.sealing.open import private_key_path
 from screener.settings import Settings
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.submissions.writes import save_wording
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp
@@ -87,11 +87,11 @@ def test_opening_is_in_the_trail_before_a_box_is_touched(
     reference = house.receives()
     seen = []
 
-    def watched(*_: object) -> Opened:
+    def watched(*_: object) -> OpenedBox:
         seen.append([(event["actor"], event["action"], event["subject"]) for event in house.trail()])
-        return Opened(shut="not now")
+        return OpenedBox(error="not now")
 
-    monkeypatch.setattr("screener.desk.record._opened", watched)
+    monkeypatch.setattr("screener.desk.record._open_box", watched)
     ada.record(reference)
 
     assert seen == [[(ada.email, "desk:record:opened", reference)]]
@@ -211,7 +211,7 @@ def test_whatever_was_typed_is_text_on_every_page(
 
 @pytest.mark.parametrize(("lost", "kept"), [("contact", "044"), ("answers", "Ada Example")])
 def test_a_missing_key_is_named_and_the_rest_works(deployment: Settings, lost: str, kept: str) -> None:
-    path = private_path(deployment.private_keys, lost)
+    path = private_key_path(deployment.private_keys, lost)
     path.rename(path.with_suffix(".away"))
     (house,) = houses = list(_opened(deployment))
     ada = house.hires("Ada Coordinator")
@@ -219,7 +219,7 @@ def test_a_missing_key_is_named_and_the_rest_works(deployment: Settings, lost: s
 
     page = ada.does(reference, "answers")
     assert page.status == 200
-    assert f"The {lost} box wants the private key {getattr(house.room.shuts, lost).key_id}" in page.text
+    assert f"The {lost} box wants the private key {getattr(house.room.public_keys, lost).key_id}" in page.text
     assert kept in page.text
     noted = ada.does(reference, "note", note="Noted anyway")
     assert (noted.status, "Noted anyway" in noted.text) == (200, lost == "contact")

@@ -35,7 +35,7 @@ def statements(house: DeskApp, ada: DeskUser, address: str) -> int:
     return len(sent)
 
 
-@pytest.mark.parametrize("show", queue.SHOWS)
+@pytest.mark.parametrize("show", queue.LISTS)
 def test_a_list_costs_the_same_whatever_its_length(house: DeskApp, ada: DeskUser, show: str) -> None:
     empty = statements(house, ada, f"/queue?show={show}")
     for _ in range(20):
@@ -56,11 +56,11 @@ def test_a_record_costs_the_same_whatever_happened_to_it(house: DeskApp, ada: De
     assert statements(house, ada, f"/record/{reference}") == fresh <= 12
 
 
-@pytest.mark.parametrize("show", queue.SHOWS)
+@pytest.mark.parametrize("show", queue.LISTS)
 def test_a_list_is_read_in_the_order_of_its_index(house: DeskApp, show: str) -> None:
     with reading(house.room.store) as connection:
-        for run in queue._runs(show, "a" * 32, clock.now()):
-            query = queue._query(run, None).limit(queue.PAGE)
+        for scan in queue._scans_of(show, "a" * 32, clock.now()):
+            query = queue._select(scan, None).limit(queue.ROWS_PER_PAGE)
             said = query.compile(house.room.store, compile_kwargs={"render_postcompile": True})
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", tuple(said.params.values())).all()
             steps = [row[-1] for row in plan]

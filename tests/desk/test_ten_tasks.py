@@ -31,7 +31,7 @@ TASKS: dict[int, tuple[str, tuple[str, ...], str]] = {
     3: (
         "record",
         (
-            "#attempt-happened-call-spoke_full",
+            "#attempt >> text=Full conversation",
             "#attempt-day > {day}",
             "#attempt-hour > 10:30",
             "#attempt-state > phone_screen_booked",
@@ -45,7 +45,7 @@ TASKS: dict[int, tuple[str, tuple[str, ...], str]] = {
     7: ("record", ("#assign summary", "#assign-to > {colleague}", "#assign button"), "Assigned to Ada Coordinator"),
     8: (
         "record",
-        ("text=Stop calls, texts or email", "#stop-channel-text", "text=Stop now"),
+        ("text=Stop calls, texts or email", "#stop >> text=Text messages", "text=Stop now"),
         "Contact stopped: Text messages.",
     ),
     9: ("record", ("text=Undo the last change",), "Undid the previous change"),

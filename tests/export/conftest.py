@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from screener.operations.migrate import migrate
-from screener.sealing.keys import Folders
+from screener.operations.migrate import migrate_all
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.settings import Settings
 from tests.export.staff import Staff
@@ -33,9 +33,9 @@ def stranger(tmp_path: Path) -> Iterator[Staff]:
 
 def deployed(data: Path, *, passphrase: str | None = None) -> Settings:
     settings = Settings(data=data, key_passphrase=SecretStr(passphrase) if passphrase else None)
-    folders = Folders(settings.public_keys, settings.private_keys, settings.form_keys)
+    folders = KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys)
     create_keys(folders, passphrase=passphrase.encode() if passphrase else None)
-    migrate(settings)
+    migrate_all(settings)
     return settings
 
 

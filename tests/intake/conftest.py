@@ -19,8 +19,8 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.wording import Wording
 from screener.submissions import inbox as letterbox
-from screener.submissions.envelope import Sealed
-from screener.submissions.payload import unpack
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.payload import unpack_values
 from tests.support.public_client import Visitor
 
 from .house import START
@@ -39,24 +39,24 @@ def visitor(app: Flask) -> Visitor:
 
 
 @pytest.fixture
-def inbox(deployment: Settings) -> Iterator[Callable[[], list[Sealed]]]:
+def inbox(deployment: Settings) -> Iterator[Callable[[], list[SealedSubmission]]]:
     """What lies in the inbox, oldest first."""
     engine = db.connect(deployment.inbox, may="write")
-    yield lambda: letterbox.take(engine, 1000)
+    yield lambda: letterbox.fetch_batch(engine, 1000)
     engine.dispose()
 
 
 @pytest.fixture
-def opened(deployment: Settings, inbox: Callable[[], list[Sealed]]) -> Callable[[], list[dict[str, object]]]:
+def opened(deployment: Settings, inbox: Callable[[], list[SealedSubmission]]) -> Callable[[], list[dict[str, object]]]:
     """What lies in the inbox, opened: every field of each submission."""
     keys = load_private_keys(deployment.private_keys, passphrase=None)
     study = load_study(deployment.study).id
 
-    def fields(sealed: Sealed) -> dict[str, object]:
+    def fields(sealed: SealedSubmission) -> dict[str, object]:
         bound = {"study": study, "submission": sealed.envelope.id}
         contact = open_contact(sealed.contact, keys, **bound)
         answers = open_answers(sealed.answers, keys, **bound)
-        return {**unpack(contact), **unpack(answers)}
+        return {**unpack_values(contact), **unpack_values(answers)}
 
     return lambda: [fields(sealed) for sealed in inbox()]
 

@@ -14,9 +14,9 @@ from screener import db
 from screener.board import board
 from screener.intake.availability import AvailabilityMonitor
 from screener.intake.availability import FormAvailability
-from screener.operations.migrate import migrate
+from screener.operations.migrate import migrate_all
 from screener.public_app import create_public_app
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
@@ -28,8 +28,8 @@ START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 def made_anew(data: Path) -> Settings:
     """A deployment in the folder *data*, for a module of tests that share one."""
     settings = Settings(data=data)
-    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
-    migrate(settings)
+    create_keys(KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+    migrate_all(settings)
     return settings
 
 
@@ -53,7 +53,7 @@ class House:
 
     def beats(self, ago: float = 0, coordinators: int | None = 1) -> None:
         at = datetime.now(UTC) - timedelta(seconds=ago)
-        self.says(lambda connection: board.beat(connection, at, coordinators=coordinators))
+        self.says(lambda connection: board.record_heartbeat(connection, at, coordinators=coordinators))
 
     def sets(self, status: str) -> None:
         self.says(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))

@@ -299,21 +299,24 @@ def test_an_address_that_is_nearly_ours_leads_nowhere(app: Flask, path: str) -> 
     assert "Location" not in headers
 
 
-@pytest.mark.parametrize(
-    ("wished", "led"),
-    [
-        *((wished, "en") for wished in ("", "en", "en-GB", "*", "fr", "x" * 5000, ";;;q=,", "es;q=0, en;q=0.1")),
-        *((wished, "es") for wished in ("es", "es-MX,es;q=0.9,en;q=0.8", "fr, es;q=0.5, en;q=0.1", "ES_419")),
-        *((wished, "zh-Hant") for wished in ("zh-Hant-TW", "zh-HK", "zh-TW,zh;q=0.9,en-US;q=0.8", "zh-CN")),
-        *((wished, "fil") for wished in ("fil", "fil-PH", "tl-PH,tl;q=0.9,en;q=0.8")),
-        ("vi-VN", "vi"),
-    ],
-)
-def test_the_root_leads_to_a_language_that_is_served(visitor: Visitor, wished: str, led: str) -> None:
-    page = visitor.opens("/", headers={"Accept-Language": wished})
+def test_the_root_leads_to_a_language_that_is_served(visitor: Visitor) -> None:
+    wishes = {
+        "en": ("", "en", "en-GB", "*", "fr", "x" * 5000, ";;;q=,", "es;q=0, en;q=0.1"),
+        "es": ("es", "es-MX,es;q=0.9,en;q=0.8", "fr, es;q=0.5, en;q=0.1", "ES_419"),
+        "zh-Hant": ("zh-Hant-TW", "zh-HK", "zh-TW,zh;q=0.9,en-US;q=0.8", "zh-CN"),
+        "fil": ("fil", "fil-PH", "tl-PH,tl;q=0.9,en;q=0.8"),
+        "vi": ("vi-VN",),
+    }
 
-    assert (page.status, page.answer.headers["Location"]) == (303, f"/{led}/")
-    assert page.answer.headers["Vary"] == "Accept-Language"
+    wrong = []
+    for locale, headers in wishes.items():
+        for header in headers:
+            answer = visitor.opens("/", headers={"Accept-Language": header}).answer
+            found = (answer.status_code, answer.headers["Location"], answer.headers["Vary"])
+            if found != (303, f"/{locale}/", "Accept-Language"):
+                wrong.append((header, found))
+
+    assert not wrong
 
 
 def test_a_method_that_a_page_does_not_know_is_named(visitor: Visitor) -> None:

@@ -13,16 +13,16 @@ from flask import Flask
 
 from screener import db
 from screener.public_app import create_public_app
-from screener.sealing.seal import key_ids
+from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
-from screener.submissions.envelope import Sealed
-from screener.submissions.reference import reference_of
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.reference import derive_reference
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
 
-Inbox = Callable[[], list[Sealed]]
+Inbox = Callable[[], list[SealedSubmission]]
 Opened = Callable[[], list[dict[str, object]]]
 FULL = {
     "age_years": "34",
@@ -53,7 +53,7 @@ def test_what_is_sent_lies_in_two_boxes_and_the_page_gives_its_reference(
 
     assert (received.status, received.heading) == (200, "We have your form")
     (sealed,) = inbox()
-    assert received.reference == reference_of(sealed.envelope.id)
+    assert received.reference == derive_reference(sealed.envelope.id)
     submission = opened()[0]
     expected = {name: tuple(value) if isinstance(value, list) else value for name, value in {**ADA, **FULL}.items()}
     assert {name: submission[name] for name in expected} == expected
@@ -74,8 +74,8 @@ def test_the_envelope_says_when_and_which_words_and_nothing_of_the_answers(
     assert envelope.wording_version == app_wording_version
     assert (envelope.locale, envelope.source, envelope.call_language) == ("en", "direct", "yue")
     assert not envelope.suspected_spam
-    assert len(key_ids(sealed.contact)) == len(key_ids(sealed.answers)) == 1
-    assert key_ids(sealed.contact) != key_ids(sealed.answers)
+    assert len(recipient_key_ids(sealed.contact)) == len(recipient_key_ids(sealed.answers)) == 1
+    assert recipient_key_ids(sealed.contact) != recipient_key_ids(sealed.answers)
 
 
 def test_the_received_page_repeats_nothing_that_was_typed(visitor: Visitor) -> None:
@@ -164,21 +164,20 @@ def test_a_page_is_taken_after_a_month(visitor: Visitor, inbox: Inbox) -> None:
     assert not inbox()[0].envelope.suspected_spam
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 80, "../../etc", "0" * 5000])
-@pytest.mark.parametrize("path", ["/en/check", "/en/received", "/en/interest"])
-def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(
-    visitor: Visitor, inbox: Inbox, path: str, token: str
-) -> None:
+def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(visitor: Visitor, inbox: Inbox) -> None:
     pairs = [pair for pair in visitor.checks(**FULL).pairs() if pair[0] != "token"]
 
-    page = visitor.posts(path, [*pairs, ("token", token)])
+    wrong = []
+    for path in ("/en/check", "/en/interest", "/en/received"):
+        for token in ("", "x", "A" * 80, "../../etc", "0" * 5000):
+            page = visitor.posts(path, [*pairs, ("token", token)])
+            is_given_back = "This page was open for a long time." in page.text and set(pairs) <= set(page.pairs())
+            if page.status != 400 or not is_given_back or inbox():
+                wrong.append((path, token, page.status))
+        if visitor.posts(path, page.pairs()).status != 200:
+            wrong.append((path, "again", page.status))
 
-    assert page.status == 400
-    assert "This page was open for a long time." in page.text
-    assert set(pairs) <= set(page.pairs())
-    assert not inbox()
-    again = visitor.posts(path, page.pairs())
-    assert again.status == 200
+    assert not wrong
 
 
 def test_a_missing_and_a_repeated_token_are_spoilt_too(visitor: Visitor) -> None:
@@ -217,7 +216,7 @@ def test_a_program_gets_the_same_answer_and_a_note_on_the_envelope(visitor: Visi
 
     assert [masked(trapped), masked(quick)] == [masked(honest)] * 2
     assert {one.envelope.id: one.envelope.suspected_spam for one in inbox()} == {
-        one.envelope.id: reference_of(one.envelope.id) != honest.reference for one in inbox()
+        one.envelope.id: derive_reference(one.envelope.id) != honest.reference for one in inbox()
     }
 
 
@@ -271,7 +270,7 @@ def test_the_whole_way_is_the_same_on_both_databases(any_deployment: Settings) -
 
     assert (first.status, first.reference) == (200, second.reference)
     engine = db.connect(any_deployment.inbox, may="write")
-    (sealed,) = letterbox.take(engine, 10)
+    (sealed,) = letterbox.fetch_batch(engine, 10)
     engine.dispose()
     app.extensions["screener.intake"].close()
-    assert reference_of(sealed.envelope.id) == first.reference
+    assert derive_reference(sealed.envelope.id) == first.reference

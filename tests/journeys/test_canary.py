@@ -15,8 +15,8 @@ import pytest
 
 from screener.db import connect
 from screener.db import writing
-from screener.operations.backup import backup
-from screener.operations.erasure import erase
+from screener.operations.backup import write_backup_archive
+from screener.operations.erasure import erase_by_reference
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.worker.loop import Worker
@@ -106,8 +106,8 @@ def test_nothing_is_left_in_the_bytes_of_postgresql_and_its_journal(
     app = create_public_app(postgres_deployment)
     received = Visitor(app).tells(**TYPED)
     Worker(postgres_deployment).run_once()
-    backup(postgres_deployment, tmp_path / "all.screener", account="ada", step=lambda _: None)
-    erase(postgres_deployment, received.reference, reason="on request", actor="ada")
+    write_backup_archive(postgres_deployment, tmp_path / "all.screener", account="ada", step=lambda _: None)
+    erase_by_reference(postgres_deployment, received.reference, reason="on request", actor="ada")
     with writing(connect(postgres_deployment.store, may="write")) as connection:
         connection.exec_driver_sql("CREATE TABLE plain AS SELECT 'Qzxplainly' AS said")
     postgres.run("CHECKPOINT")

@@ -18,13 +18,13 @@ import sqlalchemy as sa
 import time_machine
 
 from screener.db import reading
-from screener.desk.queue import SHOWS
+from screener.desk.queue import LISTS
 from screener.follow_up.models import FollowUp
 from screener.follow_up.models import FollowUpEvent
 from screener.public_app import create_public_app
 from screener.routing import assign as routing
 from screener.settings import Settings
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.worker.loop import Worker
 from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
@@ -76,7 +76,7 @@ class Days:
         self._note(f"after a try, {number}", page.answer.text)
 
     def _look(self, ada: DeskUser, house: DeskApp) -> None:
-        for show in SHOWS:
+        for show in LISTS:
             page = ada.opens(f"/queue?show={show}")
             assert page.status == 200
             self._note(show, page.answer.text)

@@ -11,7 +11,6 @@ from screener import audit
 from screener.board.board import STATUSES
 from screener.db import writing
 from screener.desk import audit_words
-from screener.desk import forms
 from screener.desk import queue
 from screener.desk import words
 from screener.follow_up.states import ContactChannel
@@ -60,9 +59,7 @@ def test_every_stored_code_has_a_label() -> None:
         "CALL_TIMES": {*CODES_OF["when_call"]},
         "TIME_ZONES": {*CODES_OF["time_zone"]},
         "COMMUNICATION_NEEDS": {*CODES_OF["access"]},
-        "ERASE_REASONS": {*forms.REASONS},
-        "DAYS": {"", *forms.DAYS},
-        "LISTS": {*queue.SHOWS},
+        "LISTS": {*queue.LISTS},
     }
 
     assert {name: {*getattr(words, name)} ^ codes for name, codes in kept.items()} == {name: set() for name in kept}

@@ -1,4 +1,4 @@
-"""The post: every letter arrives, once if the line holds, known as one if it does not; and it says nothing."""
+"""Delivery: every message arrives, once if the connection holds, recognizable as one if not, and without content."""
 
 import random
 import re
@@ -17,11 +17,11 @@ from screener import audit
 from screener import clock
 from screener.db import connect
 from screener.db import reading
-from screener.mail import delivery as sending
+from screener.db import writing
+from screener.mail import delivery
 from screener.mail import outbox
-from screener.mail import transport as post
-from screener.mail.delivery import send_due
-from screener.mail.models import Letter
+from screener.mail import transport
+from screener.mail.models import QueuedMessage
 from screener.settings import Settings
 from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
@@ -33,14 +33,14 @@ from tests.support.server import free_port
 from tests.support.submissions import NOON
 
 
-def post_of(settings: Settings) -> tuple[int, int, outbox.Standing]:
-    """Letters that are sent, and that are neither sent nor dead; and what the desk says."""
+def outbox_of(settings: Settings) -> tuple[int, int, outbox.OutboxStatus]:
+    """How many messages are sent, how many wait, and what the desk shows."""
+    count = sa.select(sa.func.count()).select_from(QueuedMessage)
     with reading(connect(settings.store, may="read")) as connection:
-        sent = connection.scalar(sa.select(sa.func.count()).select_from(Letter).where(Letter.sent_at.is_not(None)))
         return (
-            sent or 0,
-            outbox.unsent(connect(settings.store, may="read")),
-            outbox.standing(connection, now=clock.now()),
+            connection.scalar(count.where(QueuedMessage.sent_at.is_not(None))) or 0,
+            connection.scalar(count.where(outbox.is_waiting())) or 0,
+            outbox.read_outbox_status(connection, now=clock.now()),
         )
 
 
@@ -48,20 +48,20 @@ def text_of(message: Message) -> str:
     return "\n".join(part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart())  # type: ignore[union-attr]
 
 
-def test_a_letter_says_which_form_and_where_to_sign_in_and_no_more(posted_house: Settings, mail: MailServer) -> None:
+def test_an_email_says_which_form_and_where_to_sign_in_and_no_more(posted_house: Settings, mail: MailServer) -> None:
     hire(posted_house, "ada")
     (reference,) = send(posted_house)
 
     Worker(posted_house).run_once()
 
-    (letter,) = mail.taken
-    assert (letter["To"], letter["Subject"]) == ("ada@example.org", "1 new form at Screener")
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert reference in text_of(letter)
-    assert "http://127.0.0.1:8001" in text_of(letter)
-    words = set(re.findall(r"[a-z]+", (text_of(letter) + str(letter["Subject"])).lower()))
+    (email,) = mail.taken
+    assert (email["To"], email["Subject"]) == ("ada@example.org", "1 new form at Screener")
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert reference in text_of(email)
+    assert "http://127.0.0.1:8001" in text_of(email)
+    words = set(re.findall(r"[a-z]+", (text_of(email) + str(email["Subject"])).lower()))
     assert words.isdisjoint({"study", "depression", "trial", "nct", "drug", "patient", "participant", "suicide"})
-    assert post_of(posted_house) == (1, 0, outbox.Standing((), None))
+    assert outbox_of(posted_house) == (1, 0, outbox.OutboxStatus((), None))
     with reading(connect(posted_house.store, may="read")) as connection:
         assert audit.verify(connection).whole
 
@@ -72,12 +72,12 @@ def test_several_forms_are_a_number(posted_house: Settings, mail: MailServer) ->
 
     Worker(posted_house).run_once()
 
-    (letter,) = mail.taken
-    assert letter["Subject"] == "7 new forms at Screener"
-    assert not any(reference in text_of(letter) for reference in references)
+    (email,) = mail.taken
+    assert email["Subject"] == "7 new forms at Screener"
+    assert not any(reference in text_of(email) for reference in references)
 
 
-def test_without_a_mail_server_letters_are_files(any_deployment: Settings) -> None:
+def test_without_a_mail_server_emails_are_files(any_deployment: Settings) -> None:
     hire(any_deployment, "ada")
     (reference,) = send(any_deployment)
 
@@ -90,14 +90,14 @@ def test_without_a_mail_server_letters_are_files(any_deployment: Settings) -> No
 
 
 @pytest.mark.parametrize("trouble", ["down", "busy", "slow"])
-def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
+def test_after_an_hour_of_failures_every_message_arrives_once(
     posted_house: Settings, mail: MailServer, time_machine, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:  # type: ignore[no-untyped-def]
     for name in ("ada", "grace", "mae"):
         hire(posted_house, name)
     time_machine.move_to(NOON, tick=False)
-    patience = post.PATIENCE
-    monkeypatch.setattr(post, "PATIENCE", 0.05)
+    timeout = transport.SMTP_TIMEOUT_SECONDS
+    monkeypatch.setattr(transport, "SMTP_TIMEOUT_SECONDS", 0.05)
     harmed = posted_house
     if trouble == "down":
         harmed = posted_house.model_copy(update={"smtp_url": SecretStr(f"smtp://127.0.0.1:{free_port()}")})
@@ -111,22 +111,22 @@ def test_an_hour_of_trouble_and_then_every_letter_arrives_once(
         send(posted_house)
         worker.run_once()
     assert mail.taken == []
-    _, waiting, standing = post_of(posted_house)
-    assert (waiting > 0, standing.dead, standing.oldest_unsent) == (True, (), NOON)
+    _, waiting, status = outbox_of(posted_house)
+    assert (waiting > 0, status.undelivered, status.oldest_unsent) == (True, (), NOON)
 
-    monkeypatch.setattr(post, "PATIENCE", patience)
+    monkeypatch.setattr(transport, "SMTP_TIMEOUT_SECONDS", timeout)
     mail.refuses = lambda address: ""
     mail.after_data = lambda: "250 taken"
     for minute in range(60, 200, 5):
         time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
         Worker(posted_house).run_once()
 
-    sent, waiting, standing = post_of(posted_house)
-    assert (waiting, standing) == (0, outbox.Standing((), None))
+    sent, waiting, status = outbox_of(posted_house)
+    assert (waiting, status) == (0, outbox.OutboxStatus((), None))
     assert len(mail.ids()) == len(set(mail.ids())) == sent
 
 
-def test_one_refused_address_is_given_up_and_keeps_nobody_waiting(posted_house: Settings, mail: MailServer) -> None:
+def test_one_refused_address_is_given_up_and_delays_no_other(posted_house: Settings, mail: MailServer) -> None:
     hire(posted_house, "ada")
     hire(posted_house, "grace")
     mail.refuses = lambda address: "550 no such person" if address.startswith("ada") else ""
@@ -134,15 +134,15 @@ def test_one_refused_address_is_given_up_and_keeps_nobody_waiting(posted_house: 
 
     Worker(posted_house).run_once()
 
-    assert [letter["To"] for letter in mail.taken] == ["grace@example.org"]
-    sent, waiting, standing = post_of(posted_house)
-    assert (sent, waiting, len(standing.dead)) == (1, 0, 1)
+    assert [email["To"] for email in mail.taken] == ["grace@example.org"]
+    sent, waiting, status = outbox_of(posted_house)
+    assert (sent, waiting, len(status.undelivered)) == (1, 0, 1)
     with reading(connect(posted_house.store, may="read")) as connection:
         query = sa.select(audit.EVENTS.c.detail).where(audit.EVENTS.c.action == "worker:letter:given_up")
         assert "ada@example.org" in (connection.scalar(query) or "")
 
 
-def test_a_line_that_is_cut_after_the_letter_repeats_it_under_the_same_id(
+def test_a_connection_cut_after_the_data_repeats_the_email_under_the_same_id(
     posted_house: Settings, mail: MailServer, time_machine
 ) -> None:  # type: ignore[no-untyped-def]
     time_machine.move_to(NOON, tick=False)
@@ -158,10 +158,10 @@ def test_a_line_that_is_cut_after_the_letter_repeats_it_under_the_same_id(
     first, second = mail.taken
     assert first["Message-ID"] == second["Message-ID"]
     assert first.as_bytes() == second.as_bytes()
-    assert post_of(posted_house)[:2] == (1, 0)
+    assert outbox_of(posted_house)[:2] == (1, 0)
 
 
-def test_a_day_of_trouble_ends_a_letter_and_the_desk_hears_of_it(
+def test_after_a_day_of_failures_a_message_is_given_up_and_the_desk_shows_it(
     posted_house: Settings, mail: MailServer, time_machine
 ) -> None:  # type: ignore[no-untyped-def]
     hire(posted_house, "ada")
@@ -172,9 +172,9 @@ def test_a_day_of_trouble_ends_a_letter_and_the_desk_hears_of_it(
         time_machine.move_to(NOON + timedelta(hours=hour), tick=False)
         Worker(posted_house).run_once()
 
-    sent, waiting, standing = post_of(posted_house)
-    assert (sent, waiting, standing.oldest_unsent) == (0, 0, None)
-    assert [(dead.to, dead.fault) for dead in standing.dead] == [("Ada", "SMTPRecipientsRefused")]
+    sent, waiting, status = outbox_of(posted_house)
+    assert (sent, waiting, status.oldest_unsent) == (0, 0, None)
+    assert [(one.to, one.fault) for one in status.undelivered] == [("Ada", "SMTPRecipientsRefused")]
 
 
 def test_fifty_deaths_between_sending_and_marking_lose_nothing(
@@ -191,19 +191,19 @@ def test_fifty_deaths_between_sending_and_marking_lose_nothing(
         time_machine.move_to(NOON + timedelta(minutes=20 * number), tick=False)
         send(posted_house)
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(sending.outbox, "mark_sent", dies)
+            patch.setattr(delivery.outbox, "mark_sent", dies)
             Worker(posted_house).run_once()
         deaths += 1
         time_machine.move_to(NOON + timedelta(minutes=20 * number + 5), tick=False)
         Worker(posted_house).run_once()
 
-    assert (deaths, sending.outbox.mark_sent) == (50, mark)
-    assert post_of(posted_house)[:2] == (50, 0)
+    assert (deaths, delivery.outbox.mark_sent) == (50, mark)
+    assert outbox_of(posted_house)[:2] == (50, 0)
     assert len(mail.ids()) == 100
     assert len(set(mail.ids())) == 50
 
 
-def test_workers_at_once_send_each_letter_once(
+def test_workers_at_once_send_each_message_once(
     posted_house: Settings, mail: MailServer, at_once: Callable[..., None]
 ) -> None:
     for number in range(30):
@@ -211,22 +211,25 @@ def test_workers_at_once_send_each_letter_once(
     send(posted_house, 30)
     move_submissions(open_job_context(posted_house))
 
-    at_once(lambda number: [send_due(posted_house, connect(posted_house.store, may="write")) for _ in range(4)], 4)
+    at_once(
+        lambda number: [delivery.deliver_due(posted_house, connect(posted_house.store, may="write")) for _ in range(4)],
+        4,
+    )
 
     assert len(mail.ids()) == len(set(mail.ids())) == 30
 
 
-def test_waits_grow_and_differ() -> None:
+def test_retry_delays_grow_and_differ() -> None:
     random.seed(7)
-    waits = [outbox.wait_after(attempts) for attempts in range(1, 12)]
+    delays = [outbox.retry_delay(attempts) for attempts in range(1, 12)]
 
-    assert timedelta(seconds=30) <= waits[0] <= timedelta(minutes=1)
-    assert all(wait <= outbox.LONGEST_WAIT for wait in waits)
-    assert waits[-1] >= outbox.LONGEST_WAIT / 2
-    assert len({outbox.wait_after(3) for _ in range(20)}) > 10
+    assert timedelta(seconds=30) <= delays[0] <= timedelta(minutes=1)
+    assert all(delay <= outbox.LONGEST_RETRY_DELAY for delay in delays)
+    assert delays[-1] >= outbox.LONGEST_RETRY_DELAY / 2
+    assert len({outbox.retry_delay(3) for _ in range(20)}) > 10
 
 
-def test_a_password_is_not_sent_over_an_open_line(any_deployment: Settings, mail: MailServer, tmp_path: Path) -> None:
+def test_a_password_is_not_sent_without_tls(any_deployment: Settings, mail: MailServer, tmp_path: Path) -> None:
     url = mail.url.replace("smtp://", "smtp://ada:secret@")
     settings = any_deployment.model_copy(update={"smtp_url": SecretStr(url)})
     hire(settings, "ada")
@@ -235,4 +238,32 @@ def test_a_password_is_not_sent_over_an_open_line(any_deployment: Settings, mail
     Worker(settings).run_once()
 
     assert mail.taken == []
-    assert post_of(settings)[:2] == (0, 1)
+    assert outbox_of(settings)[:2] == (0, 1)
+
+
+def test_a_message_that_cannot_be_composed_is_given_up_and_delays_no_other(
+    posted_house: Settings, mail: MailServer
+) -> None:
+    ada = hire(posted_house, "ada")
+    hire(posted_house, "grace")
+    send(posted_house, 2)
+    move_submissions(open_job_context(posted_house))
+    with writing(connect(posted_house.store, may="write")) as connection:
+        broken = sa.update(QueuedMessage).where(QueuedMessage.account_id == ada)
+        connection.execute(broken.values(facts={"number": 1, "name": "Qzxvera"}))
+
+    assert delivery.deliver_due(posted_house, connect(posted_house.store, may="write")) == 1
+
+    assert [email["To"] for email in mail.taken] == ["grace@example.org"]
+    assert [one.fault for one in outbox_of(posted_house)[2].undelivered] == ["invalid message"]
+
+
+def test_a_kind_that_this_version_does_not_know_waits_untouched(posted_house: Settings, mail: MailServer) -> None:
+    hire(posted_house, "ada")
+    send(posted_house)
+    move_submissions(open_job_context(posted_house))
+    with writing(connect(posted_house.store, may="write")) as connection:
+        connection.execute(sa.update(QueuedMessage).values(kind="of_a_later_release"))
+
+    assert delivery.deliver_due(posted_house, connect(posted_house.store, may="write")) == 0
+    assert outbox_of(posted_house)[:2] == (0, 1)

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from datetime import UTC
+from datetime import date
+from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 
 from screener import audit
 from screener.board import board
+from screener.db import UtcDateTime
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -23,46 +27,54 @@ from screener.follow_up.models import FollowUpEvent
 from screener.follow_up.receipt import receive_submission
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StateChange
-from screener.operations import migrate as schema
-from screener.operations.migrate import Room
+from screener.mail.kinds import parse_message
+from screener.mail.models import QueuedMessage
+from screener.operations import migrate
+from screener.operations.migrate import Database
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.one_writer import broken_versions
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
-ROOMS = pytest.mark.parametrize("room", schema.ROOMS, ids=[room.name for room in schema.ROOMS])
+ROOMS = pytest.mark.parametrize("room", migrate.DATABASES, ids=[room.name for room in migrate.DATABASES])
 
 
-def downgraded(room: Room, settings: Settings, revision: str) -> None:
-    with connect(schema.url_of(room, settings), may="write").connect() as connection:
-        command.downgrade(schema.config(room, connection), revision)
+def downgraded(room: Database, settings: Settings, revision: str) -> None:
+    with connect(migrate.database_url(room, settings), may="write").connect() as connection:
+        command.downgrade(migrate.alembic_config(room, connection), revision)
         connection.commit()
 
 
-def tables_of(room: Room, settings: Settings) -> set[str]:
-    names = sa.inspect(connect(schema.url_of(room, settings), may="write")).get_table_names()
+def upgraded(room: Database, settings: Settings, revision: str) -> None:
+    with connect(migrate.database_url(room, settings), may="write").connect() as connection:
+        command.upgrade(migrate.alembic_config(room, connection), revision)
+        connection.commit()
+
+
+def tables_of(room: Database, settings: Settings) -> set[str]:
+    names = sa.inspect(connect(migrate.database_url(room, settings), may="write")).get_table_names()
     return set(names) & set(room.metadata.tables)
 
 
 @ROOMS
-def test_models_equal_migrations(any_deployment: Settings, room: Room) -> None:
+def test_models_equal_migrations(any_deployment: Settings, room: Database) -> None:
     ours = set(room.metadata.tables)
     options = {
         "version_table": room.version_table,
         "compare_type": True,
         "include_name": lambda name, kind, parents: kind != "table" or name in ours,
     }
-    with connect(schema.url_of(room, any_deployment), may="write").connect() as connection:
+    with connect(migrate.database_url(room, any_deployment), may="write").connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), room.metadata)
 
     assert differences == []
 
 
 @ROOMS
-def test_the_constraints_of_the_models_are_in_the_database_by_name(any_deployment: Settings, room: Room) -> None:
-    inspector = sa.inspect(connect(schema.url_of(room, any_deployment), may="write"))
+def test_the_constraints_of_the_models_are_in_the_database_by_name(any_deployment: Settings, room: Database) -> None:
+    inspector = sa.inspect(connect(migrate.database_url(room, any_deployment), may="write"))
 
     for table in room.metadata.sorted_tables:
         meant = {check.name for check in table.constraints if isinstance(check, sa.CheckConstraint) and check.name}
@@ -71,9 +83,9 @@ def test_the_constraints_of_the_models_are_in_the_database_by_name(any_deploymen
 
 
 @ROOMS
-def test_down_and_up_again_with_data(any_deployment: Settings, room: Room) -> None:
+def test_down_and_up_again_with_data(any_deployment: Settings, room: Database) -> None:
     with writing(connect(any_deployment.inbox, may="write")) as connection:
-        connection.execute(sa.insert(inbox.INBOX).values(inbox.row_of(sealed())))
+        connection.execute(sa.insert(inbox.INBOX).values(inbox.to_row(sealed())))
     with writing(connect(any_deployment.store, may="write")) as connection:
         receive_submission(connection, sealed(), at=NOON)
         audit.record(connection, actor="ada", action="test:thing:done")
@@ -81,15 +93,15 @@ def test_down_and_up_again_with_data(any_deployment: Settings, room: Room) -> No
     downgraded(room, any_deployment, "base")
     assert tables_of(room, any_deployment) == set()
     with pytest.raises(UserError, match="screener migrate"):
-        schema.check(any_deployment, room)
-    schema.migrate(any_deployment)
+        migrate.check_schema(any_deployment, room)
+    migrate.migrate_all(any_deployment)
 
     assert tables_of(room, any_deployment) == set(room.metadata.tables)
-    schema.check(any_deployment)
+    migrate.check_schema(any_deployment)
 
 
 def test_migrating_again_changes_nothing(any_deployment: Settings) -> None:
-    assert schema.migrate(any_deployment) == ["inbox: up to date", "board: up to date", "store: up to date"]
+    assert migrate.migrate_all(any_deployment) == ["inbox: up to date", "board: up to date", "store: up to date"]
 
 
 def test_migrating_at_once_is_safe(any_empty_deployment: Settings) -> None:
@@ -105,7 +117,7 @@ def test_migrating_at_once_is_safe(any_empty_deployment: Settings) -> None:
     for run in runs:
         _, said = run.communicate(timeout=60)
         assert (run.returncode, said) == (0, "")
-    schema.check(any_empty_deployment)
+    migrate.check_schema(any_empty_deployment)
 
 
 def test_a_folder_that_cannot_be_written_gets_a_sentence(deployment: Settings) -> None:
@@ -113,14 +125,14 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(deployment: Settings) -
     blocked.write_text("")
 
     with pytest.raises(UserError, match="SCREENER_DATA"):
-        schema.migrate(deployment.model_copy(update={"data": blocked / "data"}))
+        migrate.migrate_all(deployment.model_copy(update={"data": blocked / "data"}))
 
 
 def test_a_server_that_is_not_there_gets_a_sentence(deployment: Settings) -> None:
     url = "postgresql://nobody@127.0.0.1:9/nothing"
 
     with pytest.raises(UserError, match="cannot be opened"):
-        schema.migrate(deployment.model_copy(update={"inbox_url": url}))
+        migrate.migrate_all(deployment.model_copy(update={"inbox_url": url}))
 
 
 def test_new_files_are_their_group_s_and_closed_to_others_but_the_board_to_read(deployment: Settings) -> None:
@@ -148,8 +160,8 @@ def test_follow_ups_that_are_there_get_their_place_in_the_lists(any_deployment: 
         erase_on_request(connection, Edit(kept[4].envelope.id, 1, "cli", NOON))
         connection.execute(sa.text("UPDATE follow_up SET state = 'new' WHERE state = 'withdrew'"))
 
-    downgraded(schema.STORE, any_deployment, "store_0003")
-    schema.migrate(any_deployment)
+    downgraded(migrate.STORE, any_deployment, "store_0003")
+    migrate.migrate_all(any_deployment)
 
     with writing(store) as connection:
         query = "SELECT arrival, attempts, ended_at IS NOT NULL AS ended FROM follow_up ORDER BY arrival"
@@ -177,7 +189,7 @@ def test_erasures_of_the_release_before_get_the_event_that_they_lacked(any_deplo
             connection, Edit(sent[2].envelope.id, 2, "grace", NOON), StateChange("trying_to_reach", NOON)
         )
         erase_on_request(connection, Edit(sent[3].envelope.id, 2, "ada", NOON))
-    downgraded(schema.STORE, any_deployment, "store_0006")
+    downgraded(migrate.STORE, any_deployment, "store_0006")
     later = NOON + timedelta(days=1)
     with writing(store) as connection:
         for statement in ERASED_BEFORE.values():
@@ -186,10 +198,10 @@ def test_erasures_of_the_release_before_get_the_event_that_they_lacked(any_deplo
         connection.execute(sa.update(Submission).where(Submission.arrival.in_([1, 2, 3])).values(gone))
     assert len(broken_versions(any_deployment)) == 3
 
-    schema.migrate(any_deployment)
+    migrate.migrate_all(any_deployment)
     added = events_of_erasures(store)
-    downgraded(schema.STORE, any_deployment, "store_0006")
-    schema.migrate(any_deployment)
+    downgraded(migrate.STORE, any_deployment, "store_0006")
+    migrate.migrate_all(any_deployment)
 
     assert broken_versions(any_deployment) == []
     assert added == events_of_erasures(store)
@@ -216,25 +228,104 @@ def test_letters_that_are_there_are_about_forms_and_warnings_go_on_the_way_back(
     store = connect(any_deployment.store, may="write")
     letter = "INSERT INTO letter (id, account_id, reference, number, owed_at, due_at, attempts, fault{more}) VALUES "
     values = "('{id}', 'ada', '{reference}', 1, '2026-11-23T12:00:00.000000+00:00', '2026-11-23T12:00:00+00:00', 0, ''"
-    downgraded(schema.STORE, any_deployment, "store_0005")
+    downgraded(migrate.STORE, any_deployment, "store_0005")
     with writing(store) as connection:
         connection.execute(sa.text(f"{letter.format(more='')}{values.format(id='old', reference='ABCD')})"))
 
-    schema.migrate(any_deployment)
+    upgraded(migrate.STORE, any_deployment, "store_0006")
     with writing(store) as connection:
         warning = letter.format(more=", kind, locale, wording_version, last_day, days")
         warning += f"{values.format(id='new', reference='')}, 'approval_ends', 'es', 'abc', '2027-10-31', 14)"
         connection.execute(sa.text(warning))
         kinds = connection.execute(sa.text("SELECT id, kind, days FROM letter ORDER BY id")).all()
-    downgraded(schema.STORE, any_deployment, "store_0005")
+    downgraded(migrate.STORE, any_deployment, "store_0005")
     with writing(store) as connection:
         left = connection.execute(sa.text("SELECT * FROM letter")).mappings().all()
 
     assert [tuple(row) for row in kinds] == [("new", "approval_ends", 14), ("old", "arrived", None)]
     assert [(row["id"], row["reference"]) for row in left] == [("old", "ABCD")]
     assert "kind" not in left[0]
-    schema.migrate(any_deployment)
-    schema.check(any_deployment)
+    migrate.migrate_all(any_deployment)
+    migrate.check_schema(any_deployment)
+
+
+LETTER_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+#: One of each: waiting, sent, given up, leased, several forms in one, and a warning that was sent.
+LETTERS: dict[str, dict[str, object]] = {
+    "waiting": {"reference": "2222-2222-2222-2"},
+    "sent": {"reference": "3333-3333-3333-3", "attempts": 1, "sent_at": LETTER_AT + timedelta(minutes=1)},
+    "dead": {"attempts": 9, "dead_at": LETTER_AT + timedelta(days=1), "fault": "SMTPRecipientsRefused", "number": 2},
+    "leased": {"attempts": 1, "leased_until": LETTER_AT + timedelta(minutes=3)},
+    "several": {"number": 7, "due_at": LETTER_AT + timedelta(minutes=10)},
+    "warning": {
+        "kind": "approval_ends",
+        "attempts": 1,
+        "sent_at": LETTER_AT,
+        "locale": "zh-Hant",
+        "wording_version": "a" * 64,
+        "last_day": date(2027, 10, 31),
+        "days": 14,
+    },
+}
+
+
+def letters_in(connection: sa.Connection) -> dict[str, dict[str, object]]:
+    """The table of letters as release 1 reads it, by id."""
+    table = sa.Table("letter", sa.MetaData(), autoload_with=connection)
+    for name in ("owed_at", "due_at", "leased_until", "sent_at", "dead_at"):
+        table.c[name].type = UtcDateTime()
+    return {row["id"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
+
+
+def put_letters(connection: sa.Connection) -> None:
+    table = sa.Table("letter", sa.MetaData(), autoload_with=connection)
+    for name in ("owed_at", "due_at", "leased_until", "sent_at", "dead_at"):
+        table.c[name].type = UtcDateTime()
+    for name, facts in LETTERS.items():
+        row = {"id": name, "account_id": "ada", "reference": "", "number": 1, "attempts": 0, "fault": ""}
+        connection.execute(sa.insert(table).values({**row, "owed_at": LETTER_AT, "due_at": LETTER_AT, **facts}))
+
+
+def test_letters_become_messages_and_letters_again(any_deployment: Settings) -> None:
+    store = connect(any_deployment.store, may="write")
+    downgraded(migrate.STORE, any_deployment, "store_0006")
+    with writing(store) as connection:
+        put_letters(connection)
+        before = letters_in(connection)
+
+    migrate.migrate_all(any_deployment)
+    with writing(store) as connection:
+        messages = {row.id: row for row in connection.execute(sa.select(QueuedMessage.__table__))}
+        later = {"id": "later", "kind": "digest", "account_id": "ada", "facts": {}, "fault": "", "attempts": 0}
+        moments = {"created_at": LETTER_AT, "due_at": LETTER_AT}
+        connection.execute(sa.insert(QueuedMessage).values({**later, **moments}))
+    downgraded(migrate.STORE, any_deployment, "store_0006")
+    with writing(store) as connection:
+        after = letters_in(connection)
+
+    assert {name: row.facts for name, row in messages.items()} == {
+        "waiting": {"number": 1, "reference": "2222-2222-2222-2"},
+        "sent": {"number": 1, "reference": "3333-3333-3333-3"},
+        "dead": {"number": 2, "reference": ""},
+        "leased": {"number": 1, "reference": ""},
+        "several": {"number": 7, "reference": ""},
+        "warning": {"locale": "zh-Hant", "wording_version": "a" * 64, "last_day": "2027-10-31", "days": 14},
+    }
+    assert {name: parse_message(row.kind, row.facts).dedupe_key("ada") for name, row in messages.items()} == {
+        name: row.dedupe_key for name, row in messages.items()
+    }
+    assert messages["warning"].dedupe_key
+    assert (messages["dead"].given_up_at, messages["dead"].fault) == (
+        before["dead"]["dead_at"],
+        "SMTPRecipientsRefused",
+    )
+    assert (messages["leased"].leased_until, messages["leased"].attempts) == (before["leased"]["leased_until"], 1)
+    assert messages["sent"].sent_at == before["sent"]["sent_at"]
+    assert messages["several"].due_at == before["several"]["due_at"]
+    assert {row.created_at for row in messages.values()} == {LETTER_AT}
+    assert after == before
+    migrate.migrate_all(any_deployment)
+    migrate.check_schema(any_deployment)
 
 
 def test_a_status_that_is_there_was_checked_when_it_was_set(any_deployment: Settings) -> None:
@@ -243,8 +334,8 @@ def test_a_status_that_is_there_was_checked_when_it_was_set(any_deployment: Sett
         board.set_intake_status(connection, "paused", "holiday", NOON)
         board.set_intake_status(connection, "paused", "holiday", NOON + timedelta(days=1))
 
-    downgraded(schema.BOARD, any_deployment, "board_0002")
-    schema.migrate(any_deployment)
+    downgraded(migrate.BOARD, any_deployment, "board_0002")
+    migrate.migrate_all(any_deployment)
 
     view = board.read_board(board_of)
     assert (view.intake_status, view.status_since, view.checked_at) == ("paused", NOON, NOON)

@@ -18,9 +18,9 @@ from screener.db import connect
 from screener.db import reading
 from screener.errors import UnavailableError
 from screener.errors import UserError
-from screener.operations import migrate as schema
-from screener.operations.backup import backup
-from screener.operations.restore import restore
+from screener.operations import migrate
+from screener.operations.backup import write_backup_archive
+from screener.operations.restore import restore_backup
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.worker.loop import Worker
@@ -30,8 +30,8 @@ from tests.support.submissions import sealed
 def contents(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, but for the events that backup and restore add themselves."""
     found = {}
-    for room in schema.ROOMS:
-        with reading(connect(schema.url_of(room, settings), may="read")) as connection:
+    for room in migrate.DATABASES:
+        with reading(connect(migrate.database_url(room, settings), may="read")) as connection:
             for table in room.metadata.sorted_tables:
                 rows = connection.execute(sa.select(table).order_by(*table.primary_key)).all()
                 found[f"{room.name}.{table.name}"] = [
@@ -46,19 +46,19 @@ def lived_in(settings: Settings) -> Settings:
     load_desk_keys(settings.desk_keys)
     engine = connect(settings.inbox, may="write")
     for number in range(450):
-        inbox.add(engine, sealed(number))
+        inbox.add_submission(engine, sealed(number))
     Worker(settings).run_once()
-    inbox.add(engine, sealed(9999))
+    inbox.add_submission(engine, sealed(9999))
     return settings
 
 
 def made(settings: Settings, out: Path) -> Path:
-    backup(settings, out, account="ada", step=lambda rows: None)
+    write_backup_archive(settings, out, account="ada", step=lambda rows: None)
     return out
 
 
 def brought_back(settings: Settings, source: Path) -> str:
-    return restore(settings, source, account="ada", step=lambda rows: None)
+    return restore_backup(settings, source, account="ada", step=lambda rows: None)
 
 
 def test_everything_comes_back(any_deployment: Settings, any_empty_deployment: Settings, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_an_archive_is_closed_to_others_and_replaces_nothing(deployment: Setting
     out = made(deployment, tmp_path / "all.screener")
 
     assert out.stat().st_mode & 0o077 == 0
-    with pytest.raises(UserError, match="exists already"):
+    with pytest.raises(UserError, match="is already there"):
         made(deployment, out)
 
 
@@ -217,7 +217,7 @@ def test_a_folder_that_is_not_there_gets_a_sentence(deployment: Settings, tmp_pa
 def test_a_backup_that_the_trail_cannot_tell_of_is_not_there(
     deployment: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    monkeypatch.setattr(db, "DATABASE_TIMEOUT_SECONDS", 0.2)
     other = sqlite3.connect(deployment.data / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 

@@ -14,11 +14,11 @@ from screener.db import reading
 from screener.errors import UserError
 from screener.follow_up.queries import find_submissions
 from screener.follow_up.queries import iterate_submissions
-from screener.operations.erasure import erase
+from screener.operations.erasure import erase_by_reference
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import queries
-from screener.submissions.reference import reference_of
+from screener.submissions.reference import derive_reference
 from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
 from screener.worker.move import move_submissions
@@ -27,8 +27,8 @@ from tests.support.submissions import sealed
 
 def posted(settings: Settings) -> str:
     one = sealed(4711)
-    inbox.add(connect(settings.inbox, may="write"), one)
-    return reference_of(one.envelope.id)
+    inbox.add_submission(connect(settings.inbox, may="write"), one)
+    return derive_reference(one.envelope.id)
 
 
 @pytest.mark.parametrize("moved", [True, False], ids=["in the store", "still in the inbox"])
@@ -37,13 +37,13 @@ def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: boo
     if moved:
         Worker(any_deployment).run_once()
 
-    erase(any_deployment, reference.lower(), reason="on request", actor="ada")
+    erase_by_reference(any_deployment, reference.lower(), reason="on request", actor="ada")
 
     with reading(connect(any_deployment.store, may="read")) as connection:
         (tombstone,) = find_submissions(connection, reference)
         assert audit.has_event(connection, action="cli:submission:erased", subject=reference)
     assert (tombstone.contact_box, tombstone.answers_box, tombstone.state) == (None, None, "withdrew")
-    assert inbox.take(connect(any_deployment.inbox, may="write"), 1) == []
+    assert inbox.fetch_batch(connect(any_deployment.inbox, may="write"), 1) == []
 
 
 BOXES = (b"contact 4711", b"answers 4711")
@@ -71,7 +71,7 @@ def test_the_boxes_are_gone_from_every_file(deployment: Settings, moved: bool) -
             Worker(deployment).run_once()
         assert files_with_boxes(deployment), "the search finds what is there"
 
-        assert erase(deployment, reference, reason="on request", actor="ada")
+        assert erase_by_reference(deployment, reference, reason="on request", actor="ada")
 
         assert files_with_boxes(deployment) == set()
 
@@ -85,7 +85,7 @@ def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
         worker.run_once()
         with reading(connect(deployment.store, may="read")) as connection:
             queries.count_submissions(connection)
-            assert not erase(deployment, reference, reason="on request", actor="ada")
+            assert not erase_by_reference(deployment, reference, reason="on request", actor="ada")
         assert "store.db" in files_with_boxes(deployment)
 
         time_machine.move_to(clock.now() + timedelta(hours=1, seconds=1))
@@ -118,29 +118,29 @@ def test_a_worker_that_starts_clears_what_the_one_before_left(deployment: Settin
 )
 def test_what_cannot_be_done_gets_a_sentence(deployment: Settings, reference: str, reason: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
-        erase(deployment, reference, reason=reason, actor="ada")
+        erase_by_reference(deployment, reference, reason=reason, actor="ada")
 
 
 def test_erasing_twice_says_when_it_was(deployment: Settings) -> None:
     reference = posted(deployment)
-    erase(deployment, reference, reason="on request", actor="ada")
+    erase_by_reference(deployment, reference, reason="on request", actor="ada")
 
     with pytest.raises(UserError, match="was erased on 20"):
-        erase(deployment, reference, reason="on request", actor="ada")
+        erase_by_reference(deployment, reference, reason="on request", actor="ada")
 
 
 def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
     one = sealed(1)
     twin = sealed(2, id=b"\x01" + one.envelope.id[1:])
-    assert reference_of(one.envelope.id) != reference_of(twin.envelope.id), "ends of the id tell them apart"
+    assert derive_reference(one.envelope.id) != derive_reference(twin.envelope.id), "ends of the id tell them apart"
     span = 23**12
     number = int.from_bytes(one.envelope.id, "big")
     twin = sealed(2, id=((number + span) % 2**256).to_bytes(32, "big"))
     for each in (one, twin):
-        inbox.add(connect(deployment.inbox, may="write"), each)
+        inbox.add_submission(connect(deployment.inbox, may="write"), each)
 
     with pytest.raises(UserError, match="Two submissions"):
-        erase(deployment, reference_of(one.envelope.id), reason="on request", actor="ada")
+        erase_by_reference(deployment, derive_reference(one.envelope.id), reason="on request", actor="ada")
 
     with reading(connect(deployment.store, may="read")) as connection:
         assert all(kept.contact_box for kept in iterate_submissions(connection))

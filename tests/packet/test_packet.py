@@ -11,10 +11,10 @@ from bs4 import BeautifulSoup
 
 from screener import clock
 from screener.cli.main import run_command
-from screener.mail.messages import PARTS
-from screener.operations.migrate import migrate
+from screener.mail.kinds import KINDS
+from screener.operations.migrate import migrate_all
 from screener.packet import chromium
-from screener.packet.letters import WHEN
+from screener.packet.emails import SENT_WHEN
 from screener.packet.renderer import REFERENCE
 from screener.packet.screens import SCREENS
 from screener.settings import ROOT
@@ -93,11 +93,11 @@ def test_it_has_every_sentence_of_the_wording(locale: str, packet: Made, study: 
             assert said in text, path
 
 
-def test_it_has_every_letter_whole(packet: Made) -> None:
-    letters = part(packet("en"), "letters")
+def test_it_has_every_email_whole(packet: Made) -> None:
+    emails = part(packet("en"), "emails")
 
-    assert set(WHEN) == set(PARTS)
-    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(PARTS)
+    assert set(SENT_WHEN) == set(KINDS)
+    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(KINDS)
     for sentence in (
         "1 new form at Screener",
         "3 new forms are waiting for you.",
@@ -107,10 +107,10 @@ def test_it_has_every_letter_whole(packet: Made) -> None:
         "An approval has ended",
         "If that is done in time, people will notice nothing.",
         "It opens again by itself when a new approval is recorded.",
-        "This letter was sent by a program.",
-        "no letter, no text and no other message to participants",
+        "This is an automated email.",
+        "no email, no text and no other message to participants",
     ):
-        assert sentence in letters
+        assert sentence in emails
 
 
 def test_a_translation_stands_beside_english_sentence_by_sentence(packet: Made, study: Folder) -> None:
@@ -151,13 +151,13 @@ def test_without_a_register_it_does_not_say_that_nobody_approved(packet: Made) -
 
 
 def test_with_a_register_and_no_approval_it_says_that(packet: Made) -> None:
-    migrate(load_settings())
+    migrate_all(load_settings())
 
     assert "Nobody approved this text yet. No approval of any version in this language" in words_of(packet("en"))
 
 
 def test_an_approval_of_this_very_text_is_on_the_cover(packet: Made, study: Folder) -> None:
-    migrate(load_settings())
+    migrate_all(load_settings())
     approves()
     html = packet("en")
 
@@ -167,7 +167,7 @@ def test_an_approval_of_this_very_text_is_on_the_cover(packet: Made, study: Fold
 
 
 def test_what_changed_since_the_last_approval_is_told_and_nothing_else(packet: Made, study: Folder) -> None:
-    migrate(load_settings())
+    migrate_all(load_settings())
     approves()
     approved = study.wording().version
     study.edit("wording.en.toml", "Nothing is kept until you press Send.", "We keep nothing before you press Send.")

@@ -127,6 +127,23 @@ def test_a_copied_field_reads_and_says_what_a_field_that_is_built_anew_does(
     assert (copied.contact(), copied.answers()) == (built.contact(), built.answers())
 
 
+@pytest.mark.parametrize(("body", "key"), [("unreadable", "characters"), ("repeated", "repeated")])
+def test_every_field_says_what_could_not_be_read_or_came_twice(definition: FormDefinition, body: str, key: str) -> None:
+    message = definition.wording.errors.model_dump()[key]
+    wrong = {}
+    for name in [name for fields in definition.steps.values() for name in fields]:
+        pairs = (*(pair for pair in ANSWERS[2].items() if pair[0] != name), (name, "1"))
+        if body == "unreadable":
+            form = definition.load(ParsedBody(pairs, frozenset({name})), Keys(), NOW)
+        else:
+            form = definition.load(ParsedBody((*pairs, (name, "1"))), Keys(), NOW)
+        form.validate()
+        if errors(form) != {name: [message]}:
+            wrong[name] = errors(form)
+
+    assert not wrong
+
+
 def test_every_message_that_the_form_can_say_is_ours(definition: FormDefinition) -> None:
     wording = definition.wording.errors
     wrong = filled(definition, **ANSWERS[1])

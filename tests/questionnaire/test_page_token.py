@@ -6,7 +6,6 @@ from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,9 +63,10 @@ def test_a_token_has_one_spelling() -> None:
             assert [verify_token(one, Keys(NEW)) for one in other] == [None] * len(other)
 
 
-@pytest.mark.parametrize("text", ["", "=", "A" * 79, "A" * 80, "A" * 81, "é" * 80, "\x00", "A" * 60_000])
-def test_what_was_never_a_token_is_none(text: str) -> None:
-    assert verify_token(text, Keys(NEW)) is None
+def test_what_was_never_a_token_is_none() -> None:
+    texts = ("", "=", "A" * 79, "A" * 80, "A" * 81, "é" * 80, "\x00", "A" * 60_000)
+
+    assert [text for text in texts if verify_token(text, Keys(NEW)) is not None] == []
 
 
 def test_the_id_hangs_on_the_nonce_and_on_the_content_and_on_nothing_else() -> None:

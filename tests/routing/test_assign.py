@@ -1,4 +1,4 @@
-"""A submission gets somebody to look after it, and that person is owed a letter, in one transaction."""
+"""A new submission is assigned to a coordinator, and the email to them is enqueued, in one transaction."""
 
 from datetime import timedelta
 from unittest.mock import ANY
@@ -13,13 +13,13 @@ from screener.db import writing
 from screener.follow_up.models import FollowUp
 from screener.follow_up.models import FollowUpEvent
 from screener.mail import outbox
-from screener.mail.models import Letter
+from screener.mail.models import QueuedMessage
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff.accounts import AuditActor
 from screener.submissions import inbox
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
 from screener.worker.move import move_submissions
@@ -32,8 +32,8 @@ def send(settings: Settings, number: int = 1, **changes: object) -> list[str]:
     engine = connect(settings.inbox, may="write")
     sent = [sealed(each, **changes) for each in range(number)]
     for one in sent:
-        inbox.add(engine, one)
-    return [reference_of(one.envelope.id) for one in sent]
+        inbox.add_submission(engine, one)
+    return [derive_reference(one.envelope.id) for one in sent]
 
 
 def follow_ups(settings: Settings) -> list[tuple[str, str | None]]:
@@ -42,10 +42,12 @@ def follow_ups(settings: Settings) -> list[tuple[str, str | None]]:
         return [(row.state, row.assignee) for row in connection.execute(query.order_by(Submission.arrival))]
 
 
-def letters(settings: Settings) -> list[tuple[str, str, int]]:
+def messages(settings: Settings) -> list[tuple[str, str, int]]:
+    query = sa.select(QueuedMessage.account_id, QueuedMessage.facts)
+    query = query.order_by(QueuedMessage.created_at, QueuedMessage.id)
     with reading(connect(settings.store, may="read")) as connection:
-        query = sa.select(Letter.account_id, Letter.reference, Letter.number).order_by(Letter.owed_at, Letter.id)
-        return [tuple(row) for row in connection.execute(query)]
+        rows = connection.execute(query).all()
+    return [(row.account_id, row.facts["reference"], row.facts["number"]) for row in rows]
 
 
 def test_it_goes_round_by_language_and_turn(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
@@ -76,26 +78,26 @@ def test_who_may_not_or_cannot_be_told_gets_nothing(any_deployment: Settings, ch
     Worker(any_deployment).run_once()
 
     assert follow_ups(any_deployment) == [("new", None)]
-    assert letters(any_deployment) == []
+    assert messages(any_deployment) == []
 
 
-def test_what_came_when_nobody_was_there_is_swept_up(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+def test_what_came_while_there_was_no_coordinator_is_assigned_later(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
     time_machine.move_to(NOON, tick=False)
     worker = Worker(any_deployment)
     send(any_deployment, 60)
     worker.run_once()
     ada = hire(any_deployment, "ada")
     worker.run_once()
-    assert letters(any_deployment) == []
+    assert messages(any_deployment) == []
 
     time_machine.move_to(NOON + timedelta(minutes=1), tick=False)
     worker.run_once()
 
     assert follow_ups(any_deployment) == [("assigned", ada)] * 60
-    assert letters(any_deployment) == [(ada, "", 60)]
+    assert messages(any_deployment) == [(ada, "", 60)]
 
 
-def test_one_person_gets_one_letter_in_ten_minutes(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
+def test_one_person_gets_one_message_in_ten_minutes(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
     ada = hire(any_deployment, "ada")
     worker = Worker(any_deployment)
     for minute in (0, 1, 5, 9, 11, 25):
@@ -103,11 +105,11 @@ def test_one_person_gets_one_letter_in_ten_minutes(any_deployment: Settings, tim
         (last,) = send(any_deployment)
         worker.run_once()
 
-    assert [number for _, _, number in letters(any_deployment)] == [1, 4, 1]
-    assert letters(any_deployment)[-1] == (ada, last, 1)
+    assert [number for _, _, number in messages(any_deployment)] == [1, 4, 1]
+    assert messages(any_deployment)[-1] == (ada, last, 1)
 
 
-def test_a_letter_of_a_batch_that_was_not_kept_is_not_owed(
+def test_a_message_about_a_batch_that_was_not_kept_is_not_enqueued(
     any_deployment: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hire(any_deployment, "ada")
@@ -120,12 +122,12 @@ def test_a_letter_of_a_batch_that_was_not_kept_is_not_owed(
         patch.setattr(outbox.audit, "record", breaks)
         move_submissions(open_job_context(any_deployment))
 
-    assert letters(any_deployment) == []
+    assert messages(any_deployment) == []
     move_submissions(open_job_context(any_deployment))
-    assert [number for _, _, number in letters(any_deployment)] == [3]
+    assert [number for _, _, number in messages(any_deployment)] == [3]
 
 
-def test_what_somebody_left_unread_is_told_to_the_next_and_no_letter_follows_them(
+def test_what_a_disabled_account_left_is_told_to_the_next_and_no_email_follows_them(
     any_deployment: Settings, time_machine
 ) -> None:  # type: ignore[no-untyped-def]
     time_machine.move_to(NOON, tick=False)
@@ -146,10 +148,10 @@ def test_what_somebody_left_unread_is_told_to_the_next_and_no_letter_follows_the
 
     assert moved == 2
     assert follow_ups(any_deployment) == [("assigned", grace)] * 2
-    assert letters(any_deployment) == [(ada, ANY, 1), (ada, ANY, 1), (grace, "", 2)]
+    assert messages(any_deployment) == [(ada, ANY, 1), (ada, ANY, 1), (grace, "", 2)]
     assert len(list(any_deployment.letters.glob("*.eml"))) == 2
     with reading(connect(any_deployment.store, may="read")) as connection:
-        assert outbox.standing(connection, now=NOON + timedelta(minutes=30)) == outbox.Standing((), None)
+        assert outbox.read_outbox_status(connection, now=NOON + timedelta(minutes=30)) == outbox.OutboxStatus((), None)
 
 
 def test_what_the_rules_and_the_team_page_change_is_in_the_timeline(any_deployment: Settings) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from screener.operations.migrate import migrate
+from screener.operations.migrate import migrate_all
 from screener.sealing import protection
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
@@ -17,12 +17,12 @@ from screener.settings import Settings
 
 
 @pytest.fixture
-def new_folders(tmp_path: Path) -> Callable[..., Folders]:
+def new_folders(tmp_path: Path) -> Callable[..., KeyFolders]:
     """Makes a set of key folders with keys in it."""
 
-    def make(name: str = "keys", *, passphrase: bytes | None = None) -> Folders:
+    def make(name: str = "keys", *, passphrase: bytes | None = None) -> KeyFolders:
         root = tmp_path / name
-        folders = Folders(root / "public", root / "private", root / "form")
+        folders = KeyFolders(root / "public", root / "private", root / "form")
         create_keys(folders, passphrase=passphrase)
         return folders
 
@@ -30,7 +30,7 @@ def new_folders(tmp_path: Path) -> Callable[..., Folders]:
 
 
 @pytest.fixture
-def folders(new_folders: Callable[..., Folders]) -> Folders:
+def folders(new_folders: Callable[..., KeyFolders]) -> KeyFolders:
     return new_folders()
 
 
@@ -38,18 +38,18 @@ def folders(new_folders: Callable[..., Folders]) -> Folders:
 def deployment(tmp_path: Path) -> Settings:
     """A deployment in development: keys, and its three databases."""
     settings = Settings(data=tmp_path / "data")
-    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
-    migrate(settings)
+    create_keys(KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+    migrate_all(settings)
     return settings
 
 
 @pytest.fixture
-def public(folders: Folders) -> PublicKeys:
+def public(folders: KeyFolders) -> PublicKeys:
     return load_public_keys(folders.public)
 
 
 @pytest.fixture
-def private(folders: Folders) -> PrivateKeys:
+def private(folders: KeyFolders) -> PrivateKeys:
     return load_private_keys(folders.private, passphrase=None)
 
 

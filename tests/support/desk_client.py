@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
@@ -30,8 +31,14 @@ class DeskPage:
     def __init__(self, answer: TestResponse) -> None:
         self.answer = answer
         self.status = answer.status_code
-        self.soup = BeautifulSoup(answer.text if answer.mimetype == "text/html" else "", "html.parser")
-        self.text = " ".join(self.soup.get_text(" ").split())
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.answer.text if self.answer.mimetype == "text/html" else "", "html.parser")
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(self.soup.get_text(" ").split())
 
     @property
     def heading(self) -> str:

@@ -88,7 +88,7 @@ class Desk:
         return self.ada.posts(page, "note", note="what I typed")
 
     def has_no_key(self) -> DeskPage:
-        object.__setattr__(self.house.room.opens, "contact", ())
+        object.__setattr__(self.house.room.private_keys, "contact", ())
         return self.ada.does(self.house.receives(), "answers")
 
     def fails(self, fault: Exception) -> None:

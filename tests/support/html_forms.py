@@ -28,7 +28,7 @@ def _pairs_of(field: Tag) -> Pairs:
     if kind in ("submit", "button") or (kind in ("radio", "checkbox") and not field.has_attr("checked")):
         return []
     if field.name == "textarea":
-        return [(name, field.get_text().removeprefix("\n"))]
+        return [(name, field.get_text().replace("\r\n", "\n").removeprefix("\n"))]
     if field.name == "select":
         chosen = field.select_one("option[selected]") or field.select_one("option")
         return [(name, str(chosen["value"]) if chosen else "")]

@@ -1,17 +1,19 @@
-"""The rules of the house that every page keeps, held against whatever any test is given by the application.
+"""The rules that every page keeps, checked on each page that any test is given by the application.
 
 They ride along with each request of Flask's test client (``tests/conftest.py``), so a page that only one test ever
-meets, an error page with somebody's answers in it, is held to them like the first page.
+meets, an error page with answers in it, is held to them like the first page. ``tests/laws/test_page_rules.py`` breaks
+each of them once.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import html5lib
-from bs4 import BeautifulSoup
-from bs4 import Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -19,9 +21,9 @@ from werkzeug.test import TestResponse
 CRISIS = ("988", "911")
 #: Attributes that make a browser fetch something, or send something.
 FETCHED = ("src", "srcset", "action", "formaction", "poster", "data", "background")
-#: Somebody may type a character that HTML has no use for; we give back what was typed.
+#: A person may type a character that HTML has no use for; we give back what was typed.
 TYPED = "invalid-codepoint"
-LABELLED = "input:not([type=hidden]), select, textarea"
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 class RuledClient(FlaskClient):
@@ -58,11 +60,46 @@ def faults_of_headers(answer: TestResponse) -> Iterator[str]:
         yield "it carries no policy for scripts"
 
 
+@dataclass(frozen=True)
+class Document:
+    """A parsed page; html5lib mends what is not HTML, and says so in its errors."""
+
+    root: Element
+    errors: tuple[str, ...]
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        return [one for one in self.root.iter() if isinstance(one.tag, str)]
+
+    @cached_property
+    def parents(self) -> dict[Element, Element]:
+        return {child: one for one in self.elements for child in one}
+
+    def named(self, *tags: str) -> list[Element]:
+        return [one for one in self.elements if one.tag in tags]
+
+    def ancestors(self, one: Element) -> Iterator[Element]:
+        while parent := self.parents.get(one):
+            yield parent
+            one = parent
+
+
 def faults_of(html: str) -> list[str]:
-    """Each rule that the page breaks, as a sentence."""
-    page = BeautifulSoup(html, "html.parser")
+    """Return each rule that the page breaks, as a sentence."""
+    page = _parsed(html)
     rules = (_frame, _headings, _crisis, _inline, _elsewhere, _ids, _labels, _forms)
-    return [*_grammar(html), *(fault for rule in rules for fault in rule(page))]
+    return [*page.errors, *(fault for rule in rules for fault in rule(page))]
+
+
+def _parsed(html: str) -> Document:
+    parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    root = parser.parse(html)
+    errors = [f"line {line} is not HTML ({error})" for (line, _), error, _ in parser.errors if error != TYPED]
+    return Document(root, tuple(errors))
+
+
+def _text(one: Element) -> str:
+    return " ".join("".join(one.itertext()).split())
 
 
 #: Tags, the names of attributes, and what must stand in none: a page that is built alike is judged once in a test run.
@@ -82,90 +119,84 @@ def _judged(html: str) -> list[str]:
     return _JUDGED[built]
 
 
-def _grammar(html: str) -> Iterator[str]:
-    parser = html5lib.HTMLParser()
-    parser.parse(html)
-    for (line, _), error, _ in parser.errors:
-        if error != TYPED:
-            yield f"line {line} is not HTML ({error})"
-
-
-def _frame(page: BeautifulSoup) -> Iterator[str]:
-    if not page.select("html[lang][dir]"):
+def _frame(page: Document) -> Iterator[str]:
+    if not {"lang", "dir"} <= set(page.root.attrib):
         yield "it does not say its language and direction"
-    if not page.title or not page.title.get_text(strip=True):
+    if not any(_text(title) for title in page.named("title")):
         yield "it has no title"
-    if len(page.select("main")) != 1:
+    if len(page.named("main")) != 1:
         yield "it has not one main part"
-    if page.select("[autofocus], [placeholder], [accesskey]"):
+    if any({"autofocus", "placeholder", "accesskey"} & set(one.attrib) for one in page.elements):
         yield "it uses autofocus, placeholder or accesskey"
 
 
-def _headings(page: BeautifulSoup) -> Iterator[str]:
-    levels = [int(heading.name[1]) for heading in page.find_all(re.compile("^h[1-6]$"))]
-    if levels.count(1) != 1:
-        yield f"it has {levels.count(1)} h1"
-    if any(not heading.get_text(strip=True) for heading in page.find_all(re.compile("^h[1-6]$"))):
+def _headings(page: Document) -> Iterator[str]:
+    if len(page.named("h1")) != 1:
+        yield f"it has {len(page.named('h1'))} h1"
+    if any(not _text(heading) for heading in page.named(*HEADINGS)):
         yield "a heading is empty"
 
 
-def _crisis(page: BeautifulSoup) -> Iterator[str]:
-    block = page.select_one("aside.crisis")
-    if block is None or any(number not in block.get_text() for number in CRISIS):
+def _crisis(page: Document) -> Iterator[str]:
+    blocks = [_text(one) for one in page.named("aside") if "crisis" in one.get("class", "").split()]
+    if not any(all(number in block for number in CRISIS) for block in blocks):
         yield "the crisis block is missing"
 
 
-def _inline(page: BeautifulSoup) -> Iterator[str]:
-    if page.select("script:not([src]), style, [style]"):
+def _inline(page: Document) -> Iterator[str]:
+    if page.named("style") or any("src" not in one.attrib for one in page.named("script")):
         yield "it has a script or style of its own"
-    for tag in page.find_all(True):
-        if any(name.startswith("on") for name in tag.attrs):
-            yield f"<{tag.name}> carries a script"
+    for one in page.elements:
+        if "style" in one.attrib or any(name.startswith("on") for name in one.attrib):
+            yield f"<{one.tag}> carries a script or a style"
 
 
-def _elsewhere(page: BeautifulSoup) -> Iterator[str]:
+def _elsewhere(page: Document) -> Iterator[str]:
     """A link leads where it leads; nothing else may touch another machine."""
-    for tag in page.find_all(True):
-        places = [str(tag[name]) for name in FETCHED if tag.has_attr(name)]
-        if tag.name == "link":
-            places.append(str(tag.get("href", "")))
+    for one in page.elements:
+        places = [one.get(name, "") for name in FETCHED if name in one.attrib]
+        if one.tag == "link":
+            places.append(one.get("href", ""))
         for place in places:
             if not place.startswith("/") or place.startswith("//"):
-                yield f"<{tag.name}> goes to another place: {place}"
-        if tag.name == "a" and str(tag.get("href", "")).lower().startswith(("javascript:", "data:", "http:")):
+                yield f"<{one.tag}> goes to another place: {place}"
+        if one.tag == "a" and one.get("href", "").lower().startswith(("javascript:", "data:", "http:")):
             yield "a link is a script or leads to an open line"
 
 
-def _ids(page: BeautifulSoup) -> Iterator[str]:
-    ids = Counter(str(tag["id"]) for tag in page.select("[id]"))
+def _ids(page: Document) -> Iterator[str]:
+    ids = Counter(one.get("id", "") for one in page.elements if "id" in one.attrib)
     for name, times in ids.items():
         if times > 1:
             yield f"the id {name} stands {times} times"
-    for tag in page.find_all(True):
-        named = [str(tag.get(name, "")) for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls")]
-        anchor = str(tag.get("href", ""))
-        wanted = " ".join(named).split() + ([anchor[1:]] if anchor.startswith("#") else [])
-        for name in wanted:
+    for one in page.elements:
+        named = " ".join(one.get(name, "") for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls"))
+        anchor = one.get("href", "")
+        for name in named.split() + ([anchor[1:]] if anchor.startswith("#") else []):
             if name not in ids:
-                yield f"<{tag.name}> names the id {name}, which is not there"
+                yield f"<{one.tag}> names the id {name}, which is not there"
 
 
-def _labels(page: BeautifulSoup) -> Iterator[str]:
-    labelled = {str(label["for"]) for label in page.select("label[for]") if label.get_text(strip=True)}
-    for field in page.select(LABELLED):
-        if field.has_attr("hidden"):
+def _labels(page: Document) -> Iterator[str]:
+    labelled = {label.get("for", "") for label in page.named("label") if _text(label)} - {""}
+    for field in page.named("input", "select", "textarea"):
+        if field.get("type") == "hidden" or "hidden" in field.attrib:
             continue
-        if str(field.get("id", "")) not in labelled and not field.find_parent("label"):
+        around = list(page.ancestors(field))
+        if field.get("id", "") not in labelled and not any(one.tag == "label" for one in around):
             yield f"the field {field.get('name')} has no label"
-    for field in page.select("input[type=radio]"):
-        group = field.find_parent("fieldset")
-        if not isinstance(group, Tag) or not group.select("legend"):
+        if field.get("type") == "radio" and not _has_legend(around):
             yield f"the choice {field.get('name')} has no legend"
 
 
-def _forms(page: BeautifulSoup) -> Iterator[str]:
-    for form in page.select("form"):
-        if str(form.get("method", "")).lower() != "post" or not form.get("action"):
+def _has_legend(around: list[Element]) -> bool:
+    group = next((one for one in around if one.tag == "fieldset"), None)
+    return group is not None and group.find(".//legend") is not None
+
+
+def _forms(page: Document) -> Iterator[str]:
+    for form in page.named("form"):
+        if form.get("method", "").lower() != "post" or not form.get("action"):
             yield "a form is not posted, or does not say where to"
-        if not form.select("button"):
+        if form.find(".//button") is None:
             yield "a form has no button"

@@ -1,0 +1,20 @@
+"""The table of message kinds.
+
+To add one: a class in ``messages/<kind>.py``, its line here, its three templates in ``templates/email/<kind>``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from screener.mail.message import Message
+from screener.mail.messages.approval_ends import ApprovalEnds
+from screener.mail.messages.arrived import FormsArrived
+
+KINDS: Mapping[str, type[Message]] = {each.kind: each for each in (FormsArrived, ApprovalEnds)}
+#: The files in ``templates/email/<kind>``.
+TEMPLATES = ("subject.txt", "body.txt", "body.html")
+
+
+def parse_message(kind: str, facts: Mapping[str, Any]) -> Message:
+    """The message that the outbox stores as *kind* and *facts*. Raises *KeyError* or *pydantic.ValidationError*."""
+    return KINDS[kind].model_validate(facts)

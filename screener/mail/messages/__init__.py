@@ -1,0 +1,1 @@
+"""The kinds of message, one a module. ``screener.mail.kinds`` lists them."""

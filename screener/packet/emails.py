@@ -1,0 +1,55 @@
+"""The emails that the software sends, each as it is composed, in every way in which it can read. All go to staff."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from email.message import EmailMessage
+
+from screener.mail.compose import compose
+from screener.mail.message import Message
+from screener.mail.messages.approval_ends import ApprovalEnds
+from screener.mail.messages.arrived import FormsArrived
+from screener.mail.outbox import LeasedMessage
+from screener.packet.renderer import REFERENCE
+from screener.settings import Settings
+from screener.study.wording import Wording
+
+TO = "A coordinator <coordinator@example.org>"
+#: When each kind of message is sent.
+SENT_WHEN = {
+    FormsArrived.kind: "When forms have come, to the member of staff whose turn it is.",
+    ApprovalEnds.kind: "30, 14 and 7 days before an approval by the IRB ends, and when it is over.",
+}
+
+
+@dataclass(frozen=True)
+class ExampleEmail:
+    """One email: when it is sent, its subject, and its text."""
+
+    when: str
+    subject: str
+    text: tuple[str, ...]
+
+
+def list_example_emails(settings: Settings, words: Wording, at: datetime) -> tuple[ExampleEmail, ...]:
+    """Every email, with example facts; the address of the desk is an example, too."""
+    example = settings.model_copy(update={"desk_url": "https://desk.example.org"})
+    return tuple(
+        _as_example(SENT_WHEN[one.kind], compose(LeasedMessage("example", TO, one.kind, one.facts(), at, 1), example))
+        for one in _example_messages(words, at)
+    )
+
+
+def _example_messages(words: Wording, at: datetime) -> Iterator[Message]:
+    yield FormsArrived(reference=REFERENCE)
+    yield FormsArrived(number=3)
+    for left in (30, 1, 0, -1):
+        last_day = (at + timedelta(days=left)).date()
+        yield ApprovalEnds(locale=words.locale, wording_version=words.version, last_day=last_day, days=max(left, 0))
+
+
+def _as_example(when: str, email: EmailMessage) -> ExampleEmail:
+    part = email.get_body(("plain",))
+    text = str(part.get_content()) if part else ""
+    return ExampleEmail(when, str(email["Subject"]), tuple(line for line in text.splitlines() if line.strip()))
