@@ -51,7 +51,9 @@ def invite_command(
     address = accounts.parse_email(email)
     with writing(_store(settings)) as connection:
         if again:
-            code = invitations.renew_invitation(connection, accounts.get_account_by_email(connection, address), by=by, at=now)
+            code = invitations.renew_invitation(
+                connection, accounts.get_account_by_email(connection, address), by=by, at=now
+            )
         else:
             rights = accounts.parse_rights(roles or (COORDINATOR,), languages)
             code = invitations.create_invitation(connection, accounts.parse_name(name), address, rights, by=by, at=now)

@@ -53,7 +53,9 @@ def save_change(reference: str, name: str, action: str, form: RecordForm, change
         with writing(desk_context().store) as connection:
             found = find_submission(connection, reference)
             detail = change(connection, Edit(found.id, form.version.data, current_actor().id, now))
-            audit.record(connection, actor=current_actor().email, action=action, subject=reference, detail=detail, at=now)
+            audit.record(
+                connection, actor=current_actor().email, action=action, subject=reference, detail=detail, at=now
+            )
     except StaleVersion:
         return render_record(reference, form=form, stale=True, status=409)
     except UserError as error:

@@ -78,5 +78,10 @@ def _record_reading(person: str, reference: str) -> None:
     detail = {"person": person} if person else {}
     with writing(desk_context().store) as connection:
         audit.record(
-            connection, actor=current_actor().email, action=TRAIL_OPENED, subject=reference, detail=detail, at=clock.now()
+            connection,
+            actor=current_actor().email,
+            action=TRAIL_OPENED,
+            subject=reference,
+            detail=detail,
+            at=clock.now(),
         )

@@ -236,7 +236,9 @@ class EraseForm(RecordForm):
 class FindForm(AccessibleForm):
     """The reference of a record to open."""
 
-    reference = StringField("Reference", validators=[validated_by(parse_reference)], render_kw={**REFERENCE, "size": 16})
+    reference = StringField(
+        "Reference", validators=[validated_by(parse_reference)], render_kw={**REFERENCE, "size": 16}
+    )
 
 
 class AuditSearchForm(AccessibleForm):
