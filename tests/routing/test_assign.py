@@ -149,7 +149,7 @@ def test_what_a_disabled_account_left_is_told_to_the_next_and_no_email_follows_t
     assert moved == 2
     assert follow_ups(any_deployment) == [("assigned", grace)] * 2
     assert messages(any_deployment) == [(ada, ANY, 1), (ada, ANY, 1), (grace, "", 2)]
-    assert len(list(any_deployment.letters.glob("*.eml"))) == 2
+    assert len(list(any_deployment.email_folder.glob("*.eml"))) == 2
     with reading(connect(any_deployment.store, may="read")) as connection:
         assert outbox.read_outbox_status(connection, now=NOON + timedelta(minutes=30)) == outbox.OutboxStatus((), None)
 

@@ -215,7 +215,7 @@ EVERY_DESK_PAGE = {
     ),
     "nobody is signed in": Shown("staff/sign_in.html", "desk.queue", 401, lambda d: d.stranger().opens("/queue")),
     "signed out while one writes": Shown("staff/sign_in.html", "desk.note", 401, Desk.signed_out_while_one_writes),
-    "from a letter": Shown(
+    "from an email": Shown(
         "staff/through.html",
         "desk.queue",
         200,
