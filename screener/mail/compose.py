@@ -8,9 +8,9 @@ from screener.mail.kinds import TEMPLATE_FILES
 from screener.mail.kinds import parse_message
 from screener.mail.outbox import LeasedMessage
 from screener.settings import Settings
-from screener.web.app import templates
+from screener.web.app import create_template_environment
 
-_TEMPLATES = templates()
+_TEMPLATES = create_template_environment()
 
 
 def compose_email(leased: LeasedMessage, settings: Settings) -> EmailMessage:

@@ -18,7 +18,7 @@ from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.mail.approval_warnings import enqueue_approval_warnings
 from screener.mail.delivery import deliver_due
-from screener.staff.directory import coordinators
+from screener.staff.directory import list_coordinators
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -82,7 +82,7 @@ def _count_coordinators(context: JobContext) -> int | None:
     """How many coordinators can be told; None while the store is away, which is no reason to be taken for dead."""
     try:
         with reading(context.store) as connection:
-            return len(coordinators(connection))
+            return len(list_coordinators(connection))
     except UnavailableError:
         return None
 

@@ -10,7 +10,7 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.web.locales import written
+from screener.web.locales import format_long_date
 from tests.support.public_client import Visitor
 
 from .public_deployment import PublicDeployment
@@ -32,7 +32,7 @@ def test_the_study_page_says_what_the_public_list_says_and_when_it_was_checked(
     for locale in LOCALES:
         page = visitor.opens(f"/{locale}/about")
 
-        missing = [fact for fact in (*facts, written(registry.checked_on, locale)) if fact not in page.text]
+        missing = [fact for fact in (*facts, format_long_date(registry.checked_on, locale)) if fact not in page.text]
         (link,) = page.soup.select("main a[href^=http]")
         assert not missing, locale
         assert link["href"] == f"https://clinicaltrials.gov/study/{study.registry_id}"
@@ -94,7 +94,7 @@ def test_each_notice_says_when_the_status_was_last_confirmed(public_form: Public
         public_form.check_after(3)
         for locale, sentence in sentences.items():
             found = [one.get_text(strip=True) for one in visitor.opens(f"/{locale}/").soup.select(".checked")]
-            if found != [sentence.format(checked_on=written(date(2026, 11, day), locale))]:
+            if found != [sentence.format(checked_on=format_long_date(date(2026, 11, day), locale))]:
                 wrong.append((status, locale, found))
 
     assert not wrong

@@ -22,7 +22,7 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.web.locales import written
+from screener.web.locales import format_long_date
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
@@ -163,7 +163,7 @@ def test_every_word_on_every_page_stands_in_the_wording(
 
     known |= {words.name for words in app.extensions[EXTENSION].availability.wordings.values()}
     known |= {f"{wording.common.error_prefix} {wording.pages[step].title}" for step in (*STEP_PATHS, CHECK)}
-    known.add(wording.common.checked.format(checked_on=written(date(2026, 11, 23), locale)))
+    known.add(wording.common.checked.format(checked_on=format_long_date(date(2026, 11, 23), locale)))
     for name, page in shown(locale):
         for text in page.soup.find_all(string=True):
             said = " ".join(text.split())

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener import db
-from screener.auth.keys import desk_keys
+from screener.auth.keys import load_desk_keys
 from screener.db import connect
 from screener.db import reading
 from screener.errors import UnavailableError
@@ -43,7 +43,7 @@ def contents(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def lived_in(settings: Settings) -> Settings:
-    desk_keys(settings.desk_keys)
+    load_desk_keys(settings.desk_keys)
     engine = connect(settings.inbox, may="write")
     for number in range(450):
         inbox.add_submission(engine, sealed(number))

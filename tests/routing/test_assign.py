@@ -16,7 +16,7 @@ from screener.mail import outbox
 from screener.mail.models import QueuedMessage
 from screener.settings import Settings
 from screener.staff import accounts
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.submissions import inbox
 from screener.submissions.models import Submission
 from screener.submissions.reference import derive_reference
@@ -139,8 +139,8 @@ def test_what_a_disabled_account_left_is_told_to_the_next_and_no_email_follows_t
         send(any_deployment)
         worker.run_once()
     with writing(connect(any_deployment.store, may="write")) as connection:
-        leaving = accounts.called(connection, "ada@example.org")
-        moved = accounts.disable(connection, leaving, heir=None, by=By("cli", "root"), at=NOON)
+        leaving = accounts.get_account_by_email(connection, "ada@example.org")
+        moved = accounts.disable_account(connection, leaving, heir=None, by=AuditActor("cli", "root"), at=NOON)
     grace = hire(any_deployment, "grace")
 
     time_machine.move_to(NOON + timedelta(minutes=30), tick=False)
@@ -161,8 +161,8 @@ def test_what_the_rules_and_the_team_page_change_is_in_the_timeline(any_deployme
     Worker(any_deployment).run_once()
     grace = hire(any_deployment, "grace")
     with writing(connect(any_deployment.store, may="write")) as connection:
-        leaving = accounts.called(connection, "ada@example.org")
-        accounts.disable(connection, leaving, heir=grace, by=By("cli", "somebody"), at=NOON)
+        leaving = accounts.get_account_by_email(connection, "ada@example.org")
+        accounts.disable_account(connection, leaving, heir=grace, by=AuditActor("cli", "somebody"), at=NOON)
 
     with reading(connect(any_deployment.store, may="read")) as connection:
         told = connection.execute(sa.select(FollowUpEvent.__table__).order_by(FollowUpEvent.version)).all()
