@@ -36,13 +36,17 @@ def test_a_first_start_prints_an_invitation_that_works_until_somebody_has_come(d
 
     engine = connect(Settings(data=desk.data).store, may="write")
     with engine.begin() as connection:
-        connection.execute(sa.update(Account).values(confirmed_at=accounts.find(connection, sa.true()).created_at))  # type: ignore[union-attr]
+        connection.execute(
+            sa.update(Account).values(confirmed_at=accounts.find_account(connection, sa.true()).created_at)
+        )  # type: ignore[union-attr]
     desk.kill_desk()
     (desk.data / "desk.log").unlink()
 
     assert desk.start_desk() == ""
     with reading(engine) as connection:
-        assert [one.role_names for one in accounts.everyone(connection)] == ["coordinator,study_lead,administrator"]
+        assert [one.role_names for one in accounts.list_accounts(connection)] == [
+            "coordinator,study_lead,administrator"
+        ]
     engine.dispose()
 
 

@@ -11,7 +11,7 @@ import time
 import pytest
 import time_machine
 
-from screener.auth import lockout as tries
+from screener.auth import lockout
 from screener.settings import Settings
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
@@ -42,7 +42,7 @@ def test_unknown_names_take_as_long_as_known_ones(
     with time_machine.travel(NOON, tick=True) as clock:
         house = DeskApp(deployment, clock)
         house.onboards("Ada", "administrator")
-        monkeypatch.setattr(tries, "MOST", 10_000)
+        monkeypatch.setattr(lockout, "MAX_FAILED_ATTEMPTS", 10_000)
         asker, times = DeskUser(house.app), dict[str, list[float]]()
         page = asker.opens("/sign-in")
         for number in range(ROUNDS * 2):

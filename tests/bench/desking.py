@@ -27,7 +27,7 @@ from screener.desk import queue
 from screener.follow_up.models import FollowUp
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.bench.measured import table
 from tests.bench.seeding import seed
 from tests.support.desk_app import DeskApp

@@ -79,7 +79,7 @@ def report_on(url: str) -> dict[str, Any]:
 def lacking(report: dict[str, Any]) -> list[str]:
     """What cost points, in Lighthouse's own words."""
     weighty = [one for name in CATEGORIES for one in report["categories"][name]["auditRefs"] if one["weight"]]
-    judged = [report["audits"][one["id"]] for one in weighty]
+    judged = [report["audit_action"][one["id"]] for one in weighty]
     missed = [one for one in judged if one["score"] is not None and one["score"] < 0.9]
     return [f"{one['title']} ({one['id']}) {one.get('explanation', '')}".strip() for one in missed]
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 
-from screener.web.locales import SOURCE
+from screener.web.locales import SOURCE_LOCALE
 from tests.browser import equal_access
 from tests.browser import html
 from tests.browser import htmlcs
@@ -98,7 +98,7 @@ def test_it_has_no_barrier_and_fits_every_window(name: str, pages: Pages, new_co
     open_all(window)
 
     found["small"] = faults(window)
-    if window.evaluate("document.documentElement.lang") == SOURCE:
+    if window.evaluate("document.documentElement.lang") == SOURCE_LOCALE:
         found |= _in_other_colours(window) | _in_wider_windows(window)
     add_style(window, SPACED)
 

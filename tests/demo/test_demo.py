@@ -32,7 +32,7 @@ from screener.follow_up.transitions import TRANSITIONS
 from screener.settings import PACKAGE
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: One worker makes what these share.
 pytestmark = pytest.mark.xdist_group("demo")
@@ -111,7 +111,7 @@ def test_nothing_lies_in_the_future_and_the_trail_is_whole_and_in_order(run: Run
 
 def test_every_form_has_its_email_in_the_folder(played: tuple[Settings, str]) -> None:
     settings, _ = played
-    emails = [path.read_text(encoding="utf-8") for path in settings.letters.glob("*.eml")]
+    emails = [path.read_text(encoding="utf-8") for path in settings.email_folder.glob("*.eml")]
     told = {line.split()[1] for email in emails for line in email.splitlines() if line.startswith("To: ")}
 
     assert len(emails) > 20

@@ -13,7 +13,7 @@ from screener.follow_up.models import Note
 from screener.follow_up.service import Edit
 from screener.follow_up.service import apply
 from screener.follow_up.states import EventKind
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 

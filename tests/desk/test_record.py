@@ -15,7 +15,7 @@ from screener.settings import Settings
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.submissions.writes import save_wording
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp

@@ -7,7 +7,7 @@ import time
 from screener.cli import main as cli
 from screener.export import rows
 
-ordinary = rows.in_arrival_order
+ordinary = rows.iterate_submissions
 
 
 def in_no_hurry(*arguments, **options):  # type: ignore[no-untyped-def]
@@ -20,7 +20,7 @@ def in_no_hurry(*arguments, **options):  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    rows.in_arrival_order = in_no_hurry
+    rows.iterate_submissions = in_no_hurry
     # Whoever started the tests in the background left this signal switched off.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(

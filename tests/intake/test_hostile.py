@@ -16,7 +16,7 @@ from screener.submissions import inbox as letterbox
 from tests.support.public_client import ADA
 from tests.support.public_client import Visitor
 
-from .house import made_anew
+from .public_deployment import make_deployment
 
 Opened = Callable[[], list[dict[str, object]]]
 
@@ -88,7 +88,7 @@ INVALID = (
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One deployment for all that is thrown at it here; what lies in its inbox is taken out after each test."""
-    return made_anew(tmp_path_factory.mktemp("hostile") / "data")
+    return make_deployment(tmp_path_factory.mktemp("hostile") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def app(deployment: Settings) -> Flask:
 def emptied(deployment: Settings) -> Iterator[None]:
     yield
     engine = db.connect(deployment.inbox, may="write")
-    letterbox.remove(engine, [sealed.envelope.id for sealed in letterbox.take(engine, 1000)])
+    letterbox.delete_submissions(engine, [sealed.envelope.id for sealed in letterbox.fetch_batch(engine, 1000)])
     engine.dispose()
 
 

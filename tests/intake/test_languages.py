@@ -12,14 +12,14 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
 from tests.support.public_pages import WRONG
 
-from .house import House
-from .house import made_anew
+from .public_deployment import PublicDeployment
+from .public_deployment import make_deployment
 
 SHIPPED = Settings().study
 LOCALES = locales(SHIPPED)
@@ -42,7 +42,7 @@ ANYBODY = ["李", "Ñ", "Ñandú Ejemplo", "Nguyễn Thị Ví Dụ", "Nguyễn"
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return made_anew(tmp_path_factory.mktemp("languages") / "data")
+    return make_deployment(tmp_path_factory.mktemp("languages") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_change_of_language_keeps_the_step_and_everything_typed(app: Flask, st
 
 
 def test_a_change_of_language_asks_nothing_and_sends_nothing(
-    app: Flask, deployment: Settings, inbox: Callable[[], list[Sealed]]
+    app: Flask, deployment: Settings, inbox: Callable[[], list[SealedSubmission]]
 ) -> None:
     visitor = Visitor(app)
     before = len(inbox())
@@ -129,7 +129,7 @@ def test_a_change_stays_a_change_in_another_language(app: Flask) -> None:
 
 
 def test_one_page_sent_from_two_tabs_in_two_languages_is_one_submission(
-    app: Flask, inbox: Callable[[], list[Sealed]]
+    app: Flask, inbox: Callable[[], list[SealedSubmission]]
 ) -> None:
     visitor = Visitor(app)
     english = visitor.checks(**TYPED)
@@ -223,13 +223,13 @@ def reviewed(folder: Path, locale: str) -> None:
     )
 
 
-@pytest.mark.parametrize("house", ["production"], indirect=True)
-def test_in_production_a_language_is_offered_once_it_is_approved(house: House) -> None:
+@pytest.mark.parametrize("public_form", ["production"], indirect=True)
+def test_in_production_a_language_is_offered_once_it_is_approved(public_form: PublicDeployment) -> None:
     """A reviewed translation has its address; until an IRB has approved it, nobody is led there."""
-    reviewed(house.settings.study, "es")
-    house.app = create_public_app(house.settings)
-    house.opens()
-    visitor = Visitor(house.app)
+    reviewed(public_form.settings.study, "es")
+    public_form.app = create_public_app(public_form.settings)
+    public_form.open_form()
+    visitor = Visitor(public_form.app)
     spanish = {"Accept-Language": "es"}
 
     before = visitor.opens("/en/")
@@ -238,10 +238,10 @@ def test_in_production_a_language_is_offered_once_it_is_approved(house: House) -
     assert visitor.opens("/es/").status == 503
     assert visitor.opens("/vi/").status == 404
 
-    house.approves(
-        locale="es", wording_version=house.availability.wordings["es"].version, reviewer="Invented Translator"
+    public_form.approve(
+        locale="es", wording_version=public_form.availability.wordings["es"].version, reviewer="Invented Translator"
     )
-    house.later(3)
+    public_form.check_after(3)
 
     assert [one["lang"] for one in visitor.opens("/en/").soup.select("nav.languages a")] == ["es"]
     assert visitor.opens("/", headers=spanish).answer.headers["Location"] == "/es/"

@@ -1,4 +1,4 @@
-"""Every public page keeps the rules of the house; the list of pages comes from the URL map."""
+"""Every public page keeps the rules of the public_form; the list of pages comes from the URL map."""
 
 import re
 from collections.abc import Callable
@@ -22,12 +22,12 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.web.locales import written
+from screener.web.locales import format_long_date
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
 
-from .house import made_anew
+from .public_deployment import make_deployment
 
 Shown = Callable[[str], list[tuple[str, Page]]]
 LOCALES = locales(Settings().study)
@@ -47,7 +47,7 @@ def addresses(app: Flask, locale: str = "en") -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One deployment for all the pages here; nothing looks into its inbox."""
-    return made_anew(tmp_path_factory.mktemp("pages") / "data")
+    return make_deployment(tmp_path_factory.mktemp("pages") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_every_word_on_every_page_stands_in_the_wording(
 
     known |= {words.name for words in app.extensions[EXTENSION].availability.wordings.values()}
     known |= {f"{wording.common.error_prefix} {wording.pages[step].title}" for step in (*STEP_PATHS, CHECK)}
-    known.add(wording.common.checked.format(checked_on=written(date(2026, 11, 23), locale)))
+    known.add(wording.common.checked.format(checked_on=format_long_date(date(2026, 11, 23), locale)))
     for name, page in shown(locale):
         for text in page.soup.find_all(string=True):
             said = " ".join(text.split())
@@ -172,7 +172,7 @@ def test_every_word_on_every_page_stands_in_the_wording(
 
 
 def _typed(text: NavigableString) -> bool:
-    """Whether it is what the person typed, the reference, or a sentence with a detail of the house in it."""
+    """Whether it is what the person typed, the reference, or a sentence with a detail of the public_form in it."""
     return any(
         isinstance(parent, Tag) and (parent.name == "bdi" or parent.get("class") in (["reference"], ["preview"]))
         for parent in text.parents

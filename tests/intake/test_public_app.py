@@ -16,7 +16,7 @@ from screener.settings import Settings
 FORBIDDEN = (
     "screener.sealing.open",
     "screener.sealing.keys",
-    "screener.submissions.store",
+    "screener.submissions.models",
     "screener.submissions.writes",
     "screener.submissions.queries",
     "screener.audit",

@@ -16,13 +16,13 @@ from screener.public_app import create_public_app
 from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
-from screener.submissions.envelope import Sealed
-from screener.submissions.reference import reference_of
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.reference import derive_reference
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
 
-Inbox = Callable[[], list[Sealed]]
+Inbox = Callable[[], list[SealedSubmission]]
 Opened = Callable[[], list[dict[str, object]]]
 FULL = {
     "age_years": "34",
@@ -53,7 +53,7 @@ def test_what_is_sent_lies_in_two_boxes_and_the_page_gives_its_reference(
 
     assert (received.status, received.heading) == (200, "We have your form")
     (sealed,) = inbox()
-    assert received.reference == reference_of(sealed.envelope.id)
+    assert received.reference == derive_reference(sealed.envelope.id)
     submission = opened()[0]
     expected = {name: tuple(value) if isinstance(value, list) else value for name, value in {**ADA, **FULL}.items()}
     assert {name: submission[name] for name in expected} == expected
@@ -216,7 +216,7 @@ def test_a_program_gets_the_same_answer_and_a_note_on_the_envelope(visitor: Visi
 
     assert [masked(trapped), masked(quick)] == [masked(honest)] * 2
     assert {one.envelope.id: one.envelope.suspected_spam for one in inbox()} == {
-        one.envelope.id: reference_of(one.envelope.id) != honest.reference for one in inbox()
+        one.envelope.id: derive_reference(one.envelope.id) != honest.reference for one in inbox()
     }
 
 
@@ -270,7 +270,7 @@ def test_the_whole_way_is_the_same_on_both_databases(any_deployment: Settings) -
 
     assert (first.status, first.reference) == (200, second.reference)
     engine = db.connect(any_deployment.inbox, may="write")
-    (sealed,) = letterbox.take(engine, 10)
+    (sealed,) = letterbox.fetch_batch(engine, 10)
     engine.dispose()
     app.extensions["screener.intake"].close()
-    assert reference_of(sealed.envelope.id) == first.reference
+    assert derive_reference(sealed.envelope.id) == first.reference

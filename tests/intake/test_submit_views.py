@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from screener.questionnaire.form import STEP_PATHS
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
 
 Opened = Callable[[], list[dict[str, object]]]
-Inbox = Callable[[], list[Sealed]]
+Inbox = Callable[[], list[SealedSubmission]]
 ON = "Continue"
 HOME = "Check your answers"
 

@@ -17,13 +17,13 @@ from screener.intake import submit_views
 from screener.public_app import create_public_app
 from screener.sealing.seal import SealingError
 from screener.settings import Settings
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from tests.support.deployment import Postgres
 from tests.support.public_client import ADA
 from tests.support.public_client import Page
 from tests.support.public_client import Visitor
 
-Inbox = Callable[[], list[Sealed]]
+Inbox = Callable[[], list[SealedSubmission]]
 FULL = {"age_years": "34", "dep_told": "9", "tx_had": ["1", "9"], "access_text": "Please speak slowly"}
 
 
@@ -73,7 +73,7 @@ def test_an_inbox_in_trouble_gives_the_check_page_back_and_takes_it_later(
     monkeypatch: pytest.MonkeyPatch,
     trouble: Callable[[Path], "contextmanager[None]"],
 ) -> None:
-    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    monkeypatch.setattr(db, "DATABASE_TIMEOUT_SECONDS", 0.2)
     check = visitor.checks(**FULL)
     app_inbox(visitor).dispose()
 

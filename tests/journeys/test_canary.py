@@ -142,7 +142,7 @@ def test_what_staff_read_and_write_lies_open_nowhere(
     public.extensions["screener.intake"].close()
     house.close()
     postgres.run("CHECKPOINT")
-    assert len(list(any_deployment.letters.glob("*.eml"))) == 1
+    assert len(list(any_deployment.email_folder.glob("*.eml"))) == 1
     for folder in (any_deployment.data, postgres.folder):
         assert found_in(folder, (*WORDS, NOTED)) == set()
     assert [word for word in (*WORDS, NOTED) if word in caplog.text] == []

@@ -75,7 +75,7 @@ def test_a_command_says_one_sentence_leaves_no_half_file_and_works_later(
     tmp_path: Path, deployment: Settings, arguments: tuple[str, ...]
 ) -> None:
     waiting = sealed()
-    inbox.add(connect(deployment.inbox, may="write"), waiting)
+    inbox.add_submission(connect(deployment.inbox, may="write"), waiting)
     out = tmp_path / "out"
     command = [str(BIN / "screener"), *(str(out) if one == "OUT" else one for one in arguments)]
     before = names_in(tmp_path)

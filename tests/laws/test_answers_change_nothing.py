@@ -29,7 +29,7 @@ from screener.follow_up.models import FollowUp
 from screener.intake import submit as sending
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.worker.loop import Worker
 from tests.support.submissions import NOON
 
@@ -92,7 +92,7 @@ class Watcher:
         began = time.thread_time()
         answer = self._client.post("/en/received", data=pairs, content_type="application/x-www-form-urlencoded")
         took = time.thread_time() - began
-        (waits,) = inbox.take(self._inbox, 2)
+        (waits,) = inbox.fetch_batch(self._inbox, 2)
         self._worker.run_once()
         channels: dict[str, object] = {
             "status": answer.status_code,

@@ -1,7 +1,7 @@
 """Non-interference behind the wall: what staff are told, and in which order, follows from no answer.
 
 Two houses live the same days: the same people write in at the same moments, and in the one they answer as somebody
-whom a screener would let through, in the other as somebody whom it would turn away. Letters, lists, due dates, records
+whom a screener would let through, in the other as somebody whom it would turn away. Emails, lists, due dates, records
 and timelines, the follow-ups and the trail are then compared, with ids and references masked.
 """
 
@@ -24,7 +24,7 @@ from screener.follow_up.models import FollowUpEvent
 from screener.public_app import create_public_app
 from screener.routing import assign as routing
 from screener.settings import Settings
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.worker.loop import Worker
 from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
@@ -85,8 +85,8 @@ class Days:
             (arrival,) = self._arrivals([reference])
             self._note(f"record {arrival}", ada.record(reference).answer.text)
         self._note("trail", ada.opens("/audit").answer.text)
-        letters = sorted(self._settings.letters.glob("*.eml"), key=lambda path: _dated(path.read_text()))
-        self._note("letters", [_letter(path.read_text()) for path in letters])
+        emails = sorted(self._settings.email_folder.glob("*.eml"), key=lambda path: _dated(path.read_text()))
+        self._note("emails", [_without_ids(path.read_text()) for path in emails])
         with reading(self._desk.store) as connection:
             for table in (FollowUp.__table__, FollowUpEvent.__table__):
                 kept = [column for column in table.c if column.name not in ("submission_id", "by")]
@@ -108,7 +108,7 @@ def _without(given: list[tuple[str, str]], answers: Answers) -> list[tuple[str, 
     return [(name, value) for name, value in given if name not in answers]
 
 
-def _letter(text: str) -> str:
+def _without_ids(text: str) -> str:
     return MASKED.sub("…", text)
 
 
@@ -141,7 +141,7 @@ def test_staff_see_the_same_whatever_people_answered(
     through, away = lived(deployment, tmp_path / "twin", time_machine)  # type: ignore[arg-type]
 
     assert [name for name in through if through[name] != away[name]] == []
-    assert len(through["letters"]) >= 8  # type: ignore[arg-type]
+    assert len(through["emails"]) >= 8  # type: ignore[arg-type]
     assert through.keys() == away.keys()
 
 

@@ -20,7 +20,7 @@ from screener.study import contact_fields
 from screener.study.contact_fields import CONTACT_FIELDS
 from screener.study.contact_fields import ContactField
 from screener.submissions import inbox
-from screener.submissions.payload import unpack
+from screener.submissions.payload import unpack_values
 from tests.support.public_client import Visitor
 from tests.support.study_folder import Folder
 
@@ -89,10 +89,10 @@ def test_a_new_row_is_asked_checked_and_sealed(planted: Settings) -> None:
 
 def sent(settings: Settings) -> dict[str, object]:
     engine = connect(settings.inbox, may="write")
-    (sealed,) = inbox.take(engine, 10)
+    (sealed,) = inbox.fetch_batch(engine, 10)
     engine.dispose()
     keys = load_private_keys(settings.private_keys, passphrase=None)
-    return dict(unpack(open_contact(sealed.contact, keys, study="nct05870540", submission=sealed.envelope.id)))
+    return dict(unpack_values(open_contact(sealed.contact, keys, study="nct05870540", submission=sealed.envelope.id)))
 
 
 def test_a_new_row_is_exported_and_stands_in_the_packet_and_the_demonstration(

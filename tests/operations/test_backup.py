@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener import db
-from screener.auth.keys import desk_keys
+from screener.auth.keys import load_desk_keys
 from screener.db import connect
 from screener.db import reading
 from screener.errors import UnavailableError
@@ -46,12 +46,12 @@ def contents(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def lived_in(settings: Settings, *, forms: int = 3) -> Settings:
-    desk_keys(settings.desk_keys)
+    load_desk_keys(settings.desk_keys)
     engine = connect(settings.inbox, may="write")
     for number in range(forms):
-        inbox.add(engine, sealed(number))
+        inbox.add_submission(engine, sealed(number))
     Worker(settings).run_once()
-    inbox.add(engine, sealed(9999))
+    inbox.add_submission(engine, sealed(9999))
     return settings
 
 
@@ -221,7 +221,7 @@ def test_a_folder_that_is_not_there_gets_a_sentence(deployment: Settings, tmp_pa
 def test_a_backup_that_the_trail_cannot_tell_of_is_not_there(
     deployment: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    monkeypatch.setattr(db, "DATABASE_TIMEOUT_SECONDS", 0.2)
     other = sqlite3.connect(deployment.data / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 

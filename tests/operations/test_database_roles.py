@@ -29,7 +29,7 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions import inbox
-from screener.submissions.reference import reference_of
+from screener.submissions.reference import derive_reference
 from screener.worker.loop import Worker
 from tests.desk.test_every_route import DEEDS
 from tests.support.desk_app import DeskApp
@@ -82,11 +82,11 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
     engine = connect(public.inbox, may="add")
     one = sealed()
 
-    inbox.probe(engine)
-    assert [inbox.add(engine, one), inbox.add(engine, one)] == [True, False]
+    inbox.probe_writable(engine)
+    assert [inbox.add_submission(engine, one), inbox.add_submission(engine, one)] == [True, False]
     assert board.read_board(connect(public.board, may="read")).intake_status == "not_ready"
     with pytest.raises(UnavailableError):
-        inbox.take(engine, 1)
+        inbox.fetch_batch(engine, 1)
 
 
 def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Settings) -> None:
@@ -103,12 +103,12 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
 
 def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: Path) -> None:
     """What coordinators do, and the export, the trail, the team and signing out, and what the worker does for it."""
-    inbox.add(connect(walled.inbox, may="write"), one := sealed())
+    inbox.add_submission(connect(walled.inbox, may="write"), one := sealed())
     house = DeskApp(acting_as(roles.DESK, walled))
     ada = house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
     worker = Worker(acting_as(roles.WORKER, walled).model_copy(update={"data": tmp_path}))
     assert worker.run_once() == 1
-    reference = reference_of(one.envelope.id)
+    reference = derive_reference(one.envelope.id)
 
     for verb, typed in DEEDS.items():
         if verb not in ("assign", "claim"):
@@ -167,7 +167,7 @@ def test_what_is_not_a_role_s_work_is_refused(walled: Settings, role: str, state
 
 
 def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
-    inbox.add(connect(walled.inbox, may="write"), sealed())
+    inbox.add_submission(connect(walled.inbox, may="write"), sealed())
 
     assert Worker(acting_as(roles.WORKER, walled)).run_once() == 1
     time_machine.move_to(clock.now() + timedelta(days=181))

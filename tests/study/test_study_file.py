@@ -7,7 +7,7 @@ import pytest
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import pad_plaintext
 from screener.study.model import Study
-from screener.submissions.payload import pack
+from screener.submissions.payload import pack_values
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
 
@@ -202,7 +202,7 @@ def test_the_longest_answers_to_every_question_fit_into_their_box(folder: Folder
         for question in folder.study().questions
     }
 
-    packed = pack(longest)
+    packed = pack_values(longest)
 
     assert len(packed) > 200
     assert pad_plaintext(packed, ANSWERS) is not None

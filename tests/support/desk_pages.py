@@ -20,7 +20,7 @@ from screener.auth import sessions
 from screener.desk import views
 from screener.errors import UnavailableError
 from screener.settings import Settings
-from tests.desk.test_queue import owes
+from tests.desk.test_queue import enqueue_for
 from tests.desk.test_queue import sets
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import PASSWORD
@@ -60,8 +60,8 @@ class Desk:
         self.ada.does(first, "stop", channel="email")
         grace.does(other, "claim")
         sets(self.house, first, next_action_at=clock.now() - timedelta(hours=1))
-        owes(self.house, self.ada, owed_at=clock.now() - timedelta(hours=2))
-        owes(self.house, grace, dead_at=clock.now(), fault="SMTPRecipientsRefused")
+        enqueue_for(self.house, self.ada, created_at=clock.now() - timedelta(hours=2))
+        enqueue_for(self.house, grace, given_up_at=clock.now(), fault="SMTPRecipientsRefused")
         return first
 
     def record(self) -> DeskPage:
@@ -110,7 +110,7 @@ class Desk:
         return self.ada.opens("/export")
 
     def later(self) -> time_machine.travel:
-        return time_machine.travel(clock.now() + sessions.FRESH + timedelta(seconds=1))
+        return time_machine.travel(clock.now() + sessions.FRESH_SIGN_IN_AGE + timedelta(seconds=1))
 
     def is_asked_again(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
@@ -193,27 +193,29 @@ def _queue(show: str) -> Shown:
 
 
 EVERY_DESK_PAGE = {
-    "sign in": Shown("staff/sign_in.html", "sign_in.door", 200, lambda d: d.stranger().opens("/sign-in")),
+    "sign in": Shown("staff/sign_in.html", "sign_in.sign_in_form", 200, lambda d: d.stranger().opens("/sign-in")),
     "sign in, refused": Shown(
-        "staff/sign_in.html", "sign_in.knock", 422, lambda d: d.stranger().gives_password("wrong")
+        "staff/sign_in.html", "sign_in.submit_password", 422, lambda d: d.stranger().gives_password("wrong")
     ),
-    "code": Shown("staff/code.html", "sign_in.knock", 200, lambda d: d.code_asked()[1]),
+    "code": Shown("staff/code.html", "sign_in.submit_password", 200, lambda d: d.code_asked()[1]),
     "code, refused": Shown(
         "staff/code.html",
-        "sign_in.give_code",
+        "sign_in.submit_code",
         422,
         Desk.gives_a_wrong_code,
     ),
-    "invitation": Shown("staff/invitation.html", "sign_in.invitation", 200, lambda d: d.stranger().opens(d.link())),
+    "invitation": Shown(
+        "staff/invitation.html", "sign_in.invitation_form", 200, lambda d: d.stranger().opens(d.link())
+    ),
     "invitation, weak password": Shown(
-        "staff/invitation.html", "sign_in.take_up", 422, lambda d: d.stranger().takes_up(d.link(), "short")
+        "staff/invitation.html", "sign_in.submit_invitation", 422, lambda d: d.stranger().takes_up(d.link(), "short")
     ),
     "no invitation": Shown(
-        "staff/no_invitation.html", "sign_in.invitation", 404, lambda d: d.stranger().opens("/invitation/forged")
+        "staff/no_invitation.html", "sign_in.invitation_form", 404, lambda d: d.stranger().opens("/invitation/forged")
     ),
     "nobody is signed in": Shown("staff/sign_in.html", "desk.queue", 401, lambda d: d.stranger().opens("/queue")),
     "signed out while one writes": Shown("staff/sign_in.html", "desk.note", 401, Desk.signed_out_while_one_writes),
-    "from a letter": Shown(
+    "from an email": Shown(
         "staff/through.html",
         "desk.queue",
         200,
@@ -259,31 +261,43 @@ EVERY_DESK_PAGE = {
         "desk/trail.html", "trail.ask", 422, lambda d: d.posts("/audit", "audit", reference="zzz")
     ),
     "audit, no such place": Shown("desk/refused.html", "trail.events", 400, opened("/audit?sort=at")),
-    "account": Shown("staff/account.html", "own.account", 200, opened("/account")),
+    "account": Shown("staff/account.html", "account.show_account", 200, opened("/account")),
     "account, weak password": Shown(
-        "staff/account.html", "own.password", 422, lambda d: d.posts("/account", "password", password="short")
+        "staff/account.html",
+        "account.change_password",
+        422,
+        lambda d: d.posts("/account", "password", password="short"),
     ),
     "account, changed": Shown(
-        "staff/account.html", "own.password", 200, lambda d: d.posts("/account", "password", password=PASSWORD)
+        "staff/account.html",
+        "account.change_password",
+        200,
+        lambda d: d.posts("/account", "password", password=PASSWORD),
     ),
-    "second factor": Shown("staff/second_factor.html", "own.second_factor", 200, opened("/account/second-factor")),
+    "second factor": Shown(
+        "staff/second_factor.html", "account.second_factor_form", 200, opened("/account/second-factor")
+    ),
     "second factor, wrong code": Shown(
         "staff/second_factor.html",
-        "own.set_second_factor",
+        "account.submit_second_factor",
         422,
         lambda d: d.posts("/account/second-factor", "second-factor", code="1"),
     ),
-    "recovery codes": Shown("staff/recovery_codes.html", "own.set_second_factor", 200, Desk.sets_up_a_second_factor),
+    "recovery codes": Shown(
+        "staff/recovery_codes.html", "account.submit_second_factor", 200, Desk.sets_up_a_second_factor
+    ),
     "asked again": Shown("staff/step_up.html", "desk.erase", 403, Desk.is_asked_again),
     "asked again, wrong": Shown("staff/step_up.html", "exporting.send", 422, Desk.is_asked_again_after_a_wrong_one),
-    "team": Shown("staff/team.html", "team.everyone", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
-    "team, wrong": Shown("staff/team.html", "team.invite", 422, lambda d: d.posts("/team", "team", name="", email="x")),
-    "team, link": Shown("staff/link.html", "team.invite", 200, Desk.invites),
+    "team": Shown("staff/team.html", "team.list_team", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
+    "team, wrong": Shown(
+        "staff/team.html", "team.invite_member", 422, lambda d: d.posts("/team", "team", name="", email="x")
+    ),
+    "team, link": Shown("staff/link.html", "team.invite_member", 200, Desk.invites),
     "member": Shown(
-        "staff/member.html", "team.one", 200, lambda d: (d.is_lived_in(), d.ada.opens(f"/team/{d.ada.id}"))[1]
+        "staff/member.html", "team.show_member", 200, lambda d: (d.is_lived_in(), d.ada.opens(f"/team/{d.ada.id}"))[1]
     ),
     "member, refused": Shown(
-        "staff/member.html", "team.disable", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
+        "staff/member.html", "team.disable_member", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
     ),
     "unknown address": Shown("staff/refused.html", "", 404, opened("/nowhere")),
     "wrong method": Shown(
@@ -306,17 +320,17 @@ LEADING = {
     "desk.assign",
     "desk.stop",
     "desk.undo",
-    "sign_in.front",
-    "sign_in.on",
+    "sign_in.home",
+    "sign_in.resume",
     "sign_in.sign_out",
-    "sign_in.first_second_factor",
-    "sign_in.first_picture",
-    "own.prove",
-    "own.second_factor_picture",
-    "own.recovery_codes",
-    "team.rights",
-    "team.link",
-    "team.reset_second_factor",
+    "sign_in.submit_first_second_factor",
+    "sign_in.first_qr_code",
+    "account.submit_fresh_sign_in",
+    "account.second_factor_qr_code",
+    "account.renew_recovery_codes",
+    "team.change_member_rights",
+    "team.renew_member_link",
+    "team.reset_member_second_factor",
 }
 
 
