@@ -2,9 +2,9 @@
 
 Each page is loaded once. Three engines read it in a small window by day. What another view can change is judged again
 there, and nothing else: colours at night and where they are forced, targets and scrolling in wider windows. Pages in
-other languages have the same colours and the same parts, so only those that hold most of the words are read, once: the
-longest language in ``make test``, each of them in ``make test-release``. ``test_sweep.py`` asks everything of every page
-in every view and language, for a release.
+other languages have the same colours and the same parts, so only those that hold most of the words are read: the
+longest language in ``make test``, each of them in ``make test-release``. For a release, ``test_sweep.py`` asks
+everything of every page in every view and language.
 """
 
 from collections.abc import Callable
