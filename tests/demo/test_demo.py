@@ -76,6 +76,7 @@ def column(settings: Settings, query: sa.Select[tuple[object]]) -> set[object]:
         return set(connection.scalars(query))
 
 
+@pytest.mark.slow
 def test_every_state_channel_outcome_and_kind_of_step_is_there(played: tuple[Settings, str]) -> None:
     settings, _ = played
 

@@ -163,6 +163,7 @@ def test_answers_without_their_wording_stand_as_they_were_sent(house: DeskApp, a
     assert "Tx had 1 0 8" in page.text
 
 
+@pytest.mark.slow
 def test_two_records_that_differ_in_answers_are_the_same_until_they_are_shown(
     house: DeskApp, ada: DeskUser, deployment: Settings
 ) -> None:

@@ -163,6 +163,7 @@ def compared(watcher: Watcher, chance: random.Random) -> list[float]:
     return differences
 
 
+@pytest.mark.slow
 def test_two_hundred_pairs_are_equal_on_every_channel_and_as_quick(watcher: Watcher) -> None:
     chance = random.Random(200)  # noqa: S311 - it chooses who is compared
     watcher.sees(next(pairs(1, chance))[0])

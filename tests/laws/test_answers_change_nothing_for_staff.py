@@ -132,6 +132,7 @@ def lived(settings: Settings, twin: Path, clock: time_machine.Traveller) -> tupl
     return through, away
 
 
+@pytest.mark.slow
 def test_staff_see_the_same_whatever_people_answered(
     deployment: Settings, tmp_path: Path, time_machine: time_machine.TimeMachineFixture
 ) -> None:
