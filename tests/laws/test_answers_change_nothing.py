@@ -195,9 +195,9 @@ def leaks_by_log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def leaks_by_source(monkeypatch: pytest.MonkeyPatch) -> None:
     envelope = sending.Envelope
-    packed = sending.pack
+    packed = sending.pack_values
     said: list[bytes] = []
-    monkeypatch.setattr(sending, "canonical", lambda *both: said.append(packed(both[1])) or packed(both[1]))
+    monkeypatch.setattr(sending, "canonical_bytes", lambda *both: said.append(packed(both[1])) or packed(both[1]))
     monkeypatch.setattr(
         sending, "Envelope", lambda **facts: envelope(**{**facts, "source": "a" if b"34" in said[-1] else "b"})
     )

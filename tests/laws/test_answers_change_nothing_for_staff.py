@@ -151,19 +151,19 @@ def test_a_rule_that_could_see_answers_would_be_seen(
     time_machine: time_machine.TimeMachineFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A house that puts some people later, by what they said, differs in its lists, records and dates."""
+    """A rule that puts some people later, by what they answered, changes lists, records and dates."""
     time_machine.move_to(NOON, tick=False)
-    ordinary, routed_so_far = routing.route, list[bool]()
+    ordinary, routed_so_far = routing.assign_submission, list[bool]()
 
-    def unfair(connection: sa.Connection, envelope, by, *, at):  # type: ignore[no-untyped-def]
-        routed = ordinary(connection, envelope, by, at=at)
+    def unfair(connection: sa.Connection, envelope, by, *, at, version=1):  # type: ignore[no-untyped-def]
+        routed = ordinary(connection, envelope, by, at=at, version=version)
         routed_so_far.append(routed)
         if len(routed_so_far) > PAIRS and len(routed_so_far) % 2 == 0:
             later = {"next_action_at": at + timedelta(days=1)}
             connection.execute(sa.update(FollowUp).where(FollowUp.submission_id == envelope.id).values(later))
         return routed
 
-    monkeypatch.setattr(routing, "route", unfair)
+    monkeypatch.setattr(routing, "assign_submission", unfair)
 
     through, away = lived(deployment, tmp_path / "twin", time_machine)  # type: ignore[arg-type]
 
