@@ -86,7 +86,8 @@ def test_each_notice_says_when_the_status_was_last_confirmed(public_form: Public
     sentences = {locale: load_wording(public_form.settings.study, study, locale).common.checked for locale in LOCALES}
 
     wrong = []
-    for day, status in enumerate(("paused", "closed", "waitlist"), start=24):
+    statuses: tuple[IntakeStatus, ...] = ("paused", "closed", "waitlist")
+    for day, status in enumerate(statuses, start=24):
         public_form.check_after(60 * 60 * 24)
         public_form.beat()
         public_form.set_status(status)

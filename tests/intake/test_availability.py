@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from screener.board.board import IntakeStatus
 from screener.settings import Settings
 from tests.support.public_client import PublicClient
 from tests.support.public_deployment import PublicDeployment
@@ -152,7 +153,7 @@ def test_a_board_with_a_spoilt_value_is_one_that_cannot_be_read(open_form: Publi
 
 
 @pytest.mark.parametrize("status", ["paused", "closed"])
-def test_a_choice_closes_everywhere_and_is_no_fault(open_form: PublicDeployment, status: str) -> None:
+def test_a_choice_closes_everywhere_and_is_no_fault(open_form: PublicDeployment, status: IntakeStatus) -> None:
     open_form.set_status(status)
 
     availability = open_form.check_after(2)

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cache
 
 import pytest
-from bs4 import NavigableString
 from bs4 import Tag
+from bs4.element import NavigableString
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_an_inbox_in_trouble_gives_the_check_page_back_and_takes_it_later(
     visitor: PublicClient,
     inbox: Inbox,
     monkeypatch: pytest.MonkeyPatch,
-    trouble: Callable[[Path], "contextmanager[None]"],
+    trouble: Callable[[Path], AbstractContextManager[None]],
 ) -> None:
     monkeypatch.setattr(db, "DATABASE_TIMEOUT_SECONDS", 0.2)
     check = visitor.checks(**FULL)

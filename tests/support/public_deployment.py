@@ -6,12 +6,14 @@ from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import time_machine
 
 from screener import db
 from screener.board import board
+from screener.board.board import IntakeStatus
 from screener.intake.availability import AvailabilityMonitor
 from screener.intake.availability import FormAvailability
 from screener.operations.migrate import migrate_all
@@ -55,12 +57,12 @@ class PublicDeployment:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         self.write_board(lambda connection: board.record_heartbeat(connection, at, coordinators=coordinators))
 
-    def set_status(self, status: str) -> None:
+    def set_status(self, status: IntakeStatus) -> None:
         self.write_board(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))
 
     def approve(self, **changes: object) -> None:
         wording = self.availability.wordings["en"]
-        facts = {
+        facts: dict[str, Any] = {
             "wording_version": wording.version,
             "locale": "en",
             "irb_name": "Example IRB",
@@ -74,11 +76,8 @@ class PublicDeployment:
     def prove_keys(self) -> None:
         keys = load_public_keys(self.settings.public_keys)
         for key in (keys.contact, keys.answers):
-            self.write_board(
-                lambda connection, key=key: board.publish_proven_key(
-                    connection, key.key_id, key.compartment, datetime.now(UTC)
-                )
-            )
+            with db.writing(self.writer) as connection:
+                board.publish_proven_key(connection, key.key_id, key.compartment, datetime.now(UTC))
 
     def check_after(self, seconds: float) -> FormAvailability:
         self.clock.shift(seconds)
