@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -53,7 +54,7 @@ def opened(deployment: Settings, inbox: Callable[[], list[SealedSubmission]]) ->
     study = load_study(deployment.study).id
 
     def fields(sealed: SealedSubmission) -> dict[str, object]:
-        bound = {"study": study, "submission": sealed.envelope.id}
+        bound: dict[str, Any] = {"study": study, "submission": sealed.envelope.id}
         contact = open_contact(sealed.contact, keys, **bound)
         answers = open_answers(sealed.answers, keys, **bound)
         return {**unpack_values(contact), **unpack_values(answers)}
@@ -105,7 +106,7 @@ def _public_deployment(env: str, deployment: Settings, tmp_path: Path) -> Iterat
 def open_form(public_form: PublicDeployment) -> PublicDeployment:
     public_form.open_form()
     availability = public_form.availability.check("en")
-    facts = {
+    facts: dict[str, Any] = {
         "keys": public_form.availability._keys,
         "readable_locales": availability.readable_locales,
         "checked_on": START.date(),

@@ -6,6 +6,7 @@ from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import time_machine
@@ -55,12 +56,12 @@ class PublicDeployment:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         self.write_board(lambda connection: board.record_heartbeat(connection, at, coordinators=coordinators))
 
-    def set_status(self, status: str) -> None:
+    def set_status(self, status: board.IntakeStatus) -> None:
         self.write_board(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))
 
-    def approve(self, **changes: object) -> None:
+    def approve(self, **changes: Any) -> None:
         wording = self.availability.wordings["en"]
-        facts = {
+        facts: dict[str, Any] = {
             "wording_version": wording.version,
             "locale": "en",
             "irb_name": "Example IRB",
@@ -74,11 +75,8 @@ class PublicDeployment:
     def prove_keys(self) -> None:
         keys = load_public_keys(self.settings.public_keys)
         for key in (keys.contact, keys.answers):
-            self.write_board(
-                lambda connection, key=key: board.publish_proven_key(
-                    connection, key.key_id, key.compartment, datetime.now(UTC)
-                )
-            )
+            with db.writing(self.writer) as connection:
+                board.publish_proven_key(connection, key.key_id, key.compartment, datetime.now(UTC))
 
     def check_after(self, seconds: float) -> FormAvailability:
         self.clock.shift(seconds)

@@ -113,7 +113,7 @@ def test_what_is_no_text_is_refused_beside_its_field(visitor: Visitor) -> None:
     """One of each kind; ``tests/questionnaire`` has every byte that is no text, and every field."""
     steps = itertools.cycle(("/en/check", "/en/received"))
     fields = itertools.cycle(FIELDS)
-    wrong = {}
+    wrong: dict[str, object] = {}
     for (name, raw), path, field in zip(REFUSED.items(), steps, fields, strict=False):
         others = [pair for pair in refilled(visitor)[0] if pair[0] != field]
         page = visitor.posts_bytes(path, urlencode(others).encode() + b"&" + field.encode() + b"=" + raw)

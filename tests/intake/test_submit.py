@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ from tests.support.public_client import Visitor
 
 Inbox = Callable[[], list[SealedSubmission]]
 Opened = Callable[[], list[dict[str, object]]]
-FULL = {
+FULL: dict[str, Any] = {
     "age_years": "34",
     "dep_told": "1",
     "dep_now": "8",
@@ -220,7 +221,7 @@ def test_a_program_gets_the_same_answer_and_a_note_on_the_envelope(visitor: Visi
     }
 
 
-ANSWERS = (
+ANSWERS: tuple[dict[str, Any], ...] = (
     {},
     {"age_years": "16"},
     {"age_years": "34", "dep_told": "1", "dep_now": "1", "ad_tried": "4", "travel_sf": "1"},

@@ -39,7 +39,7 @@ def literals(tree: ast.AST) -> Iterator[tuple[int, set[object]]]:
     """The line and the constants of every tuple, list, set and dictionary."""
     for node in ast.walk(tree):
         members = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
-        if members:
+        if members and isinstance(node, ast.expr):
             yield node.lineno, {one.value for one in members if isinstance(one, ast.Constant)}
 
 
