@@ -18,10 +18,10 @@ from screener.settings import Settings
 from screener.study.loader import locales
 from screener.web.locales import SOURCE_LOCALE
 from tests.support.desk_pages import EVERY_DESK_PAGE
-from tests.support.desk_pages import Desk
+from tests.support.desk_pages import DeskScenario
 from tests.support.desk_pages import reached
 from tests.support.public_pages import EVERY_PAGE
-from tests.support.public_pages import House
+from tests.support.public_pages import PublicScenario
 
 HOUSE = "http://127.0.0.1"
 TRANSLATED = tuple(locale for locale in locales(Settings().study) if locale != SOURCE_LOCALE)
@@ -65,14 +65,14 @@ class Pages:
 
 
 def _of_the_form(settings: Settings, name: str, patch: pytest.MonkeyPatch, locale: str) -> Answered:
-    house = House(settings, patch, locale)
+    house = PublicScenario(settings, patch, locale)
     answer = EVERY_PAGE[name].reach(house).answer
     headers = dict(answer.headers)
     return Answered(answer.request.path, answer.status_code, headers, answer.text, house.app.test_client())
 
 
 def _of_the_desk(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> Answered:
-    desk = Desk(settings, patch)
+    desk = DeskScenario(settings, patch)
     answer = reached(name, desk)
     desk.close()
     headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}

@@ -21,7 +21,7 @@ from tests.browser.test_every_page import width
 from tests.study.pseudo import LOCALE
 from tests.study.pseudo import write_pseudo
 from tests.support.public_pages import EVERY_PAGE
-from tests.support.public_pages import House
+from tests.support.public_pages import PublicScenario
 
 pytestmark = pytest.mark.xdist_group("every page")
 
@@ -61,7 +61,7 @@ def test_longer_words_are_all_there_in_a_small_window_and_at_twice_the_size(
     monkeypatch: pytest.MonkeyPatch,
     new_context: Callable[..., BrowserContext],
 ) -> None:
-    house = House(deployment.model_copy(update={"study": study}), monkeypatch, LOCALE)
+    house = PublicScenario(deployment.model_copy(update={"study": study}), monkeypatch, LOCALE)
     answer = EVERY_PAGE[name].reach(house).answer
     page = Answered(answer.request.path, answer.status_code, dict(answer.headers), answer.text, house.app.test_client())
     window = show(page, new_context(viewport=SMALL, bypass_csp=True))

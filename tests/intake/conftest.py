@@ -22,11 +22,10 @@ from screener.study.wording import Wording
 from screener.submissions import inbox as letterbox
 from screener.submissions.envelope import SealedSubmission
 from screener.submissions.payload import unpack_values
-from tests.support.public_client import Visitor
-
-from .public_deployment import START
-from .public_deployment import PublicDeployment
-from .public_deployment import fill_in_facts
+from tests.support.public_client import PublicClient
+from tests.support.public_deployment import START
+from tests.support.public_deployment import PublicDeployment
+from tests.support.public_deployment import fill_in_facts
 
 
 @pytest.fixture
@@ -35,8 +34,8 @@ def app(deployment: Settings) -> Flask:
 
 
 @pytest.fixture
-def visitor(app: Flask) -> Visitor:
-    return Visitor(app)
+def visitor(app: Flask) -> PublicClient:
+    return PublicClient(app)
 
 
 @pytest.fixture

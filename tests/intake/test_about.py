@@ -12,10 +12,9 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.web.locales import format_long_date
-from tests.support.public_client import Visitor
-
-from .public_deployment import PublicDeployment
-from .public_deployment import fill_in_facts
+from tests.support.public_client import PublicClient
+from tests.support.public_deployment import PublicDeployment
+from tests.support.public_deployment import fill_in_facts
 
 LOCALES = locales(Settings().study)
 
@@ -27,7 +26,7 @@ def test_the_study_page_says_what_the_public_list_says_and_when_it_was_checked(
     study = load_study(folder)
     registry = study.registry
     assert registry.checked_on
-    visitor = Visitor(create_public_app(deployment.model_copy(update={"study": folder})))
+    visitor = PublicClient(create_public_app(deployment.model_copy(update={"study": folder})))
     facts = (study.registry_id, registry.sponsor, str(registry.places), str(registry.countries), "BPL-003")
 
     for locale in LOCALES:
@@ -41,7 +40,7 @@ def test_the_study_page_says_what_the_public_list_says_and_when_it_was_checked(
 
 
 def test_as_long_as_nobody_has_looked_no_day_is_said_and_the_form_stays_closed(deployment: Settings) -> None:
-    page = Visitor(create_public_app(deployment)).opens("/en/about")
+    page = PublicClient(create_public_app(deployment)).opens("/en/about")
 
     assert page.soup.select(".checked") == []
     assert "registry.checked_on" in load_study(deployment.study).placeholders()
@@ -49,7 +48,7 @@ def test_as_long_as_nobody_has_looked_no_day_is_said_and_the_form_stays_closed(d
 
 @pytest.mark.parametrize("public_form", ["production"], indirect=True)
 def test_the_study_is_told_of_only_in_approved_words_and_privacy_always(public_form: PublicDeployment) -> None:
-    visitor = Visitor(public_form.app)
+    visitor = PublicClient(public_form.app)
     assert (visitor.opens("/en/about").status, visitor.opens("/en/privacy").status) == (503, 200)
     assert "BPL-003" not in visitor.opens("/en/about").text
 
@@ -65,7 +64,7 @@ def test_a_new_look_at_the_list_is_shown_and_needs_no_new_approval(deployment: S
     file = folder / "study.toml"
     file.write_text(file.read_text().replace("checked_on = 2026-11-23", "checked_on = 2027-02-01"))
 
-    page = Visitor(create_public_app(deployment.model_copy(update={"study": folder}))).opens("/en/about")
+    page = PublicClient(create_public_app(deployment.model_copy(update={"study": folder}))).opens("/en/about")
 
     assert "Last checked on February 1, 2027." in page.text
     assert load_wording(folder, load_study(folder), "en").version == before
@@ -83,7 +82,7 @@ def test_a_changed_fact_does(deployment: Settings, tmp_path: Path) -> None:
 @pytest.mark.parametrize("public_form", ["development"], indirect=True)
 def test_each_notice_says_when_the_status_was_last_confirmed(public_form: PublicDeployment) -> None:
     public_form.open_form()
-    visitor = Visitor(public_form.app)
+    visitor = PublicClient(public_form.app)
     study = public_form.availability.study
     sentences = {locale: load_wording(public_form.settings.study, study, locale).common.checked for locale in LOCALES}
 
@@ -105,7 +104,7 @@ def test_each_notice_says_when_the_status_was_last_confirmed(public_form: Public
 
 @pytest.mark.parametrize("public_form", ["production"], indirect=True)
 def test_a_status_that_nobody_ever_set_has_no_date(public_form: PublicDeployment) -> None:
-    page = Visitor(public_form.app).opens("/en/")
+    page = PublicClient(public_form.app).opens("/en/")
 
     assert page.status == 503
     assert page.soup.select(".checked") == []

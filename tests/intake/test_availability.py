@@ -7,10 +7,9 @@ from flask import Flask
 
 from screener.board import board
 from screener.settings import Settings
-from tests.support.public_client import Visitor
-
-from .public_deployment import PublicDeployment
-from .public_deployment import assert_closed_only_in_production
+from tests.support.public_client import PublicClient
+from tests.support.public_deployment import PublicDeployment
+from tests.support.public_deployment import assert_closed_only_in_production
 
 
 def test_a_stale_heartbeat_closes_and_only_a_really_fresh_one_reopens(open_form: PublicDeployment) -> None:
@@ -205,7 +204,7 @@ def test_a_look_is_good_for_two_seconds(open_form: PublicDeployment) -> None:
 
 
 def test_the_banner_of_development_says_what_production_would_want(deployment: Settings, app: Flask) -> None:
-    page = Visitor(app).opens("/en/")
+    page = PublicClient(app).opens("/en/")
 
     assert page.status == 200
     said = [one.get_text() for one in page.soup.select(".preview li")]
@@ -218,7 +217,7 @@ def test_only_development_has_a_banner_and_has_it_always(open_form: PublicDeploy
     open_form.set_status("waitlist")
     open_form.check_after(2)
 
-    page = Visitor(open_form.app).opens("/en/interest")
+    page = PublicClient(open_form.app).opens("/en/interest")
 
     assert "The study is not taking new people right now" in page.text
     assert bool(page.soup.select(".preview")) != open_form.settings.in_production

@@ -4,13 +4,12 @@ from datetime import UTC
 from datetime import date
 from datetime import datetime
 
-from tests.support.public_client import Visitor
-
-from .public_deployment import PublicDeployment
+from tests.support.public_client import PublicClient
+from tests.support.public_deployment import PublicDeployment
 
 
 def test_a_page_opened_before_the_closing_is_taken_for_two_hours(open_form: PublicDeployment) -> None:
-    visitor = Visitor(open_form.app)
+    visitor = PublicClient(open_form.app)
     check = visitor.checks()
     open_form.check_after(60)
     open_form.set_status("paused")
@@ -35,7 +34,7 @@ def test_a_page_opened_before_the_closing_is_taken_for_two_hours(open_form: Publ
 
 
 def test_a_page_minted_after_the_closing_has_no_grace(open_form: PublicDeployment) -> None:
-    visitor = Visitor(open_form.app)
+    visitor = PublicClient(open_form.app)
     open_form.set_status("paused")
     check = visitor.checks()
 
@@ -45,7 +44,7 @@ def test_a_page_minted_after_the_closing_has_no_grace(open_form: PublicDeploymen
 
 
 def test_no_grace_bridges_a_fault(open_form: PublicDeployment) -> None:
-    visitor = Visitor(open_form.app)
+    visitor = PublicClient(open_form.app)
     check = visitor.checks()
     open_form.check_after(60)
     open_form.set_status("closed")
@@ -57,7 +56,7 @@ def test_no_grace_bridges_a_fault(open_form: PublicDeployment) -> None:
 
 
 def test_a_closed_form_says_so_and_a_page_that_comes_in_is_given_back(open_form: PublicDeployment) -> None:
-    visitor = Visitor(open_form.app)
+    visitor = PublicClient(open_form.app)
     check = visitor.checks(dep_told="9")
     open_form.settings.public_keys.joinpath("answers.public").unlink()
     open_form.check_after(2)
@@ -75,7 +74,7 @@ def test_a_closed_form_says_so_and_a_page_that_comes_in_is_given_back(open_form:
 
 
 def test_saying_again_that_it_is_paused_lengthens_no_grace(open_form: PublicDeployment) -> None:
-    visitor = Visitor(open_form.app)
+    visitor = PublicClient(open_form.app)
     check = visitor.checks()
     open_form.check_after(60)
     open_form.set_status("paused")
@@ -94,7 +93,7 @@ def test_an_approval_that_ends_at_midnight_closes_under_an_open_page_and_a_new_o
 ) -> None:
     public_form = production_form
     public_form.approve(irb_number="2", expires_on=date(2026, 11, 23))
-    visitor = Visitor(public_form.app)
+    visitor = PublicClient(public_form.app)
     public_form.clock.move_to(datetime(2026, 11, 23, 23, 59, 50, tzinfo=UTC), tick=False)
     public_form.beat()
     check = visitor.checks(dep_told="9")

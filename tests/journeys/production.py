@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from screener.settings import PACKAGE
-from tests.intake.public_deployment import fill_in_facts
 from tests.journeys.tls import Proxy
 from tests.support.mail_server import MailServer
+from tests.support.public_deployment import fill_in_facts
 from tests.support.server import Server
 from tests.support.server import free_port
 

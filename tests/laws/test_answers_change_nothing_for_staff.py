@@ -30,7 +30,7 @@ from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
 from tests.support.submissions import NOON
 
 PAIRS = 18
@@ -45,7 +45,7 @@ class Days:
         self._settings = settings
         self._clock = clock
         self._public = create_public_app(settings)
-        self._visitor = Visitor(self._public)
+        self._visitor = PublicClient(self._public)
         self._worker = Worker(settings)
         self._desk = DeskApp(settings)
         self._seen: dict[str, object] = {}

@@ -21,7 +21,7 @@ from screener.study.contact_fields import CONTACT_FIELDS
 from screener.study.contact_fields import ContactField
 from screener.submissions import inbox
 from screener.submissions.payload import unpack_values
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
 from tests.support.study_folder import Folder
 
 SCREENER = Path(contact_fields.__file__).parents[1]
@@ -72,7 +72,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, deployment: Settings, folder: Folde
 
 
 def test_a_new_row_is_asked_checked_and_sealed(planted: Settings) -> None:
-    visitor = Visitor(create_public_app(planted))
+    visitor = PublicClient(create_public_app(planted))
 
     contact = visitor.opens("/en/contact")
     check = visitor.checks(pronouns="2")

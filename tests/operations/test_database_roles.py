@@ -33,7 +33,7 @@ from screener.submissions.reference import derive_reference
 from screener.worker.loop import Worker
 from tests.desk.test_every_route import DEEDS
 from tests.support.desk_app import DeskApp
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
 from tests.support.submissions import sealed
 
 OF_THE_DESK = (
@@ -91,7 +91,7 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
 
 def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Settings) -> None:
     app = create_public_app(acting_as(roles.PUBLIC, walled))
-    visitor = Visitor(app)
+    visitor = PublicClient(app)
     check = visitor.checks(dep_told="1")
 
     first, second = visitor.sends(check), visitor.sends(check)
@@ -180,7 +180,7 @@ def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> No
 
 def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path: Path) -> None:
     app = create_public_app(acting_as(roles.PUBLIC, walled))
-    reference = Visitor(app).tells(name_pref="Invented Desk").reference
+    reference = PublicClient(app).tells(name_pref="Invented Desk").reference
     app.extensions["screener.intake"].close()
     Worker(acting_as(roles.WORKER, walled)).run_once()
     desk = acting_as(roles.DESK, walled)

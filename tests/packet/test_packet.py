@@ -34,7 +34,7 @@ from tests.packet.test_screens import reviewed
 from tests.packet.test_screens import visible
 from tests.study.pseudo import write_pseudo
 from tests.support.public_pages import EVERY_PAGE
-from tests.support.public_pages import House
+from tests.support.public_pages import PublicScenario
 from tests.support.study_folder import Folder
 
 TODAY = clock.now().date()
@@ -69,7 +69,7 @@ def test_each_screen_has_every_visible_sentence_of_its_page(shipped_packet: Made
         data = served.data.with_name(f"house {name}")
         shutil.copytree(served.data, data)
         with pytest.MonkeyPatch.context() as patch:
-            house = House(served.model_copy(update={"data": data}), patch, TRANSLATION)
+            house = PublicScenario(served.model_copy(update={"data": data}), patch, TRANSLATION)
             missing[name] = [one for one in visible(shown.reach(house).answer.text) if one not in screens[name]]
 
     assert {name: words for name, words in missing.items() if words} == {}

@@ -36,7 +36,7 @@ FROM_US = {"Sec-Fetch-Site": "same-origin"}
 STORE = "The store cannot be used."
 
 
-class Desk:
+class DeskScenario:
     """A desk, somebody who may do everything there, and what can happen to them."""
 
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
@@ -176,10 +176,10 @@ class Shown:
     template: str
     endpoint: str
     status: int
-    reach: Callable[[Desk], Any]
+    reach: Callable[[DeskScenario], Any]
 
 
-def opened(address: str) -> Callable[[Desk], DeskPage]:
+def opened(address: str) -> Callable[[DeskScenario], DeskPage]:
     return lambda desk: desk.ada.opens(address)
 
 
@@ -202,7 +202,7 @@ EVERY_DESK_PAGE = {
         "staff/code.html",
         "sign_in.submit_code",
         422,
-        Desk.gives_a_wrong_code,
+        DeskScenario.gives_a_wrong_code,
     ),
     "invitation": Shown(
         "staff/invitation.html", "sign_in.invitation_form", 200, lambda d: d.stranger().opens(d.link())
@@ -214,14 +214,16 @@ EVERY_DESK_PAGE = {
         "staff/no_invitation.html", "sign_in.invitation_form", 404, lambda d: d.stranger().opens("/invitation/forged")
     ),
     "nobody is signed in": Shown("staff/sign_in.html", "desk.queue", 401, lambda d: d.stranger().opens("/queue")),
-    "signed out while one writes": Shown("staff/sign_in.html", "desk.note", 401, Desk.signed_out_while_one_writes),
+    "signed out while one writes": Shown(
+        "staff/sign_in.html", "desk.note", 401, DeskScenario.signed_out_while_one_writes
+    ),
     "from an email": Shown(
         "staff/through.html",
         "desk.queue",
         200,
         lambda d: d.stranger().opens("/queue", headers={"Sec-Fetch-Site": "cross-site"}),
     ),
-    "an old token": Shown("staff/again.html", "desk.note", 400, Desk.sent_under_an_old_token),
+    "an old token": Shown("staff/again.html", "desk.note", 400, DeskScenario.sent_under_an_old_token),
     "a forged page": Shown(
         "staff/refused.html", "desk.claim_next", 400, lambda d: DeskPage(d.ada.client.post("/queue/claim"))
     ),
@@ -238,21 +240,21 @@ EVERY_DESK_PAGE = {
     "record": Shown(
         "desk/record.html", "desk.record", 200, lambda d: d.ada.record(d.house.receives({"name_pref": "Bo Example"}))
     ),
-    "record, much": Shown("desk/record.html", "desk.record", 200, Desk.record),
+    "record, much": Shown("desk/record.html", "desk.record", 200, DeskScenario.record),
     "answers": Shown("desk/record.html", "desk.answers", 200, lambda d: d.ada.does(d.is_lived_in(), "answers")),
-    "record, stale": Shown("desk/record.html", "desk.attempt", 409, Desk.goes_stale),
+    "record, stale": Shown("desk/record.html", "desk.attempt", 409, DeskScenario.goes_stale),
     "record, refused": Shown(
         "desk/record.html",
         "desk.move",
         422,
         lambda d: d.ada.does(d.is_lived_in(), "move", state="could_not_reach", day="1999-01-01"),
     ),
-    "record, no key": Shown("desk/record.html", "desk.answers", 200, Desk.has_no_key),
+    "record, no key": Shown("desk/record.html", "desk.answers", 200, DeskScenario.has_no_key),
     "record, erased": Shown("desk/erased.html", "desk.record", 200, lambda d: d.ada.record(d.erased())),
-    "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, Desk.is_erased_meanwhile),
+    "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, DeskScenario.is_erased_meanwhile),
     "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
-    "cannot save": Shown("desk/refused.html", "desk.note", 503, Desk.cannot_save),
-    "export": Shown("desk/export.html", "exporting.export_page", 200, Desk.exported),
+    "cannot save": Shown("desk/refused.html", "desk.note", 503, DeskScenario.cannot_save),
+    "export": Shown("desk/export.html", "exporting.export_page", 200, DeskScenario.exported),
     "export, no purpose": Shown("desk/export.html", "exporting.send", 422, lambda d: d.posts("/export", "export")),
     "audit": Shown(
         "desk/trail.html", "trail.events", 200, lambda d: (d.is_lived_in(), d.exported(), d.ada.opens("/audit"))[2]
@@ -284,15 +286,17 @@ EVERY_DESK_PAGE = {
         lambda d: d.posts("/account/second-factor", "second-factor", code="1"),
     ),
     "recovery codes": Shown(
-        "staff/recovery_codes.html", "account.submit_second_factor", 200, Desk.sets_up_a_second_factor
+        "staff/recovery_codes.html", "account.submit_second_factor", 200, DeskScenario.sets_up_a_second_factor
     ),
-    "asked again": Shown("staff/step_up.html", "desk.erase", 403, Desk.is_asked_again),
-    "asked again, wrong": Shown("staff/step_up.html", "exporting.send", 422, Desk.is_asked_again_after_a_wrong_one),
+    "asked again": Shown("staff/step_up.html", "desk.erase", 403, DeskScenario.is_asked_again),
+    "asked again, wrong": Shown(
+        "staff/step_up.html", "exporting.send", 422, DeskScenario.is_asked_again_after_a_wrong_one
+    ),
     "team": Shown("staff/team.html", "team.list_team", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
     "team, wrong": Shown(
         "staff/team.html", "team.invite_member", 422, lambda d: d.posts("/team", "team", name="", email="x")
     ),
-    "team, link": Shown("staff/link.html", "team.invite_member", 200, Desk.invites),
+    "team, link": Shown("staff/link.html", "team.invite_member", 200, DeskScenario.invites),
     "member": Shown(
         "staff/member.html", "team.show_member", 200, lambda d: (d.is_lived_in(), d.ada.opens(f"/team/{d.ada.id}"))[1]
     ),
@@ -339,7 +343,7 @@ def answer_of(reached: Reached) -> TestResponse:
     return reached if isinstance(reached, TestResponse) else reached.answer
 
 
-def reached(name: str, desk: Desk) -> TestResponse:
+def reached(name: str, desk: DeskScenario) -> TestResponse:
     """Go the way of the list to the page *name*, and see that it is the one that the list says."""
     shown, drawn = EVERY_DESK_PAGE[name], list[str]()
 
