@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from screener.board import board
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import load_study
@@ -85,8 +86,9 @@ def test_each_notice_says_when_the_status_was_last_confirmed(public_form: Public
     study = public_form.availability.study
     sentences = {locale: load_wording(public_form.settings.study, study, locale).common.checked for locale in LOCALES}
 
+    statuses: tuple[board.IntakeStatus, ...] = ("paused", "closed", "waitlist")
+
     wrong = []
-    statuses: tuple[IntakeStatus, ...] = ("paused", "closed", "waitlist")
     for day, status in enumerate(statuses, start=24):
         public_form.check_after(60 * 60 * 24)
         public_form.beat()

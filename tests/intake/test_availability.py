@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from screener.board.board import IntakeStatus
+from screener.board import board
 from screener.settings import Settings
 from tests.support.public_client import PublicClient
 from tests.support.public_deployment import PublicDeployment
@@ -153,7 +153,7 @@ def test_a_board_with_a_spoilt_value_is_one_that_cannot_be_read(open_form: Publi
 
 
 @pytest.mark.parametrize("status", ["paused", "closed"])
-def test_a_choice_closes_everywhere_and_is_no_fault(open_form: PublicDeployment, status: IntakeStatus) -> None:
+def test_a_choice_closes_everywhere_and_is_no_fault(open_form: PublicDeployment, status: board.IntakeStatus) -> None:
     open_form.set_status(status)
 
     availability = open_form.check_after(2)
@@ -210,7 +210,7 @@ def test_the_banner_of_development_says_what_production_would_want(deployment: S
     said = [one.get_text() for one in page.soup.select(".preview li")]
     assert "The worker is not running, so forms wait in the inbox. Run: screener worker." in said
     assert any("placeholders" in sentence for sentence in said)
-    assert page.soup.select_one(".preview-title").get_text() == "Preview: not for recruitment"
+    assert [one.get_text() for one in page.soup.select(".preview-title")] == ["Preview: not for recruitment"]
 
 
 def test_only_development_has_a_banner_and_has_it_always(open_form: PublicDeployment) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,7 +25,13 @@ SHIPPED = Settings().study
 LOCALES = locales(SHIPPED)
 STUDY = load_study(SHIPPED)
 WORDS = {locale: load_wording(SHIPPED, STUDY, locale) for locale in LOCALES}
-TYPED = {**ADA, "dep_told": "9", "tx_had": ["1", "0"], "when_call": ["1", "4"], "access_text": "  two  blanks "}
+TYPED: dict[str, Any] = {
+    **ADA,
+    "dep_told": "9",
+    "tx_had": ["1", "0"],
+    "when_call": ["1", "4"],
+    "access_text": "  two  blanks ",
+}
 #: Which sentence says what is wrong with each of WRONG.
 SAYS = {
     "age_years": "age",

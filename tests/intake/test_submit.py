@@ -25,7 +25,7 @@ from tests.support.public_client import PublicPage
 
 Inbox = Callable[[], list[SealedSubmission]]
 Opened = Callable[[], list[dict[str, object]]]
-FULL = {
+FULL: dict[str, Any] = {
     "age_years": "34",
     "dep_told": "1",
     "dep_now": "8",

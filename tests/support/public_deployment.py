@@ -13,7 +13,6 @@ import time_machine
 
 from screener import db
 from screener.board import board
-from screener.board.board import IntakeStatus
 from screener.intake.availability import AvailabilityMonitor
 from screener.intake.availability import FormAvailability
 from screener.operations.migrate import migrate_all
@@ -57,10 +56,10 @@ class PublicDeployment:
         at = datetime.now(UTC) - timedelta(seconds=ago)
         self.write_board(lambda connection: board.record_heartbeat(connection, at, coordinators=coordinators))
 
-    def set_status(self, status: IntakeStatus) -> None:
+    def set_status(self, status: board.IntakeStatus) -> None:
         self.write_board(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))
 
-    def approve(self, **changes: object) -> None:
+    def approve(self, **changes: Any) -> None:
         wording = self.availability.wordings["en"]
         facts: dict[str, Any] = {
             "wording_version": wording.version,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,7 +29,7 @@ from tests.support.public_client import PublicClient
 from tests.support.public_client import PublicPage
 
 #: Longer and stranger than most answers, so that a page that cannot hold them shows it.
-MUCH = {
+MUCH: dict[str, Any] = {
     "name_pref": "Ada-Maria Example-Beispielhausen " * 2,
     "phone": "+1 415 555 0100",
     "access_text": "WithoutASingleSpaceSoThatNothingCanBreakTheLine" * 2,
@@ -36,7 +37,7 @@ MUCH = {
     "lang": "yue",
 }
 #: What cannot be read, on each step.
-WRONG: dict[str, dict[str, str | list[str]]] = {
+WRONG: dict[str, dict[str, Any]] = {
     "questions": {"age_years": "thirty", "dep_told": "77", "tx_had": ["4"]},
     "contact": {"name_pref": "", "email": "ada@", "phone": "please call", "lang": "xx"},
     "permission": {"adult_self": "0"},
