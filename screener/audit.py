@@ -1,11 +1,11 @@
 """What happened, who did it and when: an append-only trail in the store, chained by hashes.
 
-Triggers refuse to change or delete an event. Whoever gets past them is found out by the chain: each event's hash
+Triggers refuse to change or delete an event. An edit that bypasses them is found by the chain: each event's hash
 covers its own content and the hash before it, so ``verify`` names the first event that was edited, removed or
 moved. A chain can be rebuilt whole by someone with every right, and its tail can be cut; against both stands an
 *anchor*, a number and a hash that were noted somewhere else.
 
-An event tells what was done to what: never an answer, a name, or a way to reach somebody.
+An event records what was done to what: never an answer, a name, or a contact.
 Source of the rule: 21 CFR 11.10(e).
 """
 
@@ -102,7 +102,7 @@ def verify(connection: sa.Connection, *, anchor: tuple[int, str] | None = None) 
         return _walk(connection, anchor, batch=1, names_unreadable=True)
 
 
-#: What a value raises that somebody put there past our code.
+#: What a value raises that was written past our code.
 _UNREADABLE = (ValueError, TypeError, sa.exc.DBAPIError)
 
 

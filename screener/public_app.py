@@ -26,9 +26,9 @@ from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import define_form
 from screener.sealing.seal import can_read_private_keys
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.web.app import SecurityHeadersMiddleware
@@ -69,7 +69,7 @@ def select_wordings(settings: Settings, wordings: Mapping[str, Wording]) -> Mapp
 def _build_context(settings: Settings, static: StaticFiles) -> IntakeContext:
     study = load_study(settings.study)
     wordings = select_wordings(
-        settings, {locale: load_wording(settings.study, study, locale) for locale in locales(settings.study)}
+        settings, {locale: load_wording(settings.study, study, locale) for locale in list_locales(settings.study)}
     )
     inbox = db.connect(settings.inbox, may="add", pooled=True)
     board = db.connect(settings.board, may="read", pooled=True)

@@ -10,11 +10,11 @@ from screener.cli.wording_check import faults_of
 from screener.errors import UserError
 from screener.packet import chromium
 from screener.packet.writing import STEPS
-from screener.packet.writing import Order
-from screener.packet.writing import Written
-from screener.packet.writing import write
+from screener.packet.writing import PacketRequest
+from screener.packet.writing import PacketSizes
+from screener.packet.writing import write_packet
 from screener.settings import Settings
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 
 
 @click.command()
@@ -30,17 +30,17 @@ def packet(settings: Settings, locale: str, out: Path) -> None:
     page which version of the words it shows, and what changed since the last approval. The pictures and the PDF need
     a Chromium or Chrome; without one the file is written all the same.
     """
-    known = locales(settings.study)
+    known = list_locales(settings.study)
     if locale not in known:
         raise UserError(f"There is no wording for that locale; the study has: {', '.join(known)}.")
-    browser = chromium.find(settings.chromium)
-    order = Order(locale, out, faults_of(settings.study, locale), browser)
+    browser = chromium.find_chromium(settings.chromium)
+    order = PacketRequest(locale, out, faults_of(settings.study, locale), browser)
     with click.progressbar(length=STEPS if browser else 0, label="Making the packet", file=sys.stderr) as bar:
-        written = write(settings, order, bar.update)
+        written = write_packet(settings, order, bar.update)
     _tell(settings.study, order, written)
 
 
-def _tell(folder: Path, order: Order, written: Written) -> None:
+def _tell(folder: Path, order: PacketRequest, written: PacketSizes) -> None:
     click.echo(f"Wrote {order.out} ({_size(written.html)}).")
     if order.browser:
         click.echo(f"Wrote {order.pdf} ({_size(written.pdf)}).")

@@ -32,12 +32,12 @@ from screener.settings import Settings
 from screener.study.approvals import WARNED_AT
 from screener.study.approvals import Approval
 from screener.study.approvals import days_left
-from screener.study.approvals import ended_last
-from screener.study.approvals import in_force
+from screener.study.approvals import find_approval_in_force
+from screener.study.approvals import find_last_ended_approval
 from screener.study.approved_content import canonical_json
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.submissions import writes
@@ -121,7 +121,7 @@ def list_wordings(settings: Settings) -> None:
         if words.status == "draft":
             click.echo("    A draft: in production people do not see it.")
         named = approvals, words.version, words.locale, today
-        click.echo(f"    {_standing(in_force(*named), today, ended_last(*named))}")
+        click.echo(f"    {_standing(find_approval_in_force(*named), today, find_last_ended_approval(*named))}")
         click.echo(
             f"    Interface text {words.interface_version[: wording_diff.SHORT_VERSION]}, {words.interface_status}."
         )
@@ -139,7 +139,7 @@ def diff(settings: Settings, locale: str | None, since: str | None) -> None:
     found = load_study(settings.study)
     with reading(connect(settings.store, may="read")) as connection:
         old = wording_diff.find_version(connection, since, locale) if since else None
-        asked = [old.locale] if old else [locale] if locale else locales(settings.study)
+        asked = [old.locale] if old else [locale] if locale else list_locales(settings.study)
         for one in asked:
             words = _words_of(settings.study, found, one)
             before = old or wording_diff.find_last_approved(connection, one)
@@ -191,7 +191,7 @@ def _read_all(folder: Path) -> tuple[Study, list[Wording]]:
     """The study and its wordings in all locales. Raises one *UserError* for whatever is wrong in any of them."""
     found = load_study(folder)
     wordings, faults = [], []
-    for locale in locales(folder):
+    for locale in list_locales(folder):
         try:
             wordings.append(load_wording(folder, found, locale))
         except UserError as fault:
@@ -202,7 +202,7 @@ def _read_all(folder: Path) -> tuple[Study, list[Wording]]:
 
 
 def _words_of(folder: Path, found: Study, locale: str) -> Wording:
-    known = locales(folder)
+    known = list_locales(folder)
     if locale not in known:
         raise UserError(f"There is no wording for that locale; the study has: {', '.join(known)}.")
     return load_wording(folder, found, locale)

@@ -9,31 +9,34 @@ import click
 
 from screener.errors import UserError
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.wording_files import SOURCE
 from screener.study.wording_files import read_wording_source
 from screener.study_checks import lint
 from screener.study_checks import translations
-from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import WordingFault
 from screener.study_checks.sentences import sentences_of
 
 #: The exit code of a check that found something to mend in words that can be read.
 FOUND = 1
 
 
-def faults_of(folder: Path, locale: str) -> tuple[Fault, ...]:
+def faults_of(folder: Path, locale: str) -> tuple[WordingFault, ...]:
     """All that is wrong with the words of *locale*, which the loader can read: the rules, and the translation."""
     source = read_wording_source(folder, locale)
-    found = (*lint.faults(source.merged()), *translations.translation_faults(folder, locale))
+    found = (*lint.find_lint_faults(source.merged()), *translations.find_translation_faults(folder, locale))
     if not source.has_interface:
         do = f"Translate interface.{SOURCE}.toml of Screener into interface.{locale}.toml beside the wording."
-        found = (*found, Fault("locale", "", "has no interface text of its own, so that it stands in English", do))
+        found = (
+            *found,
+            WordingFault("locale", "", "has no interface text of its own, so that it stands in English", do),
+        )
     return found
 
 
-def describe_fault(folder: Path, locale: str, fault: Fault) -> str:
+def describe_fault(folder: Path, locale: str, fault: WordingFault) -> str:
     """*fault* with the name of the file to mend."""
     return f"{read_wording_source(folder, locale).path_of(fault.path).name}: {fault}"
 
@@ -41,7 +44,7 @@ def describe_fault(folder: Path, locale: str, fault: Fault) -> str:
 def say_faults(folder: Path) -> int:
     """Print every fault by file and key path, and a line for each locale; gives the number of faults."""
     count = 0
-    for locale in locales(folder):
+    for locale in list_locales(folder):
         found = faults_of(folder, locale)
         count += len(found)
         for fault in found:
@@ -61,7 +64,7 @@ def refuse_faults(folder: Path, locale: str) -> None:
         )
 
 
-def _number(found: tuple[Fault, ...]) -> str:
+def _number(found: tuple[WordingFault, ...]) -> str:
     return "1 fault" if len(found) == 1 else f"{len(found) or 'no'} faults"
 
 
@@ -73,7 +76,7 @@ def _number(found: tuple[Fault, ...]) -> str:
 def translated(settings: Settings, locale: str, only: tuple[str, ...], interface: bool) -> None:
     """Record that the sentences as they are now say what English says now."""
     folder = settings.study
-    known = [name for name in locales(folder) if name != SOURCE]
+    known = [name for name in list_locales(folder) if name != SOURCE]
     if locale not in known:
         has = ", ".join(known) or "none"
         raise UserError(f"There is no translation for that locale; the study has: {has}.")

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from screener.errors import UserError
 from screener.study.wording import Wording
-from screener.study_checks.diff import changes
-from screener.study_checks.diff import how_many_sentences
+from screener.study_checks.diff import count_sentences
+from screener.study_checks.diff import list_changes
 from screener.submissions import queries
 from screener.submissions.queries import StoredWording
 
@@ -45,10 +45,10 @@ def format_changes(words: Wording, before: StoredWording | None) -> Iterator[str
     """Yield what changed from *before* to *words*, in lines to print."""
     yield f"{words.locale}  {words.version[:SHORT_VERSION]}"
     if before is None:
-        number = how_many_sentences(words.content)
+        number = count_sentences(words.content)
         yield f"    No version of {words.locale} was approved yet: everything is new ({number} sentences)."
         return
-    found = changes(before.content, words.content)
+    found = list_changes(before.content, words.content)
     if not found:
         yield f"    Nothing changed since version {before.version[:SHORT_VERSION]}."
         return

@@ -11,9 +11,9 @@ from screener.export.fields import ExportField
 from screener.export.fields import collect_export_fields
 from screener.sealing.open import PrivateKeys
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.submissions import queries
@@ -48,5 +48,5 @@ def load_export_source(settings: Settings, keys: PrivateKeys, store: sa.Engine |
 
 def _load_words(folder: Path, study: Study) -> Wording:
     """Return the wording for the codebook: the source one, from which translations are made."""
-    wordings = [load_wording(folder, study, locale) for locale in locales(folder)]
+    wordings = [load_wording(folder, study, locale) for locale in list_locales(folder)]
     return next((wording for wording in wordings if wording.status == "source"), wordings[0])

@@ -12,7 +12,7 @@ from screener.follow_up.transitions import TWO_WAY_OUTCOMES
 
 
 def list_stopped_channels(connection: sa.Connection, submission_id: bytes) -> dict[str, datetime]:
-    """The channels on which nobody may contact the person, each with the time since when."""
+    """The channels on which the person must not be contacted, each with the time since when."""
     made_by = sa.and_(
         FollowUpEvent.submission_id == StoppedChannel.submission_id, FollowUpEvent.version == StoppedChannel.version
     )

@@ -17,7 +17,7 @@ class FollowUp(Base):
     """The work on a submission: made with it, by the worker, and moved by people.
 
     Each change counts *version* up by one and leaves one *FollowUpEvent* of that number. The indexes are the
-    desk's lists: whoever is due, whoever has no date yet, and what has ended.
+    desk's lists: due, without a date yet, and closed.
     """
 
     __tablename__ = "follow_up"
@@ -40,9 +40,9 @@ class FollowUp(Base):
     state: orm.Mapped[str] = orm.mapped_column(sa.String(32))
     assignee: orm.Mapped[str | None] = orm.mapped_column(sa.String(200))
     next_action_at: orm.Mapped[datetime | None]
-    #: How often somebody tried to reach the person, or was in touch; what was taken back is not counted.
+    #: Contact attempts, and contacts by the person; those undone are not counted.
     attempts: orm.Mapped[int] = orm.mapped_column(server_default="0", default=0)
-    #: When somebody first opened the record.
+    #: When the record was first opened.
     opened_at: orm.Mapped[datetime | None]
     #: When the desk's work ended: closed, handed over, or erased. Then it stands in no list of what is to do.
     ended_at: orm.Mapped[datetime | None]
@@ -65,7 +65,7 @@ class FollowUpEvent(Base):
     #: The version that this change made.
     version: orm.Mapped[int] = orm.mapped_column(primary_key=True, autoincrement=False)
     at: orm.Mapped[datetime]
-    #: The account that did it; "worker" for the rules, "cli" for somebody who is no account.
+    #: The account that did it; "worker" for the rules, "cli" where no account acted.
     by: orm.Mapped[str] = orm.mapped_column(sa.String(32))
     #: An *EventKind*.
     kind: orm.Mapped[str] = orm.mapped_column(sa.String(16))
@@ -90,7 +90,7 @@ def _of_an_event() -> sa.ForeignKeyConstraint:
 
 
 class ContactAttempt(Base):
-    """That somebody tried to reach the person, or the person reached us: how, and what came of it."""
+    """A contact attempt, or a contact by the person: its channel and outcome."""
 
     __tablename__ = "contact_attempt"
     __table_args__ = (_of_an_event(),)
@@ -102,7 +102,7 @@ class ContactAttempt(Base):
 
 
 class Note(Base):
-    """What somebody noted, sealed like answers; only its place in the timeline is readable."""
+    """A note, sealed like answers; only its place in the timeline is readable."""
 
     __tablename__ = "note"
     __table_args__ = (_of_an_event(),)

@@ -31,7 +31,7 @@ from screener.sealing.form_key import load_form_keys
 from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
-from screener.study.approvals import in_force
+from screener.study.approvals import find_approval_in_force
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.submissions import inbox
@@ -228,7 +228,9 @@ def _is_approved(wording: Wording, view: board.BoardView, today: date) -> bool:
 
     Being a draft is no part of the version: a review may be withdrawn after an approval.
     """
-    return wording.status != "draft" and bool(in_force(view.approvals, wording.version, wording.locale, today))
+    return wording.status != "draft" and bool(
+        find_approval_in_force(view.approvals, wording.version, wording.locale, today)
+    )
 
 
 def _fingerprint(folder: Path) -> tuple[tuple[str, int, int, int], ...]:

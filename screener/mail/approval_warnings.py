@@ -17,8 +17,8 @@ from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.models import QueuedMessage
 from screener.staff import directory
 from screener.study.approvals import Approval
-from screener.study.approvals import not_renewed
-from screener.study.approvals import warning
+from screener.study.approvals import due_warning
+from screener.study.approvals import list_unrenewed_approvals
 
 
 def enqueue_approval_warnings(engine: sa.Engine, recorded: Sequence[Approval], *, at: datetime) -> int:
@@ -26,7 +26,7 @@ def enqueue_approval_warnings(engine: sa.Engine, recorded: Sequence[Approval], *
 
     A renewed approval needs none: what still waits is given up. Raises *Unavailable* as *writing* does.
     """
-    lasting = not_renewed(recorded)
+    lasting = list_unrenewed_approvals(recorded)
     with reading(engine) as connection:
         if not (_list_missing(connection, lasting, at=at) or _list_unneeded(connection, lasting, at=at)):
             return 0
@@ -51,7 +51,7 @@ def _list_missing(
             days=days,
         )
         for approval in lasting
-        if (days := warning(approval, at.date())) is not None
+        if (days := due_warning(approval, at.date())) is not None
     ]
     if not due:
         return []

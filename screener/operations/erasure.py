@@ -31,7 +31,7 @@ LONGEST_REASON = 200
 def erase_by_reference(settings: Settings, reference: str, *, reason: str, actor: str) -> bool:
     """Erase the submission that people call *reference*, wherever it is on its way.
 
-    False when it is gone from the store, and its sealed bytes are not yet gone from the files, because somebody reads
+    False when it is gone from the store, and its sealed bytes are not yet gone from the files, because a reader holds
     them; the worker takes them out within the hour. Raises *UserError* when there is no such submission, when it was
     erased before, or when two share the reference.
     """
@@ -80,7 +80,9 @@ def _require_one(found: list[StoredSubmission], reference: str) -> StoredSubmiss
     if not found:
         raise UserError(f"No submission is called {reference}; ask for the reference again.")
     if len(found) > 1:
-        raise UserError(f"Two submissions are called {reference}; nothing was erased. Ask whoever keeps Screener.")
+        raise UserError(
+            f"Two submissions are called {reference}; nothing was erased. Ask the administrator of Screener."
+        )
     if found[0].erased_at is not None:
         raise UserError(f"{reference} was erased on {found[0].erased_at:%Y-%m-%d}; there is nothing left to erase.")
     return found[0]

@@ -40,14 +40,14 @@ PATIENCE = 60.0
 CHUNK = 1 << 16
 
 
-class Failed(UserError):
+class BrowserError(UserError):
     """The browser could not do what it was asked to."""
 
     def __init__(self, fault: str) -> None:
         super().__init__(f"{fault} Nothing was written: try again, or name another browser with SCREENER_CHROMIUM.")
 
 
-def find(named: str) -> Path | None:
+def find_chromium(named: str) -> Path | None:
     """The Chromium that is *named*, else one that is installed, else none. Raises *UserError* for a name of nothing."""
     if named:
         if not os.access(named, os.X_OK) or Path(named).is_dir():
@@ -58,8 +58,8 @@ def find(named: str) -> Path | None:
     return next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
 
 
-class Chromium:
-    """One browser with one page; ``opened`` makes it."""
+class ChromiumBrowser:
+    """One browser with one page; ``open_chromium`` makes it."""
 
     def __init__(self, to_it: int, from_it: int) -> None:
         self._to_it = to_it
@@ -75,7 +75,7 @@ class Chromium:
         self.asks("Page.enable")
 
     def asks(self, method: str, **parameters: object) -> dict[str, Any]:
-        """What the browser answers to *method*. Raises *Failed*."""
+        """What the browser answers to *method*. Raises *BrowserError*."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -83,7 +83,7 @@ class Chromium:
         self._writes(json.dumps(message).encode() + b"\0")
         answer = self._hears(lambda heard: heard.get("id") == self._number)
         if "error" in answer:
-            raise Failed(f"The browser refused to go on ({method}: {answer['error'].get('message', '?')}).")
+            raise BrowserError(f"The browser refused to go on ({method}: {answer['error'].get('message', '?')}).")
         result: dict[str, Any] = answer["result"]
         return result
 
@@ -91,7 +91,7 @@ class Chromium:
         """Open the file *page*, and wait until all of it is there."""
         where = self.asks("Page.navigate", url=page.as_uri())
         if fault := where.get("errorText"):
-            raise Failed(f"The browser could not open a page of the packet ({fault}).")
+            raise BrowserError(f"The browser could not open a page of the packet ({fault}).")
         self._hears(lambda heard: heard.get("method") == "Page.loadEventFired")
 
     def evaluates(self, script: str) -> Any:
@@ -104,7 +104,7 @@ class Chromium:
             while message:
                 message = message[os.write(self._to_it, message) :]
         except OSError:
-            raise Failed("The browser ended by itself.") from None
+            raise BrowserError("The browser ended by itself.") from None
 
     def _hears(self, wanted: Any) -> dict[str, Any]:
         """The first message that is *wanted*; others are let pass."""
@@ -122,28 +122,28 @@ class Chromium:
     def _reads(self, until: float) -> bytes:
         ready, _, _ = select.select([self._from_it], [], [], max(0.0, until - time.monotonic()))
         if not ready:
-            raise Failed(f"The browser gave no answer within {PATIENCE:.0f} seconds.")
+            raise BrowserError(f"The browser gave no answer within {PATIENCE:.0f} seconds.")
         chunk = os.read(self._from_it, CHUNK)
         if not chunk:
-            raise Failed("The browser ended by itself.")
+            raise BrowserError("The browser ended by itself.")
         return chunk
 
 
 @contextmanager
-def opened(program: Path) -> Iterator[Chromium]:
-    """A browser of *program*, for as long as the block lasts. Raises *Failed*."""
+def open_chromium(program: Path) -> Iterator[ChromiumBrowser]:
+    """A browser of *program*, for as long as the block lasts. Raises *BrowserError*."""
     with tempfile.TemporaryDirectory(prefix="screener-browser-", ignore_cleanup_errors=True) as profile:
         its_input, to_it = _pipe()
         from_it, its_output = _pipe()
         try:
             process = _started(program, profile, its_input, its_output)
         except OSError as error:
-            raise Failed(f"{program} cannot be started ({error.strerror}).") from None
+            raise BrowserError(f"{program} cannot be started ({error.strerror}).") from None
         finally:
             os.close(its_input)
             os.close(its_output)
         try:
-            browser = Chromium(to_it, from_it)
+            browser = ChromiumBrowser(to_it, from_it)
             browser.begin()
             yield browser
         finally:

@@ -12,17 +12,17 @@ from markupsafe import Markup
 
 from screener import __version__
 from screener.packet import tables
-from screener.packet.approval_status import Standing
+from screener.packet.approval_status import ApprovalStatus
 from screener.packet.emails import list_example_emails
-from screener.packet.page_text import Said
-from screener.packet.page_text import said
-from screener.packet.pictures import Picture
+from screener.packet.page_text import PageText
+from screener.packet.page_text import extract_page_text
+from screener.packet.pictures import ScreenPicture
 from screener.packet.screens import SCREENS
-from screener.packet.screens import Screen
+from screener.packet.screens import PacketScreen
 from screener.settings import Settings
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import WordingFault
 from screener.web.app import create_template_environment
 from screener.web.locales import SOURCE_LOCALE
 from screener.web.locales import format_long_date
@@ -41,33 +41,35 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True)
-class Subject:
+class PacketSubject:
     """What a packet is about: one wording, and all that is known of it."""
 
     settings: Settings
     study: Study
     words: Wording
     english: Wording
-    standing: Standing
-    faults: Sequence[Fault]
+    standing: ApprovalStatus
+    faults: Sequence[WordingFault]
     at: datetime
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedScreen:
     """One screen as the packet shows it."""
 
     number: int
-    screen: Screen
-    said: Said
-    pictures: Sequence[Picture]
+    screen: PacketScreen
+    text: PageText
+    pictures: Sequence[ScreenPicture]
 
 
-def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, Sequence[Picture]]) -> bytes:
+def render_packet(
+    subject: PacketSubject, pages: Mapping[str, str], pictures: Mapping[str, Sequence[ScreenPicture]]
+) -> bytes:
     """The packet of *subject*, with its *pages* and the *pictures* of them, both by the names of the screens."""
     study, words = subject.study, subject.words
     screens = [
-        Drawn(number, screen, said(pages[screen.name]), pictures.get(screen.name, ()))
+        RenderedScreen(number, screen, extract_page_text(pages[screen.name]), pictures.get(screen.name, ()))
         for number, screen in enumerate(SCREENS, start=1)
     ]
     translated = words.locale != SOURCE_LOCALE
@@ -84,14 +86,14 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
         made=f"{format_long_date(subject.at.date(), SOURCE_LOCALE)}, {subject.at:%H:%M} UTC",
         placeholders=study.placeholders(),
         screens=screens,
-        frame=screens[0].said,
-        fields=tables.fields(study, words),
-        modules=tables.modules(study),
-        errors=tables.errors(words),
-        interface=tables.interface(words),
-        keeping=tables.keeping(subject.settings.study, study, words),
+        frame=screens[0].text,
+        fields=tables.list_field_rows(study, words),
+        modules=tables.list_module_rows(study),
+        errors=tables.list_error_rows(words),
+        interface=tables.list_interface_rows(words),
+        keeping=tables.list_retention_rows(subject.settings.study, study, words),
         emails=list_example_emails(subject.settings, words, subject.at),
-        beside=tables.beside(subject.english, words) if translated else (),
+        beside=tables.list_translation_rows(subject.english, words) if translated else (),
         pictured=bool(pictures),
     )
     return html.encode()

@@ -1,7 +1,7 @@
 """What a drawn page says, as text with its structure: what a reviewer reads beside the picture of it.
 
 Everything that a person can see, hear or be shown is in it: what only a screen reader says, what stands in the tab of
-the browser, what is there for the keyboard, and what is hidden from everybody. Nothing is left out because it is small.
+the browser, what is there for the keyboard, and what is hidden from all. Nothing is left out because it is small.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ BUTTONS = ("button", "a")
 
 
 @dataclass(frozen=True)
-class Choice:
+class AnswerOption:
     """One answer of several, and whether it stands there as chosen."""
 
     words: str
@@ -45,13 +45,13 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One thing that is said: what kind of thing it is, and its words."""
+class TextLine:
+    """One line of a page: its kind (heading, label, link …) and its text."""
 
     kind: str
     words: str
     #: Of a list of answers; such a line has no words of its own.
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[AnswerOption, ...] = ()
     #: Of words in another language than the page's.
     lang: str = ""
     #: Where a link or a form leads; only for what leaves the form.
@@ -59,23 +59,23 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Said:
+class PageText:
     """What one page says: its name in the browser, what stands above its main part, in it, and below."""
 
     title: str
     description: str
-    above: tuple[Line, ...]
-    main: tuple[Line, ...]
-    below: tuple[Line, ...]
+    above: tuple[TextLine, ...]
+    main: tuple[TextLine, ...]
+    below: tuple[TextLine, ...]
 
 
-def said(html: str) -> Said:
+def extract_page_text(html: str) -> PageText:
     """What the page *html* says."""
     page = BeautifulSoup(html, "html.parser")
     above, below = page.select(".skip, header, nav.languages"), page.select("body > .crisis, footer")
     main = page.select(".enter, main")
     description = page.select_one('meta[name="description"]')
-    return Said(
+    return PageText(
         title=_text(page.title) if page.title else "",
         description=str(description["content"]) if description else "",
         above=tuple(line for part in above for line in _lines(part)),
@@ -84,9 +84,9 @@ def said(html: str) -> Said:
     )
 
 
-def _lines(tag: Tag) -> Iterator[Line]:
+def _lines(tag: Tag) -> Iterator[TextLine]:
     if name := tag.get("aria-label"):
-        yield Line("Name for screen readers", str(name))
+        yield TextLine("Name for screen readers", str(name))
     if choices := _choices(tag):
         yield choices
     elif tag.name in HOLDS:
@@ -94,32 +94,32 @@ def _lines(tag: Tag) -> Iterator[Line]:
             if isinstance(child, Tag):
                 yield from _lines(child)
             elif isinstance(child, NavigableString) and child.strip():
-                yield Line("Text", _text(child))
+                yield TextLine("Text", _text(child))
     elif tag.name == "input":
         yield from _input(tag)
     else:
         yield from _leaf(tag)
 
 
-def _choices(tag: Tag) -> Line | None:
+def _choices(tag: Tag) -> TextLine | None:
     """The answers of one question as one line; None for anything else."""
     if tag.name == "select":
-        found = [Choice(_text(one), one.has_attr("selected")) for one in tag.select("option")]
-        return Line("List that opens", "", tuple(found))
+        found = [AnswerOption(_text(one), one.has_attr("selected")) for one in tag.select("option")]
+        return TextLine("List that opens", "", tuple(found))
     labels = [tag] if tag.name == "label" else tag.select("label") if "options" in (tag.get("class") or ()) else []
     boxes = [(label, box) for label in labels if (box := label.select_one("input"))]
     if not boxes:
         return None
     kind = "Boxes to tick" if boxes[0][1].get("type") == "checkbox" else "One of these"
-    choices = tuple(Choice(_text(label), box.has_attr("checked")) for label, box in boxes)
-    return Line("Box to tick" if tag.name == "label" else kind, "", choices)
+    choices = tuple(AnswerOption(_text(label), box.has_attr("checked")) for label, box in boxes)
+    return TextLine("Box to tick" if tag.name == "label" else kind, "", choices)
 
 
-def _leaf(tag: Tag) -> Iterator[Line]:
+def _leaf(tag: Tag) -> Iterator[TextLine]:
     """A line of its own; what can be pressed or followed in it comes after it, in lines of their own."""
     inner = [one for one in tag.select("button, a") if tag.name not in BUTTONS]
     if not inner or _text(tag) != " ".join(_text(one) for one in inner):
-        yield Line(_kind(tag), _text(tag), lang=str(tag.get("lang", "")), to=_leads(tag))
+        yield TextLine(_kind(tag), _text(tag), lang=str(tag.get("lang", "")), to=_leads(tag))
         inner = [one for one in inner if one.name != "a" or _leads(one)]
     for one in inner:
         yield from _lines(one)
@@ -143,10 +143,10 @@ def _button(tag: Tag) -> str:
     return ""
 
 
-def _input(tag: Tag) -> Iterator[Line]:
+def _input(tag: Tag) -> Iterator[TextLine]:
     """A box to type into, with what stands in it; hidden values are no words."""
     if tag.get("type") != "hidden":
-        yield Line("Box to type into", str(tag.get("value") or ""))
+        yield TextLine("Box to type into", str(tag.get("value") or ""))
 
 
 def _leads(tag: Tag) -> str:

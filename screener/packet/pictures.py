@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from screener.packet.chromium import Chromium
+from screener.packet.chromium import ChromiumBrowser
 from screener.settings import PACKAGE
 
 #: A usual telephone, in CSS pixels.
@@ -55,7 +55,7 @@ Promise.all([...document.images].map(async (one) => {
 
 
 @dataclass(frozen=True)
-class Picture:
+class ScreenPicture:
     """One piece of a screen, as an address that holds the picture itself."""
 
     address: str
@@ -63,7 +63,7 @@ class Picture:
     width: int = WIDTH
 
 
-def lay_out(folder: Path, pages: Mapping[str, str]) -> Mapping[str, Path]:
+def write_page_files(folder: Path, pages: Mapping[str, str]) -> Mapping[str, Path]:
     """The *pages*, by name, as files in *folder* with all that they need beside them."""
     for name in BESIDE:
         (folder / name).write_bytes((PACKAGE / "static" / name).read_bytes())
@@ -74,7 +74,7 @@ def lay_out(folder: Path, pages: Mapping[str, str]) -> Mapping[str, Path]:
     return files
 
 
-def taken(browser: Chromium, page: Path) -> tuple[Picture, ...]:
+def take_pictures(browser: ChromiumBrowser, page: Path) -> tuple[ScreenPicture, ...]:
     """The whole of *page* in pieces, from above to below. Raises *Failed*."""
     _measure(browser, HEIGHT)
     browser.shows(page)
@@ -82,11 +82,11 @@ def taken(browser: Chromium, page: Path) -> tuple[Picture, ...]:
     # A window as high as the page: then what stands fixed at the top of the window stands at the top of the picture.
     _measure(browser, height)
     uncut = browser.evaluates(UNCUT)
-    edges = cuts(height, [(top, bottom) for top, bottom in uncut])
+    edges = find_cuts(height, [(top, bottom) for top, bottom in uncut])
     return tuple(_piece(browser, top, bottom) for top, bottom in pairwise(edges))
 
 
-def cuts(height: int, uncut: list[tuple[float, float]]) -> list[int]:
+def find_cuts(height: int, uncut: list[tuple[float, float]]) -> list[int]:
     """Where a picture of *height* is cut, both ends included: into even pieces, and between lines."""
     pieces = math.ceil(height / TALLEST)
     return [0, *(_free(round(height * piece / pieces), uncut) for piece in range(1, pieces)), height]
@@ -98,7 +98,7 @@ def _free(wanted: int, uncut: list[tuple[float, float]]) -> int:
     return next((at for at in near if not any(top - 2 < at < bottom + 2 for top, bottom in uncut)), wanted)
 
 
-def printed(browser: Chromium, page: Path) -> bytes:
+def print_pdf(browser: ChromiumBrowser, page: Path) -> bytes:
     """*page* as a PDF, with what its own style says of paper. Raises *Failed*."""
     browser.asks("Emulation.clearDeviceMetricsOverride")
     browser.asks("Emulation.setEmulatedMedia", media="", features=[])
@@ -114,7 +114,7 @@ def printed(browser: Chromium, page: Path) -> bytes:
     return base64.b64decode(found["data"])
 
 
-def _measure(browser: Chromium, height: int) -> None:
+def _measure(browser: ChromiumBrowser, height: int) -> None:
     browser.asks("Emulation.setEmulatedMedia", media="screen", features=[_light(), _still()])
     browser.asks("Emulation.setDeviceMetricsOverride", width=WIDTH, height=height, deviceScaleFactor=1, mobile=True)
 
@@ -127,9 +127,9 @@ def _still() -> Mapping[str, str]:
     return {"name": "prefers-reduced-motion", "value": "reduce"}
 
 
-def _piece(browser: Chromium, top: int, bottom: int) -> Picture:
+def _piece(browser: ChromiumBrowser, top: int, bottom: int) -> ScreenPicture:
     clip = {"x": 0, "y": top, "width": WIDTH, "height": bottom - top, "scale": 1}
     found = browser.asks(
         "Page.captureScreenshot", format="webp", quality=QUALITY, clip=clip, captureBeyondViewport=True
     )
-    return Picture(f"data:image/webp;base64,{found['data']}", bottom - top)
+    return ScreenPicture(f"data:image/webp;base64,{found['data']}", bottom - top)

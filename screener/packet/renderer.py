@@ -32,7 +32,7 @@ from screener.web.app import StaticFiles
 REFERENCE = "EXAM-PLE0-0000-0"
 
 
-class Beside(StaticFiles):
+class AdjacentFiles(StaticFiles):
     """The style sheet, the script and the mark as files beside the page."""
 
     def address(self, name: str) -> str:
@@ -47,14 +47,14 @@ class _Keys:
     previous: tuple[bytes, ...] = ()
 
 
-class Stage:
+class PageRenderer:
     """Where the pages of one locale are drawn, as production shows them with the languages that there are."""
 
     def __init__(self, study: Study, wording: Wording, spoken: Mapping[str, Wording], at: datetime) -> None:
         self.study = study
         self.wording = wording
         self.at = at
-        self.pages = PageCache(study, wording, Beside(), spoken, development=False)
+        self.pages = PageCache(study, wording, AdjacentFiles(), spoken, development=False)
         self.open = FormAvailability(
             is_open=True,
             notice="",
@@ -68,7 +68,7 @@ class Stage:
         self._keys = _Keys(secrets.token_bytes(32))
 
     def waiting(self) -> FormAvailability:
-        """The door of a form that is open while the study takes nobody."""
+        """The availability of a form that is open while the study is on its waiting list."""
         return replace(self.open, notice="waitlist")
 
     def start(self, door: FormAvailability) -> str:
@@ -86,7 +86,7 @@ class Stage:
         return self.pages.render("intake/notice.html", door, PageAddress(path, ""), **facts)
 
     def blank(self, step: str, door: FormAvailability) -> str:
-        """A step as nobody has filled it in."""
+        """A step before anything is filled in."""
         facts = {**view_model.blank_step_context(self._form, step), "source": "", "insert": self._token()}
         return self.pages.render("intake/step.html", door, PageAddress(f"/{STEP_PATHS[step]}", ""), **facts)
 

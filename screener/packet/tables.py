@@ -14,7 +14,7 @@ from screener.study.wording import Wording
 from screener.study.wording import Words
 from screener.study.wording_files import read_wording_source
 from screener.study_checks.sentences import PLACEHOLDER
-from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import is_inside
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
 
@@ -24,7 +24,7 @@ KEPT = {
     "contact": "box of contact details",
     "permission": "box of contact details",
 }
-#: The one choice that is readable, too: the desk gives a form to somebody who speaks the language.
+#: The one choice that is readable, too: the desk assigns a form to a coordinator who speaks the language.
 READABLE = frozenset(("lang",))
 KINDS = {
     "choice": "one of these",
@@ -61,7 +61,7 @@ WHEN = {
 
 
 @dataclass(frozen=True)
-class Code:
+class OptionRow:
     """One answer that can be chosen, and what is kept of it."""
 
     code: str
@@ -69,28 +69,28 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldRow:
     """One field of the form, for the table."""
 
     id: str
     question: str
     hint: str
     kind: str
-    codes: tuple[Code, ...]
+    codes: tuple[OptionRow, ...]
     needed: str
     kept: str
 
 
 @dataclass(frozen=True)
-class Error:
-    """One sentence that says what cannot be read, and when it is said."""
+class ErrorRow:
+    """One error message of the form, and when it is shown."""
 
     words: str
     when: str
 
 
 @dataclass(frozen=True)
-class Beside:
+class TranslationRow:
     """One sentence in both languages; where both have a list of another length, either may be empty."""
 
     path: str
@@ -98,26 +98,26 @@ class Beside:
     words: str
 
 
-def fields(study: Study, words: Wording) -> tuple[Field, ...]:
+def list_field_rows(study: Study, words: Wording) -> tuple[FieldRow, ...]:
     """Every field that the form asks, in its order."""
     steps = define_form(study, words).blank().steps
     return tuple(_field(one, words, step) for step in STEP_PATHS for one in steps[step])
 
 
-def _field(one: Any, words: Wording, step: str) -> Field:
+def _field(one: Any, words: Wording, step: str) -> FieldRow:
     name, told = one.short_name, words.fields[one.short_name]
-    return Field(
+    return FieldRow(
         id=name,
         question=told.label,
         hint=told.hint,
         kind=KINDS[one.kind],
-        codes=tuple(Code(code, label) for code, label in told.options.items()),
+        codes=tuple(OptionRow(code, label) for code, label in told.options.items()),
         needed=REQUIRED[one.required],
         kept=KEPT[step] + (", and readable" if name in READABLE else ""),
     )
 
 
-def modules(study: Study) -> tuple[tuple[str, bool, str], ...]:
+def list_module_rows(study: Study) -> tuple[tuple[str, bool, str], ...]:
     """Each module: its name, whether it is on, and what it asks."""
     asked = {name: [one.id for one in study.questions if one.module == name] for name in study.modules}
     for field in contact_fields.CONTACT_FIELDS:
@@ -128,12 +128,12 @@ def modules(study: Study) -> tuple[tuple[str, bool, str], ...]:
     )
 
 
-def errors(words: Wording) -> tuple[Error, ...]:
+def list_error_rows(words: Wording) -> tuple[ErrorRow, ...]:
     """Every error that a field can have."""
-    return tuple(Error(said, WHEN[name]) for name, said in words.errors.model_dump().items())
+    return tuple(ErrorRow(said, WHEN[name]) for name, said in words.errors.model_dump().items())
 
 
-def keeping(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str], ...]:
+def list_retention_rows(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence on how long something is kept, who may read it, and how it is erased; with its place."""
     raw = sentences_of(read_wording_source(folder, words.locale).merged())
     parts = [part for part in ABOUT_KEEPING if not part.startswith(FIELD) or part.removeprefix(FIELD) in study.shown()]
@@ -142,22 +142,22 @@ def keeping(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str]
     return tuple(
         (path, said.removeprefix(mark_of(said)))
         for path, said in whole.items()
-        if path in named or any(inside(path, part) for part in parts)
+        if path in named or any(is_inside(path, part) for part in parts)
         if not path.endswith((".0", ".1"))
     )
 
 
-def beside(english: Wording, words: Wording) -> tuple[Beside, ...]:
+def list_translation_rows(english: Wording, words: Wording) -> tuple[TranslationRow, ...]:
     """Every sentence of *words* beside the English one."""
     theirs, ours = sentences_of(_served(english)), sentences_of(_served(words))
     paths = [*theirs, *(path for path in ours if path not in theirs)]
     return tuple(
-        Beside(path, _plain(theirs.get(path, "")), _plain(ours.get(path, "")))
+        TranslationRow(path, _plain(theirs.get(path, "")), _plain(ours.get(path, "")))
         for path in sorted(paths, key=lambda path: _place(path, paths))
     )
 
 
-def interface(words: Wording) -> tuple[tuple[str, str], ...]:
+def list_interface_rows(words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence of the interface text that people can read, with its place."""
     found = sentences_of({key: part for key, part in interface_content(words).items() if key != "preview"})
     return tuple((path, _plain(said)) for path, said in found.items())

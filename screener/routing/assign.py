@@ -14,7 +14,7 @@ from screener.mail import outbox
 from screener.mail.messages.arrived import FormsArrived
 from screener.routing import rules
 from screener.staff import directory
-from screener.study.model import Routing
+from screener.study.model import RoutingRules
 from screener.submissions.envelope import Envelope
 from screener.submissions.models import Submission
 from screener.submissions.reference import derive_reference
@@ -23,7 +23,7 @@ _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
 
 def assign_submission(
-    connection: sa.Connection, envelope: Envelope, by: Routing, *, at: datetime, version: int = 1
+    connection: sa.Connection, envelope: Envelope, by: RoutingRules, *, at: datetime, version: int = 1
 ) -> bool:
     """Assign *envelope* to a coordinator and enqueue the email; False when there is no coordinator yet.
 
@@ -49,7 +49,7 @@ def assign_submission(
     return True
 
 
-def assign_waiting(connection: sa.Connection, by: Routing, *, at: datetime, limit: int) -> int:
+def assign_waiting(connection: sa.Connection, by: RoutingRules, *, at: datetime, limit: int) -> int:
     """Assign up to *limit* new submissions that have no assignee, the oldest first; returns how many it assigned."""
     if not directory.list_coordinators(connection):
         return 0

@@ -7,11 +7,11 @@ open. So no rule can prefer a person by what they answered.
 from collections.abc import Sequence
 
 from screener.staff.directory import Coordinator
-from screener.study.model import Routing
+from screener.study.model import RoutingRules
 from screener.submissions.envelope import Envelope
 
 
-def choose_assignee(envelope: Envelope, coordinators: Sequence[Coordinator], rules: Routing) -> Coordinator | None:
+def choose_assignee(envelope: Envelope, coordinators: Sequence[Coordinator], rules: RoutingRules) -> Coordinator | None:
     """The assignee of *envelope*: of *coordinators*, in the order of their turn, the first that every rule leaves.
 
     None when there are no coordinators. A rule that would leave none is skipped: a call in the second-best language

@@ -32,7 +32,7 @@ class Approval:
         return self.approved_on <= today <= self.expires_on
 
 
-def in_force(approvals: Iterable[Approval], version: str, locale: str, today: date) -> Approval | None:
+def find_approval_in_force(approvals: Iterable[Approval], version: str, locale: str, today: date) -> Approval | None:
     """The approval under which *version* may be served in *locale* today: the one that lasts longest, or none."""
     holding = (
         approval
@@ -42,7 +42,7 @@ def in_force(approvals: Iterable[Approval], version: str, locale: str, today: da
     return max(holding, key=lambda approval: approval.expires_on, default=None)
 
 
-def ended_last(approvals: Iterable[Approval], version: str, locale: str, today: date) -> Approval | None:
+def find_last_ended_approval(approvals: Iterable[Approval], version: str, locale: str, today: date) -> Approval | None:
     """Of the approvals of *version* in *locale* that are over, the one that ended last; or none."""
     over = (
         approval
@@ -57,13 +57,13 @@ def days_left(approval: Approval, today: date) -> int:
     return (approval.expires_on - today).days
 
 
-def warning(approval: Approval, today: date) -> int | None:
+def due_warning(approval: Approval, today: date) -> int | None:
     """Which warning is due: the nearest of *WARNED_AT*, *OVER* after the last day, or none yet."""
     left = days_left(approval, today)
     return OVER if left < 0 else min((days for days in WARNED_AT if left <= days), default=None)
 
 
-def not_renewed(recorded: Sequence[Approval]) -> list[Approval]:
+def list_unrenewed_approvals(recorded: Sequence[Approval]) -> list[Approval]:
     """Of approvals in the order of their recording: those that no later one of the same locale outlasts or equals."""
     return [
         approval

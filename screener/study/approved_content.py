@@ -1,8 +1,8 @@
 """Which keys of a study and its wording an IRB approves, and their hash: the wording version.
 
-Approved is what participants are told, asked and promised. Each field of the two models is approved unless it is marked
-otherwise here, so a new key has to be decided upon. A key at its default stays outside the hash, too: a release may
-add an optional key, and no approved form gets another version by it.
+Approved is what participants read, answer and are promised. Each field of the two models is approved unless it is
+marked otherwise here, so a new key has to be decided upon. A key at its default stays outside the hash, too: a release
+may add an optional key, and no approved form gets another version by it.
 """
 
 import hashlib

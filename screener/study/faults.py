@@ -29,7 +29,7 @@ SAYS = {
 }
 
 
-def validated(model: type[Model], data: Mapping[str, Any], faults: list[str]) -> Model | None:
+def validate_model(model: type[Model], data: Mapping[str, Any], faults: list[str]) -> Model | None:
     """*data* as a *model*; or None, with what is wrong added to *faults*."""
     try:
         return model.model_validate(data)
@@ -40,7 +40,7 @@ def validated(model: type[Model], data: Mapping[str, Any], faults: list[str]) ->
         return None
 
 
-def whole(part: Model | None, path_of: Callable[[str], Path], faults: list[str]) -> Model:
+def require_valid(part: Model | None, path_of: Callable[[str], Path], faults: list[str]) -> Model:
     """*part*, when nothing is wrong with it. Raises *UserError* that names every fault with its file, by *path_of*."""
     if part is None or faults:
         by_file: dict[Path, list[str]] = {}

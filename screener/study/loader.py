@@ -2,7 +2,7 @@
 
 A folder holds ``study.toml`` and one ``wording.<locale>.toml`` for each language. It is read strictly:
 what a file says and Screener does not know is a fault, never ignored, because an ignored line is a
-sentence that nobody reads or a rule that somebody believes in.
+sentence that is never shown or a rule that is believed and never applied.
 """
 
 import json
@@ -19,12 +19,12 @@ from screener.study import wording_files
 from screener.study.approved_content import approved_content
 from screener.study.approved_content import content_hash
 from screener.study.approved_content import interface_content
-from screener.study.faults import validated
-from screener.study.faults import whole
+from screener.study.faults import require_valid
+from screener.study.faults import validate_model
 from screener.study.model import Study
-from screener.study.placeholders import facts
-from screener.study.placeholders import filled
-from screener.study.placeholders import unsaid
+from screener.study.placeholders import fill_placeholders
+from screener.study.placeholders import find_missing_references
+from screener.study.placeholders import placeholder_facts
 from screener.study.wording import Wording
 from screener.study.wording import Words
 
@@ -37,26 +37,26 @@ def load_study(folder: Path) -> Study:
     """The study in *folder*. Raises *UserError* that names the file and every key path to mend."""
     path = folder / STUDY_FILE
     faults: list[str] = []
-    study = validated(Study, filled(wording_files.read_toml(path), {}, faults), faults)
+    study = validate_model(Study, fill_placeholders(wording_files.read_toml(path), {}, faults), faults)
     if study is not None and pad_plaintext(_longest_answers(study), ANSWERS) is None:
         most = ", ".join(f"{size:,}" for size in BUCKETS[ANSWERS])
         faults.append(f"questions has more than fits into one box ({most} bytes for all answers together)")
-    return whole(study, lambda _: path, faults)
+    return require_valid(study, lambda _: path, faults)
 
 
 def load_wording(folder: Path, study: Study, locale: str) -> Wording:
     """The wording of *locale*, with the site's facts filled in. Raises *UserError* like *load_study*."""
     source = wording_files.read_wording_source(folder, locale)
     faults: list[str] = []
-    known = facts(study, _crisis_number(source.wording))
-    data = filled(source.merged(), known, faults)
-    words = validated(Words, data, faults)
-    faults += unsaid(data)
+    known = placeholder_facts(study, _crisis_number(source.wording))
+    data = fill_placeholders(source.merged(), known, faults)
+    words = validate_model(Words, data, faults)
+    faults += find_missing_references(data)
     faults += _fields_that_do_not_fit(data.get("fields"), study)
     if words is not None and words.locale != locale:
         faults.append(f'locale must be "{locale}", as the name of the file says')
-    seen = whole(words, source.path_of, faults)
-    content = _content(source.format, filled(source.wording, known, []), seen, study)
+    seen = require_valid(words, source.path_of, faults)
+    content = _content(source.format, fill_placeholders(source.wording, known, []), seen, study)
     return Wording(
         **dict(seen),
         version=content_hash(content),
@@ -66,7 +66,7 @@ def load_wording(folder: Path, study: Study, locale: str) -> Wording:
     )
 
 
-def locales(folder: Path) -> tuple[str, ...]:
+def list_locales(folder: Path) -> tuple[str, ...]:
     """The locales that *folder* has words for. Raises *UserError* when it has none, or a file of no such name."""
     found = []
     for path in sorted(folder.glob("wording.*")):

@@ -41,14 +41,14 @@ DIRECT, OTHER = "direct", "other"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """A part of a study file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class Question(Strict):
-    """One thing that is asked; anybody may leave it blank, and blank needs no code."""
+class Question(StrictModel):
+    """One question; every participant may leave it blank, and blank needs no code."""
 
     id: Name
     kind: Literal["choice", "choices", "whole_number"]
@@ -67,15 +67,15 @@ class Question(Strict):
         return self
 
 
-class Module(Strict):
-    """A group of questions that a study may leave out; off unless an IRB has said otherwise."""
+class StudyModule(StrictModel):
+    """A group of questions that a study may leave out; off unless an IRB has approved it."""
 
     on: bool
     description: Annotated[Fact, STAFF]
 
 
-class Site(Strict):
-    """Who the participant writes to. A fact that nobody has filled in yet begins with ``[``, and says so."""
+class Site(StrictModel):
+    """Who the participant writes to. A fact that is not filled in yet begins with ``[``, and says so."""
 
     name: Fact
     address: Fact
@@ -84,11 +84,11 @@ class Site(Strict):
     phone_link: Annotated[str, StringConstraints(pattern=r"^(tel:\+?[0-9][0-9-]{2,30})?$")]
     investigator: Fact
     irb_name: Fact
-    #: Whom the desk shows when somebody is worried about a participant; on no public page.
+    #: The contact that the desk shows for a safety concern about a participant; on no public page.
     on_call: Annotated[Fact, STAFF]
 
 
-class Registry(Strict):
+class TrialRegistry(StrictModel):
     """What the public list of studies says of this one."""
 
     url: WebAddress
@@ -100,14 +100,14 @@ class Registry(Strict):
     countries: Annotated[int, Field(ge=1)]
 
 
-class Clocks(Strict):
+class ResponseTimes(StrictModel):
     """What the pages promise about time."""
 
     #: Within how many work days the team tries to reach everyone.
     reply_days: Annotated[int, Field(ge=1, le=60)]
 
 
-class Retention(Strict):
+class RetentionPeriods(StrictModel):
     """How long what is kept stays, in days."""
 
     #: After the last work on a submission; the longest period that applies to any of them.
@@ -116,14 +116,14 @@ class Retention(Strict):
     backup_days: Days
 
 
-class Routing(Strict):
-    """Who is told of a submission. A rule sees the envelope; there is none that could see an answer."""
+class RoutingRules(StrictModel):
+    """Routing rules: who is assigned a submission. A rule sees the envelope, and none could see an answer."""
 
     #: One after the other: who speaks the language wanted for the call, and whose turn it is.
     by: tuple[Literal["language", "turn"], ...] = ("language", "turn")
 
 
-class Study(Strict):
+class Study(StrictModel):
     """One study as its folder describes it."""
 
     #: What boxes are bound to; never changes once the form has been open.
@@ -135,12 +135,12 @@ class Study(Strict):
     quick_exit: WebAddress
     #: The labels that a link to the form may carry.
     sources: Annotated[tuple[Label, ...], STAFF] = ()
-    registry: Registry
-    modules: dict[Name, Module]
+    registry: TrialRegistry
+    modules: dict[Name, StudyModule]
     site: Site
-    clocks: Clocks
-    retention: Retention
-    routing: Annotated[Routing, STAFF] = Routing()
+    clocks: ResponseTimes
+    retention: RetentionPeriods
+    routing: Annotated[RoutingRules, STAFF] = RoutingRules()
     #: In the order of the page.
     questions: tuple[Question, ...]
 
@@ -173,13 +173,13 @@ class Study(Strict):
 
     @property
     def asked(self) -> tuple[Question, ...]:
-        """The questions that are on, in the order of the page; the same for everybody."""
+        """The questions that are on, in the order of the page; the same for every participant."""
         return tuple(
             question for question in self.questions if question.module is None or self.modules[question.module].on
         )
 
     def placeholders(self) -> tuple[str, ...]:
-        """The key paths of the site facts that nobody has filled in yet."""
+        """The key paths of the site facts that are not filled in yet."""
         facts: Mapping[str, str] = self.site.model_dump()
         left = [f"site.{name}" for name, fact in facts.items() if fact.startswith("[")]
         return (*left, *(() if self.registry.checked_on else ("registry.checked_on",)))

@@ -18,7 +18,7 @@ REFERENCE_PLACES = ("pages.received.body", "notices.grace.body")
 LATER = {"reference": REFERENCE_PLACES, "detail": ("preview",), "checked_on": ("common.checked",)}
 
 
-def facts(study: Study, crisis_number: str) -> Mapping[str, str]:
+def placeholder_facts(study: Study, crisis_number: str) -> Mapping[str, str]:
     """What each placeholder stands for."""
     return {
         "site_name": study.site.name,
@@ -38,12 +38,12 @@ def facts(study: Study, crisis_number: str) -> Mapping[str, str]:
     }
 
 
-def filled(data: Any, known: Mapping[str, str], faults: list[str], at: tuple[int | str, ...] = ()) -> Any:
+def fill_placeholders(data: Any, known: Mapping[str, str], faults: list[str], at: tuple[int | str, ...] = ()) -> Any:
     """*data* with its sentences filled in and its lists made unchangeable; *faults* gets what cannot be filled."""
     if isinstance(data, dict):
-        return {key: filled(value, known, faults, (*at, key)) for key, value in data.items()}
+        return {key: fill_placeholders(value, known, faults, (*at, key)) for key, value in data.items()}
     if isinstance(data, list):
-        return tuple(filled(value, known, faults, (*at, index)) for index, value in enumerate(data))
+        return tuple(fill_placeholders(value, known, faults, (*at, index)) for index, value in enumerate(data))
     return _sentence(data, known, faults, key_path(at, None)) if isinstance(data, str) else data
 
 
@@ -62,7 +62,7 @@ def _sentence(text: str, known: Mapping[str, str], faults: list[str], path: str)
     return BRACES.sub(fact, text)
 
 
-def unsaid(data: Mapping[str, Any]) -> list[str]:
+def find_missing_references(data: Mapping[str, Any]) -> list[str]:
     """Faults of pages that have to give the reference and do not."""
     faults = []
     for path in REFERENCE_PLACES:

@@ -76,9 +76,9 @@ class Common(Part):
     quick_exit: Sentence
     quick_exit_note: Sentence
     language: InterfaceText
-    #: Above a translation that nobody qualified has reviewed; such a page is shown in development only.
+    #: Above a translation that no qualified person has reviewed; such a page is shown in development only.
     draft: InterfaceText
-    #: Beside a notice, when somebody has looked whether it is still true.
+    #: Beside a notice, when staff last checked that it is still true.
     checked: Sentence
     needed: InterfaceText
     skip_question: Sentence
@@ -99,7 +99,7 @@ class Common(Part):
 
 
 class Crisis(Part):
-    """Where a person in danger finds somebody now: the same on every page, for everybody."""
+    """The crisis lines: the same on every page, for every participant."""
 
     number: Sentence
     heading: Sentence
@@ -192,7 +192,7 @@ class Notices(Part):
 
 
 class Errors(Part):
-    """What cannot be read, said so that nobody hears that an answer was the wrong one."""
+    """Error messages: what cannot be read, and never that an answer was the wrong one."""
 
     title: Sentence
     lead: Sentence

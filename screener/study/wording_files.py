@@ -55,7 +55,7 @@ class WordingSource:
 
     def merged(self) -> dict[str, Any]:
         """All the text of the locale, as one table."""
-        merged = merge(self.interface, self.wording)
+        merged = merge_tables(self.interface, self.wording)
         return _without_unknown_keys(merged) if self.format == ONE_FILE else merged
 
     def path_of(self, key_path: str) -> Path:
@@ -82,7 +82,7 @@ def read_wording_source(folder: Path, locale: str) -> WordingSource:
         path=path,
         format=number,
         wording=wording,
-        interface=merge(*map(without_head, tables)),
+        interface=merge_tables(*map(without_head, tables)),
         interface_path=ours if ours.exists() or not files else shipped,
         interface_status=wording.get("status", "draft") if number == ONE_FILE else _status(tables[1:]),
         has_interface=bool(files) or number == ONE_FILE,
@@ -111,13 +111,13 @@ def without_head(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in _HEAD}
 
 
-def merge(*tables: Mapping[str, Any]) -> dict[str, Any]:
+def merge_tables(*tables: Mapping[str, Any]) -> dict[str, Any]:
     """One table of all keys; of two values for a key, the later one."""
     merged: dict[str, Any] = {}
     for table in tables:
         for key, value in table.items():
             both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-            merged[key] = merge(merged[key], value) if both else value
+            merged[key] = merge_tables(merged[key], value) if both else value
     return merged
 
 

@@ -13,7 +13,7 @@ Words = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Theme:
+class BannedTheme:
     """Words that are banned for one reason, by locale."""
 
     name: str
@@ -22,7 +22,7 @@ class Theme:
     words: Words
 
 
-JUDGING = Theme(
+JUDGING = BannedTheme(
     "judging",
     "judges the person who reads it, or lets them hope for a verdict",
     "Say what the person does, or what happens next; only the study team can talk about who can join.",
@@ -50,7 +50,7 @@ JUDGING = Theme(
         ),
     },
 )
-PROMISING = Theme(
+PROMISING = BannedTheme(
     "promising",
     "praises the drug or promises something",
     "Say only what is known: it is still being tested, may not help, and can have risks.",
@@ -84,7 +84,7 @@ PROMISING = Theme(
         ),
     },
 )
-DRUG = Theme(
+DRUG = BannedTheme(
     "drug",
     "names what kind of drug it is, or pay",
     "Leave it to the page about the study, and to the study team.",
@@ -96,7 +96,7 @@ DRUG = Theme(
         "vi": ("thức thần|(chất|thuốc) gây ảo giác|con cóc|thù lao|bồi thường",),
     },
 )
-SUICIDE = Theme(
+SUICIDE = BannedTheme(
     "suicide",
     "speaks of suicide as of a crime, a deed that succeeds, or an outbreak",
     'Say "thinking about suicide" or "died by suicide", and no figures.',
@@ -115,7 +115,7 @@ SUICIDE = Theme(
         "vi": ("(tự tử|tự sát) (không )?thành( công)?|phạm tội (tự tử|tự sát)|dịch bệnh|đại dịch",),
     },
 )
-CONSENT = Theme(
+CONSENT = BannedTheme(
     "consent",
     "makes the permission look like a consent to research, or like a signature",
     "It is an OK to keep the form and to make contact: say that.",
@@ -127,7 +127,7 @@ CONSENT = Theme(
         "vi": ("(giấy|bản|phiếu) (chấp thuận|đồng ý)|chấp thuận tham gia|đồng thuận|chữ ký|ký tên",),
     },
 )
-PRIVATE = Theme(
+PRIVATE = BannedTheme(
     "private",
     "promises more than the law lets a site keep",
     "Say who is allowed to read the form, and that it is kept private as far as the law allows.",
@@ -139,7 +139,7 @@ PRIVATE = Theme(
         "vi": ("bảo mật|bí mật|cơ mật",),
     },
 )
-CRITERION = Theme(
+CRITERION = BannedTheme(
     "criterion",
     "states a criterion of the study, so that it tells which answer is wanted",
     "Leave the number out; the study team talks about who can join.",
@@ -160,7 +160,7 @@ CRITERION = Theme(
         ),
     },
 )
-PRESS_3 = Theme(
+PRESS_3 = BannedTheme(
     "press 3",
     "sends people to a line that was closed in July 2025",
     "Leave it out; in Spanish people press 2.",
@@ -172,7 +172,7 @@ PRESS_3 = Theme(
         "vi": ("(bấm|nhấn|ấn) (phím )?(số )?(3|ba)",),
     },
 )
-RESISTANT = Theme(
+RESISTANT = BannedTheme(
     "resistant",
     "says of people that they resist treatment",
     'Say "depression that is still there after people have tried medicines".',

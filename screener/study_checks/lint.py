@@ -21,8 +21,8 @@ from screener.study_checks.banned_words import INNOCENT
 from screener.study_checks.banned_words import NOT_IN_TITLES
 from screener.study_checks.banned_words import THEMES
 from screener.study_checks.sentences import PLACEHOLDER
-from screener.study_checks.sentences import Fault
-from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import WordingFault
+from screener.study_checks.sentences import is_inside
 from screener.study_checks.sentences import sentences_of
 
 LOCALES = ("en", "es", "zh-Hant", "fil", "vi")
@@ -42,22 +42,22 @@ A_WORD = "Example"
 
 
 @dataclass(frozen=True)
-class Length:
+class SentenceLimit:
     """How long a sentence may be, and in what it is counted."""
 
     most: int
     unit: str
-    counted: Callable[[str], list[str]] = reading.words
+    counted: Callable[[str], list[str]] = reading.split_words
 
 
 #: Vietnamese is written with a blank after each syllable, and most of its words have two; Chinese with none at all,
 #: and a word has one or two characters.
 LENGTHS = {
-    "en": Length(20, "words"),
-    "es": Length(20, "words"),
-    "fil": Length(20, "words"),
-    "vi": Length(30, "syllables"),
-    "zh-Hant": Length(40, "characters", reading.characters),
+    "en": SentenceLimit(20, "words"),
+    "es": SentenceLimit(20, "words"),
+    "fil": SentenceLimit(20, "words"),
+    "vi": SentenceLimit(30, "syllables"),
+    "zh-Hant": SentenceLimit(40, "characters", reading.split_characters),
 }
 #: An IRB asks for the eighth grade; a question has to be plainer than a page.
 MOST_OF_A_PAGE = 8
@@ -67,7 +67,7 @@ FEWEST_WORDS = 8
 
 
 @dataclass(frozen=True)
-class Allowed:
+class LintException:
     """A part of a file in which one rule does not hold, and why."""
 
     rule: str
@@ -76,16 +76,20 @@ class Allowed:
 
 
 ALLOWED = (
-    Allowed("drug", "pages.about", "who comes to the page about the study has read of the drug, and finds its names"),
-    Allowed("promising", "preview", "keys are proven there, and only people who set the form up read it"),
-    Allowed("hard page", "preview", "only people who set the form up read it"),
-    Allowed("hard page", "fields", "fields are judged one by one"),
-    Allowed("hard question", "fields.psy_told", "three names of diseases; no plainer word exists, the hint explains"),
+    LintException(
+        "drug", "pages.about", "who comes to the page about the study has read of the drug, and finds its names"
+    ),
+    LintException("promising", "preview", "keys are proven there, and only people who set the form up read it"),
+    LintException("hard page", "preview", "only people who set the form up read it"),
+    LintException("hard page", "fields", "fields are judged one by one"),
+    LintException(
+        "hard question", "fields.psy_told", "three names of diseases; no plainer word exists, the hint explains"
+    ),
 )
 
 
 @dataclass(frozen=True)
-class Copy:
+class WordingText:
     """The words of one locale by key path: as they stand in the file, and as they are judged."""
 
     locale: str
@@ -93,35 +97,37 @@ class Copy:
     read: Mapping[str, str]
 
 
-def faults(data: Mapping[str, Any]) -> tuple[Fault, ...]:
+def find_lint_faults(data: Mapping[str, Any]) -> tuple[WordingFault, ...]:
     """What is wrong with the words that a wording file holds, and that the loader has found whole."""
     locale = data["locale"]
     if locale not in LOCALES:
         known = ", ".join(LOCALES)
         wrong = f"is {locale}, and nobody has written down for it which words are banned"
-        return (Fault("locale", "", wrong, f"Add lists for it to screener/study/banned.py; there are: {known}."),)
-    words = as_read(data)
+        return (
+            WordingFault("locale", "", wrong, f"Add lists for it to screener/study/banned.py; there are: {known}."),
+        )
+    words = read_wording_text(data)
     return tuple(fault for rule in RULES for fault in rule(words)) + tuple(_crisis_number(data["crisis"]["number"]))
 
 
-def as_read(data: Mapping[str, Any]) -> Copy:
+def read_wording_text(data: Mapping[str, Any]) -> WordingText:
     """The words that a wording file holds, with the stand-ins in their places."""
     raw = sentences_of(data)
     read = {path: PLACEHOLDER.sub(lambda found: STAND_INS.get(found[1], A_WORD), text) for path, text in raw.items()}
-    return Copy(data["locale"], raw, read)
+    return WordingText(data["locale"], raw, read)
 
 
 def _allowed(rule: str, path: str) -> bool:
-    return any(one.rule == rule and inside(path, one.part) for one in ALLOWED)
+    return any(one.rule == rule and is_inside(path, one.part) for one in ALLOWED)
 
 
-def _banned(words: Copy) -> Iterator[Fault]:
+def _banned(words: WordingText) -> Iterator[WordingFault]:
     for path, text in words.read.items():
         known = _without_innocent(_folded(text), words.locale)
         for theme in THEMES:
             found = _pattern(theme.words, words.locale).search(known)
             if found and not _allowed(theme.name, path):
-                yield Fault(path, text, f'{theme.wrong} ("{found[0]}")', theme.do)
+                yield WordingFault(path, text, f'{theme.wrong} ("{found[0]}")', theme.do)
 
 
 def _folded(text: str) -> str:
@@ -148,31 +154,31 @@ def _compiled(english: tuple[str, ...], own: tuple[str, ...], locale: str) -> re
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
-def _long(words: Copy) -> Iterator[Fault]:
+def _long(words: WordingText) -> Iterator[WordingFault]:
     limit = LENGTHS[words.locale]
     for path, text in words.read.items():
-        for sentence in reading.sentences(text):
+        for sentence in reading.split_sentences(text):
             count = len(limit.counted(sentence))
             if count > limit.most and not _allowed("long", path):
                 wrong = f"has a sentence of {count} {limit.unit}"
-                yield Fault(path, sentence, wrong, f"Make two of it; {limit.most} {limit.unit} are the most.")
+                yield WordingFault(path, sentence, wrong, f"Make two of it; {limit.most} {limit.unit} are the most.")
 
 
-def _hard_pages(words: Copy) -> Iterator[Fault]:
+def _hard_pages(words: WordingText) -> Iterator[WordingFault]:
     if words.locale not in reading.MEASURES:
         return
-    for page, grade in grades(words).items():
+    for page, grade in grade_pages(words).items():
         if grade > MOST_OF_A_PAGE and not _allowed("hard page", page):
             do = f"Use shorter words and sentences; grade {MOST_OF_A_PAGE} is the most for a page."
-            yield Fault(page, "", f"needs {grade:.1f} years of school to be read", do)
+            yield WordingFault(page, "", f"needs {grade:.1f} years of school to be read", do)
 
 
-def grades(words: Copy) -> dict[str, float]:
+def grade_pages(words: WordingText) -> dict[str, float]:
     """The school grade of each page, and of each part of the file that stands on pages."""
     pages = defaultdict(list)
     for path, text in words.read.items():
         pages[_page_of(path)].append(text)
-    return {page: reading.grade(texts, words.locale) for page, texts in pages.items()}
+    return {page: reading.grade_texts(texts, words.locale) for page, texts in pages.items()}
 
 
 def _page_of(path: str) -> str:
@@ -181,43 +187,43 @@ def _page_of(path: str) -> str:
     return f"{first}.{rest[0]}" if len(rest) > 1 and first != "fields" else first.partition("[")[0]
 
 
-def _hard_questions(words: Copy) -> Iterator[Fault]:
+def _hard_questions(words: WordingText) -> Iterator[WordingFault]:
     if words.locale not in reading.MEASURES:
         return
     for path, label in words.read.items():
         field, _, key = path.rpartition(".")
-        if not inside(path, "fields") or key != "label" or _allowed("hard question", field):
+        if not is_inside(path, "fields") or key != "label" or _allowed("hard question", field):
             continue
         texts = [label, *filter(None, [words.read.get(f"{field}.hint")])]
-        grade = reading.grade(texts, words.locale)
-        if grade > MOST_OF_A_QUESTION and sum(len(reading.words(text)) for text in texts) >= FEWEST_WORDS:
+        grade = reading.grade_texts(texts, words.locale)
+        if grade > MOST_OF_A_QUESTION and sum(len(reading.split_words(text)) for text in texts) >= FEWEST_WORDS:
             do = f"Use shorter words and sentences; grade {MOST_OF_A_QUESTION} is the most for a question and its hint."
-            yield Fault(field, label, f"needs {grade:.1f} years of school to be read", do)
+            yield WordingFault(field, label, f"needs {grade:.1f} years of school to be read", do)
 
 
-def _crisis(words: Copy) -> Iterator[Fault]:
+def _crisis(words: WordingText) -> Iterator[WordingFault]:
     for path, text in words.raw.items():
         if re.search(rf"(?<!\d){CRISIS_NUMBER}(?!\d)", _folded(text)):
-            yield Fault(path, text, "has the crisis number in figures", "Write {crisis_number} instead.")
-    lines = " ".join(text for path, text in words.read.items() if inside(path, "crisis.lines"))
+            yield WordingFault(path, text, "has the crisis number in figures", "Write {crisis_number} instead.")
+    lines = " ".join(text for path, text in words.read.items() if is_inside(path, "crisis.lines"))
     for number in (CRISIS_NUMBER, EMERGENCY_NUMBER):
         if number not in _folded(lines):
             do = "Say there whom to call now, and whom in an emergency: {crisis_number} and 911."
-            yield Fault("crisis.lines", "", f"does not name {number}", do)
+            yield WordingFault("crisis.lines", "", f"does not name {number}", do)
 
 
-def _crisis_number(number: str) -> Iterator[Fault]:
+def _crisis_number(number: str) -> Iterator[WordingFault]:
     if number != CRISIS_NUMBER:
         do = "People dial what stands here; write the number of the Suicide and Crisis Lifeline."
-        yield Fault("crisis.number", number, f"is not {CRISIS_NUMBER}", do)
+        yield WordingFault("crisis.number", number, f"is not {CRISIS_NUMBER}", do)
 
 
-def _titles(words: Copy) -> Iterator[Fault]:
+def _titles(words: WordingText) -> Iterator[WordingFault]:
     tells = re.compile("|".join({*NOT_IN_TITLES["en"], *NOT_IN_TITLES[words.locale]}), re.IGNORECASE)
     for path, text in words.read.items():
         if path.endswith(".title") and (found := tells.search(_folded(text))):
             do = "A title is seen by whoever looks over a shoulder, and kept by the browser; say less."
-            yield Fault(path, text, f'tells a bystander what this is about ("{found[0]}")', do)
+            yield WordingFault(path, text, f'tells a bystander what this is about ("{found[0]}")', do)
 
 
 RULES = (_banned, _long, _hard_pages, _hard_questions, _crisis, _titles)

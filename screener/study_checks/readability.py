@@ -39,48 +39,48 @@ SPANISH_VOWELS = re.compile(r"[aeiouáéíóúü]+")
 SPANISH_STRONG = re.compile(r"[aeoáéíóú]")
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """The sentences of *text*; a heading or a label is one, too."""
     return [sentence for sentence in END.split(text.removeprefix("## ").removeprefix("- ")) if WORD.search(sentence)]
 
 
-def words(sentence: str) -> list[str]:
+def split_words(sentence: str) -> list[str]:
     return WORD.findall(sentence)
 
 
-def characters(sentence: str) -> list[str]:
+def split_characters(sentence: str) -> list[str]:
     """What is counted where words are not set apart."""
     return CHARACTER.findall(sentence)
 
 
-def syllables(word: str) -> int:
+def count_syllables(word: str) -> int:
     """How many syllables an English word has, about."""
     word = word.lower().removesuffix("'s")
     count = len(VOWELS.findall(word))
     return max(count - 1 if SILENT.search(word) else count, 1)
 
 
-def spanish_syllables(word: str) -> int:
+def count_spanish_syllables(word: str) -> int:
     """How many syllables a Spanish word has."""
     word = SPANISH_Y.sub("i", word.lower().replace("h", ""))
     groups: list[str] = SPANISH_VOWELS.findall(word)
     return max(sum(max(len(SPANISH_STRONG.findall(group)), 1) for group in groups), 1)
 
 
-def flesch_kincaid(parts: int, found: Sequence[str]) -> float:
-    return 0.39 * len(found) / parts + 11.8 * sum(map(syllables, found)) / len(found) - 15.59
+def flesch_kincaid_grade(parts: int, found: Sequence[str]) -> float:
+    return 0.39 * len(found) / parts + 11.8 * sum(map(count_syllables, found)) / len(found) - 15.59
 
 
-def crawford(parts: int, found: Sequence[str]) -> float:
+def crawford_grade(parts: int, found: Sequence[str]) -> float:
     a_hundred = 100 / len(found)
-    return -0.205 * parts * a_hundred + 0.049 * sum(map(spanish_syllables, found)) * a_hundred - 3.407
+    return -0.205 * parts * a_hundred + 0.049 * sum(map(count_spanish_syllables, found)) * a_hundred - 3.407
 
 
 #: The languages that can be graded, by locale; each measure takes the number of sentences, and the words.
-MEASURES: Mapping[str, Callable[[int, Sequence[str]], float]] = {"en": flesch_kincaid, "es": crawford}
+MEASURES: Mapping[str, Callable[[int, Sequence[str]], float]] = {"en": flesch_kincaid_grade, "es": crawford_grade}
 
 
-def grade(texts: Sequence[str], locale: str = "en") -> float:
+def grade_texts(texts: Sequence[str], locale: str = "en") -> float:
     """The school grade of *texts* together, in a language that can be graded."""
-    parts = [sentence for text in texts for sentence in sentences(text)]
-    return MEASURES[locale](len(parts), [word for part in parts for word in words(part)])
+    parts = [sentence for text in texts for sentence in split_sentences(text)]
+    return MEASURES[locale](len(parts), [word for part in parts for word in split_words(part)])

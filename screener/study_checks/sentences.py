@@ -18,7 +18,7 @@ MARKS = ("## ", "- ")
 
 
 @dataclass(frozen=True)
-class Fault:
+class WordingFault:
     """One thing to mend in a wording file: where, what stands there, what is wrong, and what to do."""
 
     path: str
@@ -47,7 +47,7 @@ def _walk(part: Any, path: str) -> Iterator[tuple[str, str]]:
         yield path, part
 
 
-def inside(path: str, part: str) -> bool:
+def is_inside(path: str, part: str) -> bool:
     """Whether *path* is *part* of the file, or in it: ``pages.start.body[3]`` is in ``pages.start``."""
     return path == part or path.startswith((f"{part}.", f"{part}["))
 

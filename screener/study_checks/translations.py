@@ -24,8 +24,8 @@ from screener.study.wording_files import read_toml
 from screener.study.wording_files import read_wording_source
 from screener.study.wording_files import without_head
 from screener.study_checks.sentences import PLACEHOLDER
-from screener.study_checks.sentences import Fault
-from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import WordingFault
+from screener.study_checks.sentences import is_inside
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
 
@@ -45,7 +45,7 @@ Marks = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Translation:
+class TranslationPair:
     """The sentences of a translation and of its source, and the file that has the marks between them."""
 
     english: Sentences
@@ -68,7 +68,7 @@ class RecordedMarks:
     dropped: tuple[str, ...]
 
 
-def wording_translation(folder: Path, locale: str) -> Translation:
+def wording_translation(folder: Path, locale: str) -> TranslationPair:
     """The wording of *locale* in the study *folder*, beside English; without interface text once either is format 2."""
     sources = [read_wording_source(folder, one) for one in (SOURCE, locale)]
     apart = any(one.format == TWO_FILES for one in sources)
@@ -77,22 +77,22 @@ def wording_translation(folder: Path, locale: str) -> Translation:
         return not (apart and is_interface(path))
 
     english, own = ({p: text for p, text in sentences_of(one.wording).items() if has(p)} for one in sources)
-    return Translation(english, own, folder / f"translated.{locale}.toml", has)
+    return TranslationPair(english, own, folder / f"translated.{locale}.toml", has)
 
 
-def interface_translation(locale: str) -> Translation:
+def interface_translation(locale: str) -> TranslationPair:
     """The interface text that comes with Screener in *locale*, beside English."""
     files = (INTERFACE_FOLDER / f"interface.{one}.toml" for one in (SOURCE, locale))
     english, own = (sentences_of(without_head(read_interface(file))) for file in files)
-    return Translation(english, own, INTERFACE_FOLDER / f"translated.{locale}.toml", is_interface)
+    return TranslationPair(english, own, INTERFACE_FOLDER / f"translated.{locale}.toml", is_interface)
 
 
-def mark(sentence: str) -> str:
+def hash_sentence(sentence: str) -> str:
     """What is kept of an English sentence: enough to know it by, and nothing to read."""
     return hashlib.sha256(sentence.encode()).hexdigest()[:FIGURES]
 
 
-def translation_faults(folder: Path, locale: str) -> tuple[Fault, ...]:
+def find_translation_faults(folder: Path, locale: str) -> tuple[WordingFault, ...]:
     """What *locale* lacks, has too much, or has of an older English; nothing for English itself."""
     if locale == SOURCE:
         return ()
@@ -100,11 +100,11 @@ def translation_faults(folder: Path, locale: str) -> tuple[Fault, ...]:
         translation = wording_translation(folder, locale)
     except UserError:
         mend = f"put wording.{SOURCE}.toml beside it, and mend what `screener wording check` says of it"
-        return (Fault("locale", "", "is a translation, and its source cannot be used", mend),)
-    return faults_between(translation)
+        return (WordingFault("locale", "", "is a translation, and its source cannot be used", mend),)
+    return compare_translation(translation)
 
 
-def faults_between(translation: Translation) -> tuple[Fault, ...]:
+def compare_translation(translation: TranslationPair) -> tuple[WordingFault, ...]:
     """What a translation lacks, has too much, or has of an older English."""
     english, own = translation.english, translation.own
     return (*_shape(english, own), *_missing_and_extra(english, own), *_stale(english, own, translation.marks()))
@@ -121,14 +121,14 @@ def read_marks(path: Path) -> Marks:
     raise UserError(f"{path} is not as `screener wording translated` writes it; remove it, and run that again.")
 
 
-def record_marks(translation: Translation, only: tuple[str, ...] = ()) -> RecordedMarks:
+def record_marks(translation: TranslationPair, only: tuple[str, ...] = ()) -> RecordedMarks:
     """Write down that the sentences, or those in *only*, were translated from English as it is now."""
     english, own = translation.english, translation.own
     unknown = [part for part in only if not any(_meant(path, (part,)) for path in (*english, *own))]
     if unknown:
         raise UserError(f"No sentence stands at {unknown[0]}; name a key path such as pages.start.body[3].")
     before, gone = _aligned(translation.marks(), english)
-    now = {path: mark(text) for path, text in english.items() if path in own or _is_otherwise(path)}
+    now = {path: hash_sentence(text) for path, text in english.items() if path in own or _is_otherwise(path)}
     if only:
         now = {path: one for path, one in now.items() if _meant(path, only)}
         now |= {path: one for path, one in before.items() if not _meant(path, only)}
@@ -141,7 +141,7 @@ def record_marks(translation: Translation, only: tuple[str, ...] = ()) -> Record
 
 
 def _meant(path: str, only: tuple[str, ...]) -> bool:
-    return any(inside(path, part) for part in only)
+    return any(is_inside(path, part) for part in only)
 
 
 def _write(path: Path, marks: Marks) -> None:
@@ -150,7 +150,7 @@ def _write(path: Path, marks: Marks) -> None:
 
 
 def _is_otherwise(path: str) -> bool:
-    return any(inside(path, part) for part in OTHERWISE)
+    return any(is_inside(path, part) for part in OTHERWISE)
 
 
 def _list_of(path: str) -> str:
@@ -167,7 +167,7 @@ def _lists(sentences: Sentences) -> dict[str, list[str]]:
     return found
 
 
-def _shape(english: Sentences, own: Sentences) -> Iterator[Fault]:
+def _shape(english: Sentences, own: Sentences) -> Iterator[WordingFault]:
     """Lists of another length; and, where paragraph stands beside paragraph, what kind it is and what it names."""
     theirs, uneven = _lists(own), set()
     for name, paths in _lists(english).items():
@@ -175,44 +175,46 @@ def _shape(english: Sentences, own: Sentences) -> Iterator[Fault]:
         if count != len(paths) and not _is_otherwise(name):
             uneven.add(name)
             do = "Give each paragraph of English one of its own, in the same order."
-            yield Fault(name, "", f"has {count} paragraphs, and English has {len(paths)}", do)
+            yield WordingFault(name, "", f"has {count} paragraphs, and English has {len(paths)}", do)
     for path in english:
         if path in own and not _is_otherwise(path) and _list_of(path) not in uneven:
             yield from _differences(path, english[path], own[path])
 
 
-def _differences(path: str, english: str, own: str) -> Iterator[Fault]:
+def _differences(path: str, english: str, own: str) -> Iterator[WordingFault]:
     if mark_of(english) != mark_of(own):
         do = f'English begins it with "{mark_of(english)}" (## a heading, - an item of a list, nothing a paragraph).'
-        yield Fault(path, own, "is another kind of paragraph than in English", do)
+        yield WordingFault(path, own, "is another kind of paragraph than in English", do)
     named, said = set(PLACEHOLDER.findall(english)), set(PLACEHOLDER.findall(own))
     for name in sorted(named - said):
-        yield Fault(
+        yield WordingFault(
             path, own, f"does not say {{{name}}}, which English says", "Put it in; it becomes a fact of the site."
         )
     for name in sorted(said - named):
-        yield Fault(path, own, f"says {{{name}}}, which English does not say", "Take it out, or compare the two.")
+        yield WordingFault(
+            path, own, f"says {{{name}}}, which English does not say", "Take it out, or compare the two."
+        )
 
 
-def _missing_and_extra(english: Sentences, own: Sentences) -> Iterator[Fault]:
+def _missing_and_extra(english: Sentences, own: Sentences) -> Iterator[WordingFault]:
     """Sentences that only one of the two has; paragraphs of a list are counted, not named."""
     for path, text in english.items():
         if path not in own and not _list_of(path):
-            yield Fault(path, "", "is missing", f'Translate it; in English: "{text}"')
+            yield WordingFault(path, "", "is missing", f'Translate it; in English: "{text}"')
     for path, text in own.items():
         if path not in english and not (_list_of(path) and _list_of(path) in _lists(english)):
-            yield Fault(path, text, "says something where English says nothing", "Take it out.")
+            yield WordingFault(path, text, "says something where English says nothing", "Take it out.")
 
 
-def _stale(english: Sentences, own: Sentences, marks: Marks) -> Iterator[Fault]:
+def _stale(english: Sentences, own: Sentences, marks: Marks) -> Iterator[WordingFault]:
     if not marks:
         do = "When each sentence says what English says now: screener wording translated"
-        yield Fault("locale", "", "names a translation of which nobody has recorded what it was made from", do)
+        yield WordingFault("locale", "", "names a translation of which nobody has recorded what it was made from", do)
         return
     aligned, gone = _aligned(marks, english)
     lists = _lists(english), _lists(own)
     for path, text in english.items():
-        if aligned.get(path) == mark(text) or not (path in own or _list_of(path)):
+        if aligned.get(path) == hash_sentence(text) or not (path in own or _list_of(path)):
             continue
         shifted = len({len(one.get(_list_of(path), ())) for one in lists}) > 1
         yield _behind(path, text, "" if shifted else own.get(path, ""), known=path in aligned)
@@ -229,7 +231,7 @@ def _aligned(marks: Marks, english: Sentences) -> tuple[dict[str, str], list[str
     now, before = _lists(english), _lists(marks)
     for name in now | before:
         paths, old = now.get(name, []), before.get(name, [])
-        hashes = [mark(english[path]) for path in paths]
+        hashes = [hash_sentence(english[path]) for path in paths]
         compared = SequenceMatcher(None, [marks[path] for path in old], hashes, autojunk=False)
         for _, first, last, start, end in compared.get_opcodes():
             kept |= {path: marks[was] for path, was in zip(paths[start:end], old[first:last], strict=False)}
@@ -237,12 +239,12 @@ def _aligned(marks: Marks, english: Sentences) -> tuple[dict[str, str], list[str
     return kept, gone
 
 
-def _behind(path: str, english: str, own: str, *, known: bool) -> Fault:
+def _behind(path: str, english: str, own: str, *, known: bool) -> WordingFault:
     wrong = "is stale: English has changed since" if known else "is not marked: nobody has said what it was made from"
     do = f'English says now: "{english}" When the translation says so too: screener wording translated'
-    return Fault(path, own, wrong, do)
+    return WordingFault(path, own, wrong, do)
 
 
-def _gone(path: str) -> Fault:
+def _gone(path: str) -> WordingFault:
     do = "Compare the two; when the translation is right: screener wording translated"
-    return Fault(path, "", "was made from an English sentence that is there no more", do)
+    return WordingFault(path, "", "was made from an English sentence that is there no more", do)

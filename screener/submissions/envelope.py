@@ -1,4 +1,4 @@
-"""The envelope of a submission, which anybody may read, and the two sealed boxes that travel with it."""
+"""The envelope of a submission, which is readable without a key, and the two sealed boxes that travel with it."""
 
 import hashlib
 import json

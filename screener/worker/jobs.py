@@ -20,9 +20,9 @@ from screener.mail.approval_warnings import enqueue_approval_warnings
 from screener.mail.delivery import deliver_due
 from screener.staff.directory import list_coordinators
 from screener.study.approved_content import canonical_json
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.submissions import inbox
 from screener.submissions import queries
 from screener.submissions import writes
@@ -57,7 +57,7 @@ def keep_served_wordings(context: JobContext) -> None:
     folder = context.settings.study
     try:
         study = load_study(folder)
-        wordings = [load_wording(folder, study, locale) for locale in locales(folder)]
+        wordings = [load_wording(folder, study, locale) for locale in list_locales(folder)]
     except UserError as problem:
         log.warning("wording not kept", extra={"reason": str(problem)})
         return
@@ -72,14 +72,14 @@ def keep_served_wordings(context: JobContext) -> None:
 
 
 def publish_heartbeat(context: JobContext) -> None:
-    """Publish the heartbeat and how many coordinators can be told. Raises *UnavailableError* for the board only."""
+    """Publish the heartbeat and how many coordinators can be notified. Raises *UnavailableError* for the board only."""
     number = _count_coordinators(context)
     with writing(context.board) as connection:
         board.record_heartbeat(connection, clock.now(), coordinators=number)
 
 
 def _count_coordinators(context: JobContext) -> int | None:
-    """How many coordinators can be told; None while the store is away, which is no reason to be taken for dead."""
+    """How many coordinators can be notified; None while the store is away, which is no reason to be taken for dead."""
     try:
         with reading(context.store) as connection:
             return len(list_coordinators(connection))

@@ -1,4 +1,4 @@
-"""The worker's loop: runs the jobs that are due, one after the other, until it is told to stop.
+"""The worker's loop: runs the jobs that are due, one after the other, until it is stopped.
 
 A job that fails stops no other: it is logged, and tried again later and later. The worker holds no private key and
 never imports what could use one, so nothing here can be decided by what a person answered.
@@ -53,7 +53,7 @@ class Worker:
         self.context.stopped.set()
 
     def run(self) -> None:
-        """Run due jobs until told to stop."""
+        """Run due jobs until stopped."""
         while not self.context.stopped.is_set():
             self.run_due_jobs()
             self.context.stopped.wait(PAUSE)

@@ -19,7 +19,7 @@ from screener.errors import UserError
 from screener.follow_up.receipt import receive_submission
 from screener.routing import assign as routing
 from screener.study.loader import load_study
-from screener.study.model import Routing
+from screener.study.model import RoutingRules
 from screener.submissions import inbox
 from screener.submissions.envelope import SealedSubmission
 from screener.submissions.reference import derive_reference
@@ -73,10 +73,10 @@ def _record_receipt(connection: sa.Connection, sealed: SealedSubmission, arrival
     )
 
 
-def _routing_rules(context: JobContext) -> Routing:
+def _routing_rules(context: JobContext) -> RoutingRules:
     """The study's rules; the default rules while its study file cannot be read."""
     try:
         return load_study(context.settings.study).routing
     except UserError as problem:
         log.warning("routed by the default rules", extra={"reason": str(problem)})
-        return Routing()
+        return RoutingRules()

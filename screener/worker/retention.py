@@ -1,6 +1,6 @@
 """Retention: erase submissions by age, and scrub what was erased out of the database files.
 
-The promise of the privacy page: a submission that nobody has worked on for the study's retention period is erased.
+The promise of the privacy page: a submission that was not worked on for the study's retention period is erased.
 """
 
 from datetime import timedelta

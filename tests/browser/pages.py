@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from playwright.sync_api import Route
 
 from screener.settings import Settings
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 from screener.web.locales import SOURCE_LOCALE
 from tests.support.desk_pages import EVERY_DESK_PAGE
 from tests.support.desk_pages import DeskScenario
@@ -24,7 +24,7 @@ from tests.support.public_pages import EVERY_PAGE
 from tests.support.public_pages import PublicScenario
 
 HOUSE = "http://127.0.0.1"
-TRANSLATED = tuple(locale for locale in locales(Settings().study) if locale != SOURCE_LOCALE)
+TRANSLATED = tuple(locale for locale in list_locales(Settings().study) if locale != SOURCE_LOCALE)
 #: What each page is called here: the pages of the form, those of the desk, and the form's in the other languages.
 NAMES = [*(f"form: {name}" for name in EVERY_PAGE), *(f"desk: {name}" for name in EVERY_DESK_PAGE)]
 NAMES_IN_TRANSLATION = [f"form {locale}: {name}" for locale in TRANSLATED for name in EVERY_PAGE]

@@ -25,7 +25,7 @@ from screener.db import writing
 from screener.operations.migrate import migrate_all
 from screener.settings import load_settings
 from screener.study.approvals import Approval
-from screener.study.approvals import in_force
+from screener.study.approvals import find_approval_in_force
 from screener.submissions import writes
 from screener.submissions.models import WordingVersion
 from tests.support.study_folder import Folder
@@ -206,11 +206,11 @@ def test_an_approval_opens_exactly_the_words_that_were_approved(migrated: Comman
     assert code == 0, said
     assert f"Approved by Example IRB, number 26-0100, until {LATER} (364 days left)." in said
     assert "Still placeholders" in said
-    assert in_force(published(), version, "en", TODAY) is not None
+    assert find_approval_in_force(published(), version, "en", TODAY) is not None
     assert "364 days left" in migrated("wording", "list")[1]
 
     folder.edit("wording.en.toml", "Skip this question", "Leave this question out")
-    assert in_force(published(), folder.wording().version, "en", TODAY) is None
+    assert find_approval_in_force(published(), folder.wording().version, "en", TODAY) is None
     assert "No approval holds today" in migrated("wording", "list")[1]
 
 
@@ -222,7 +222,7 @@ def test_an_approval_may_be_recorded_twice_and_renewed(migrated: Command, folder
     code, said = migrated(*approval_of(until=longer))
 
     assert code == 0, said
-    held = in_force(published(), folder.wording().version, "en", TODAY)
+    held = find_approval_in_force(published(), folder.wording().version, "en", TODAY)
     assert held is not None
     assert held.expires_on == longer
 

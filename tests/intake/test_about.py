@@ -8,15 +8,15 @@ import pytest
 from screener.board import board
 from screener.public_app import create_public_app
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.web.locales import format_long_date
 from tests.support.public_client import PublicClient
 from tests.support.public_deployment import PublicDeployment
 from tests.support.public_deployment import fill_in_facts
 
-LOCALES = locales(Settings().study)
+LOCALES = list_locales(Settings().study)
 
 
 def test_the_study_page_says_what_the_public_list_says_and_when_it_was_checked(

@@ -10,9 +10,9 @@ from flask import Flask
 from screener.public_app import create_public_app
 from screener.questionnaire.form import STEP_PATHS
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.submissions.envelope import SealedSubmission
 from tests.support.public_client import ADA
 from tests.support.public_client import PublicClient
@@ -22,7 +22,7 @@ from tests.support.public_deployment import make_deployment
 from tests.support.public_pages import WRONG
 
 SHIPPED = Settings().study
-LOCALES = locales(SHIPPED)
+LOCALES = list_locales(SHIPPED)
 STUDY = load_study(SHIPPED)
 WORDS = {locale: load_wording(SHIPPED, STUDY, locale) for locale in LOCALES}
 TYPED: dict[str, Any] = {

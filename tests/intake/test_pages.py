@@ -19,9 +19,9 @@ from screener.questionnaire.form import CHECK
 from screener.questionnaire.form import STEP_PATHS
 from screener.settings import ROOT
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.web.locales import format_long_date
 from tests.support.public_client import ADA
 from tests.support.public_client import PublicClient
@@ -29,7 +29,7 @@ from tests.support.public_client import PublicPage
 from tests.support.public_deployment import make_deployment
 
 Shown = Callable[[str], list[tuple[str, PublicPage]]]
-LOCALES = locales(Settings().study)
+LOCALES = list_locales(Settings().study)
 QUESTIONS = ["age_years", "dep_told", "dep_now", "ad_tried", "ad_now", "tx_had", "travel_sf"]
 REACH = ["name_pref", "phone", "email", "how_contact", "sms_ok", "voicemail", "when_call", "time_zone", "lang"]
 

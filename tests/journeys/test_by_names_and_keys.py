@@ -16,15 +16,15 @@ from playwright.sync_api import Page
 
 from screener.questionnaire.form import STEP_PATHS
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.wording import Wording
 from tests.support.server import Server
 
 SHIPPED = Settings().study
 STUDY = load_study(SHIPPED)
-LOCALES = locales(SHIPPED)
+LOCALES = list_locales(SHIPPED)
 WORDS = {locale: load_wording(SHIPPED, STUDY, locale) for locale in LOCALES}
 CONTACT = ("name_pref", "phone", "email", "how_contact", "sms_ok", "voicemail", "when_call", "time_zone", "lang")
 FIELDS = {

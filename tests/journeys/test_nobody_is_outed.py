@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from playwright.sync_api import Request
 
 from screener.settings import Settings
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 from tests.support.server import Server
 
 #: What the form is about, in the five languages.
@@ -21,7 +21,7 @@ TOPIC = re.compile(
 ANSWERS = ("Qzxname", "qzx@example.org", "qzx%40", "4155550100", "age_years=", "dep_told=")
 
 
-@pytest.fixture(params=locales(Settings().study))
+@pytest.fixture(params=list_locales(Settings().study))
 def received(
     request: pytest.FixtureRequest, one_server: Server, new_context: Callable[..., BrowserContext]
 ) -> tuple[Page, list[Request], list[str]]:

@@ -101,9 +101,9 @@ def test_a_new_row_is_exported_and_stands_in_the_packet_and_the_demonstration(
     study, wording = folder.study(), folder.wording()
 
     columns = [field.id for field in collect_export_fields(study, wording, ())]
-    lines = [field.id for field in tables.fields(study, wording)]
+    lines = [field.id for field in tables.list_field_rows(study, wording)]
 
     assert columns[:4] == ["name_pref", "phone", "email", "pronouns"]
     assert lines.index("pronouns") == lines.index("email") + 1
-    assert ("pronouns", "2") in sample_answers.everything(study)
+    assert ("pronouns", "2") in sample_answers.all_answers(study)
     assert {one.typed["pronouns"] for one in invent_participants(study, 50, seed=1)} == {"", "1", "2"}

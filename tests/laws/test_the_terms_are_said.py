@@ -5,12 +5,12 @@ from functools import cache
 
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 from screener.study.wording_files import read_wording_source
 from screener.study_checks.sentences import sentences_of
 
 SHIPPED = Settings().study
-LOCALES = locales(SHIPPED)
+LOCALES = list_locales(SHIPPED)
 CHAPTER = (ROOT / "docs" / "terms.md").read_text(encoding="utf-8").partition("## Key terms in other languages")[2]
 #: The words of the form, and those for the consent that it never asks for.
 SAID, NEVER_SAID = (table.splitlines() for table in re.findall(r"(?:^\|.*\n)+", CHAPTER, re.MULTILINE))

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from screener.packet.pictures import TALLEST
 from screener.packet.pictures import WIDTH
-from screener.packet.pictures import cuts
+from screener.packet.pictures import find_cuts
 from screener.packet.screens import SCREENS
 from screener.settings import Settings
 from screener.study.loader import load_study
@@ -149,8 +149,8 @@ def test_it_names_no_address_but_those_that_people_can_follow(pictured: Packet) 
 def test_a_picture_is_cut_between_lines() -> None:
     line = [(float(top), top + 20.0) for top in range(0, 3000, 30)]
 
-    edges = cuts(3000, line)
+    edges = find_cuts(3000, line)
 
     assert (edges[0], edges[-1], len(edges)) == (0, 3000, 4)
     assert all(not top <= edge <= bottom for edge in edges[1:-1] for top, bottom in line)
-    assert cuts(TALLEST, line) == [0, TALLEST]
+    assert find_cuts(TALLEST, line) == [0, TALLEST]

@@ -21,11 +21,11 @@ from screener.settings import ROOT
 from screener.settings import Settings
 from screener.settings import load_settings
 from screener.study.approved_content import interface_content
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.wording import Words
-from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import is_inside
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
 from tests.packet.conftest import Command
@@ -91,9 +91,9 @@ def test_it_has_every_sentence_of_the_wording_and_of_the_interface_text(shipped_
     study = load_study(SHIPPED)
     missing: dict[str, list[str]] = {}
 
-    for locale in locales(SHIPPED):
+    for locale in list_locales(SHIPPED):
         sentences = sentences_of(load_wording(SHIPPED, study, locale).model_dump(include=SAID, mode="json"))
-        asked = [path for path in sentences if inside(path, "fields") and path.split(".")[1] not in study.shown()]
+        asked = [path for path in sentences if is_inside(path, "fields") and path.split(".")[1] not in study.shown()]
         text = words_of(shipped_packet(locale)).replace(REFERENCE, "{reference}")
         missing[locale] = [
             path
@@ -110,7 +110,7 @@ def test_the_interface_text_stands_apart_with_a_version_of_its_own(shipped_packe
     interface = part(shipped_packet("es"), "interface")
 
     for path in sentences_of(interface_content(words)):
-        assert inside(path, "preview") or path in interface
+        assert is_inside(path, "preview") or path in interface
     assert "common.skip_link" in interface
     assert "common.quick_exit" not in interface
     assert f"{words.interface_version} , draft" in words_of(shipped_packet("es"))

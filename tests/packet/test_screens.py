@@ -9,14 +9,14 @@ from bs4 import Comment
 from bs4 import Doctype
 
 from screener import clock
-from screener.packet.renderer import Stage
+from screener.packet.renderer import PageRenderer
 from screener.packet.screens import SCREENS
 from screener.packet.tables import WHEN
 from screener.public_app import create_public_app
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.wording import Errors
 from tests.support.public_pages import EVERY_PAGE
 from tests.support.public_pages import rule
@@ -27,11 +27,11 @@ NOT_OURS = ".preview, script, style, .told bdi, .reference"
 
 
 @cache
-def stage(locale: str) -> Stage:
+def stage(locale: str) -> PageRenderer:
     folder = Settings().study
     study = load_study(folder)
-    spoken = {one: load_wording(folder, study, one) for one in locales(folder)}
-    return Stage(study, spoken[locale], spoken, clock.now())
+    spoken = {one: load_wording(folder, study, one) for one in list_locales(folder)}
+    return PageRenderer(study, spoken[locale], spoken, clock.now())
 
 
 def visible(html: str) -> Iterator[str]:

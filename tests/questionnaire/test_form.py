@@ -23,9 +23,9 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.model import PAGE_IDS
 from screener.study.model import PAGE_INPUTS
-from screener.study.model import Module
 from screener.study.model import Question
 from screener.study.model import Study
+from screener.study.model import StudyModule
 from screener.study.wording import FieldWords
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_each_field_has_the_codes_that_the_study_and_the_table_give_it(
 
 
 def test_a_module_that_is_on_is_asked_and_kept(study: Study) -> None:
-    on = {name: Module(on=True, description="on") for name in study.modules}
+    on = {name: StudyModule(on=True, description="on") for name in study.modules}
     whole = study.model_copy(update={"modules": on})
 
     blank = define_form(whole, load_wording(Settings().study, study, "en")).blank()

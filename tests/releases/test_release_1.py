@@ -17,9 +17,9 @@ import time_machine
 from screener.cli.main import run_command
 from screener.public_app import create_public_app
 from screener.settings import load_settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 
 RELEASE = Path(__file__).with_name("1")
 VERSIONS = tomllib.loads((RELEASE / "versions.toml").read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def screener(site: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 def versions(folder: Path) -> dict[str, str]:
     study = load_study(folder)
-    return {locale: load_wording(folder, study, locale).version for locale in locales(folder)}
+    return {locale: load_wording(folder, study, locale).version for locale in list_locales(folder)}
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -8,10 +8,10 @@ import pytest
 
 from screener.study.approvals import Approval
 from screener.study.approvals import days_left
-from screener.study.approvals import ended_last
-from screener.study.approvals import in_force
-from screener.study.approvals import not_renewed
-from screener.study.approvals import warning
+from screener.study.approvals import due_warning
+from screener.study.approvals import find_approval_in_force
+from screener.study.approvals import find_last_ended_approval
+from screener.study.approvals import list_unrenewed_approvals
 
 VERSION = "a" * 64
 FIRST = date(2026, 11, 1)
@@ -38,19 +38,19 @@ NOISE = (replace(APPROVAL, locale="es"), replace(APPROVAL, wording_version="b" *
     ],
 )
 def test_an_approval_holds_from_its_first_day_to_its_last(today: date, holds: bool) -> None:
-    assert in_force([*NOISE, APPROVAL], VERSION, "en", today) == (APPROVAL if holds else None)
+    assert find_approval_in_force([*NOISE, APPROVAL], VERSION, "en", today) == (APPROVAL if holds else None)
 
 
 def test_an_approval_of_other_words_or_another_locale_opens_nothing() -> None:
-    assert in_force(NOISE, VERSION, "en", FIRST) is None
-    assert in_force([], VERSION, "en", FIRST) is None
+    assert find_approval_in_force(NOISE, VERSION, "en", FIRST) is None
+    assert find_approval_in_force([], VERSION, "en", FIRST) is None
 
 
 def test_of_two_approvals_the_one_that_lasts_longer_counts() -> None:
     longer = replace(APPROVAL, irb_number="26-0200", expires_on=LAST + timedelta(days=30))
 
-    assert in_force([longer, APPROVAL], VERSION, "en", FIRST) == longer
-    assert in_force([APPROVAL, longer], VERSION, "en", FIRST) == longer
+    assert find_approval_in_force([longer, APPROVAL], VERSION, "en", FIRST) == longer
+    assert find_approval_in_force([APPROVAL, longer], VERSION, "en", FIRST) == longer
 
 
 def test_the_days_that_are_left_are_counted_after_today() -> None:
@@ -63,24 +63,24 @@ def test_of_approvals_that_are_over_the_last_one_is_remembered() -> None:
     earlier = replace(APPROVAL, expires_on=LAST - timedelta(days=30))
     known = [*NOISE, APPROVAL, earlier]
 
-    assert ended_last(known, VERSION, "en", LAST) == earlier
-    assert ended_last(known, VERSION, "en", LAST + timedelta(days=1)) == APPROVAL
-    assert ended_last(NOISE, VERSION, "en", LAST + timedelta(days=1)) is None
+    assert find_last_ended_approval(known, VERSION, "en", LAST) == earlier
+    assert find_last_ended_approval(known, VERSION, "en", LAST + timedelta(days=1)) == APPROVAL
+    assert find_last_ended_approval(NOISE, VERSION, "en", LAST + timedelta(days=1)) is None
 
 
 @pytest.mark.parametrize(
     ("left", "due"), [(31, None), (30, 30), (15, 30), (14, 14), (8, 14), (7, 7), (0, 7), (-1, 0), (-400, 0)]
 )
 def test_the_nearest_warning_is_due(left: int, due: int | None) -> None:
-    assert warning(APPROVAL, LAST - timedelta(days=left)) == due
+    assert due_warning(APPROVAL, LAST - timedelta(days=left)) == due
 
 
 def test_an_approval_is_renewed_by_a_later_one_of_its_locale_that_lasts_at_least_as_long() -> None:
     spanish, other_words = NOISE
     shorter = replace(APPROVAL, expires_on=LAST - timedelta(days=1))
 
-    assert not_renewed([APPROVAL, spanish]) == [APPROVAL, spanish]
-    assert not_renewed([APPROVAL, other_words]) == [other_words]
-    assert not_renewed([shorter, APPROVAL]) == [APPROVAL]
-    assert not_renewed([APPROVAL, shorter]) == [APPROVAL, shorter]
-    assert not_renewed([shorter, APPROVAL, shorter]) == [APPROVAL, shorter]
+    assert list_unrenewed_approvals([APPROVAL, spanish]) == [APPROVAL, spanish]
+    assert list_unrenewed_approvals([APPROVAL, other_words]) == [other_words]
+    assert list_unrenewed_approvals([shorter, APPROVAL]) == [APPROVAL]
+    assert list_unrenewed_approvals([APPROVAL, shorter]) == [APPROVAL, shorter]
+    assert list_unrenewed_approvals([shorter, APPROVAL, shorter]) == [APPROVAL, shorter]

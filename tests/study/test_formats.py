@@ -13,7 +13,7 @@ from screener.settings import Settings
 from screener.study import loader
 from screener.study import wording_files
 from screener.study.approved_content import STAFF
-from screener.study.model import Clocks
+from screener.study.model import ResponseTimes
 from screener.study.model import Study
 from screener.study.wording import Common
 from screener.study.wording import InterfaceText
@@ -38,7 +38,7 @@ class LaterWords(Words):
     common: LaterCommon
 
 
-class LaterClocks(Clocks):
+class LaterClocks(ResponseTimes):
     text_days: int | None = None
 
 

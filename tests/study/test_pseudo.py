@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 from screener.study.placeholders import REFERENCE_PLACES
 from screener.study.wording_files import WORDING_FILE
 from screener.study.wording_files import read_wording_source
@@ -30,7 +30,7 @@ def test_the_file_loads_and_every_sentence_is_longer_by_two_fifths(folder: Folde
     path = write_pseudo(folder.path)
 
     assert WORDING_FILE.fullmatch(path.name)
-    assert locales(folder.path) == (LOCALE, "en")
+    assert list_locales(folder.path) == (LOCALE, "en")
     assert folder.wording(LOCALE).status == "draft"
     english, made = (sentences_of(read_wording_source(folder.path, locale).merged()) for locale in ("en", LOCALE))
     assert made.keys() == english.keys()
@@ -42,6 +42,6 @@ def test_the_file_loads_and_every_sentence_is_longer_by_two_fifths(folder: Folde
 def test_the_lint_says_that_it_does_not_know_it(folder: Folder) -> None:
     write_pseudo(folder.path)
 
-    (fault,) = lint.faults(read_wording_source(folder.path, LOCALE).merged())
+    (fault,) = lint.find_lint_faults(read_wording_source(folder.path, LOCALE).merged())
 
     assert fault.path == "locale"

@@ -12,15 +12,15 @@ from screener.study.approved_content import approved_content
 from screener.study.approved_content import canonical_json
 from screener.study.approved_content import content_hash
 from screener.study.approved_content import interface_content
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 from screener.study.wording import Wording
 from screener.study.wording import Words
-from screener.study.wording_files import merge
+from screener.study.wording_files import merge_tables
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
 
 WORDS = "wording.en.toml"
-LOCALES = locales(Settings().study)
+LOCALES = list_locales(Settings().study)
 SITE = {
     "[Site name - placeholder]": "Harbour Example Centre",
     "[site telephone - placeholder]": "+1 415 555 0100",
@@ -182,7 +182,7 @@ def test_the_version_does_not_change_with_any_interface_text(folder: Folder) -> 
 def _version(wording: Wording, approved: dict[str, Any], altered: dict[str, Any]) -> str:
     """The version of *wording*, once the sentences *altered* stand in it."""
     data = wording.model_dump(mode="json", include=set(Words.model_fields))
-    words = Words.model_validate_json(json.dumps(merge(data, altered)))
+    words = Words.model_validate_json(json.dumps(merge_tables(data, altered)))
     return content_hash({**approved, "wording": approved_content(words)})
 
 
@@ -260,18 +260,18 @@ def test_the_locales_are_those_of_the_files(folder: Folder) -> None:
     for name in ("wording.zh-Hant.toml", "wording.es.toml"):
         (folder.path / name).touch()
 
-    assert locales(folder.path) == ("en", "es", "zh-Hant")
+    assert list_locales(folder.path) == ("en", "es", "zh-Hant")
 
 
 def test_a_wording_with_a_name_that_is_no_locale_is_refused(folder: Folder) -> None:
     (folder.path / "wording.en_US.toml").touch()
 
-    assert "wording.en_US.toml is not named like wording.en.toml" in refusal(lambda: locales(folder.path))
+    assert "wording.en_US.toml is not named like wording.en.toml" in refusal(lambda: list_locales(folder.path))
 
 
 def test_a_folder_without_words_is_refused(tmp_path: Path) -> None:
-    assert "has no wording.<locale>.toml; set SCREENER_STUDY" in refusal(lambda: locales(tmp_path))
-    assert "has no wording.<locale>.toml; set SCREENER_STUDY" in refusal(lambda: locales(tmp_path / "absent"))
+    assert "has no wording.<locale>.toml; set SCREENER_STUDY" in refusal(lambda: list_locales(tmp_path))
+    assert "has no wording.<locale>.toml; set SCREENER_STUDY" in refusal(lambda: list_locales(tmp_path / "absent"))
 
 
 def test_a_missing_wording_is_named(folder: Folder) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from screener.study.approved_content import canonical_json
-from screener.study_checks.diff import Change
-from screener.study_checks.diff import changes
-from screener.study_checks.diff import how_many_sentences
-from screener.study_checks.diff import sentences
+from screener.study_checks.diff import WordingChange
+from screener.study_checks.diff import count_sentences
+from screener.study_checks.diff import list_changes
+from screener.study_checks.diff import split_into_sentences
 from tests.support.study_folder import Folder
 
 RELEASE_1 = Path(__file__).parents[1] / "releases" / "1" / "study"
@@ -36,7 +36,7 @@ def leaves(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def test_the_kept_content_and_the_fresh_one_are_alike(folder: Folder) -> None:
-    assert changes(content(folder), folder.wording().content) == ()
+    assert list_changes(content(folder), folder.wording().content) == ()
 
 
 def test_the_same_words_in_another_format_are_no_change(folder: Folder) -> None:
@@ -46,14 +46,14 @@ def test_the_same_words_in_another_format_are_no_change(folder: Folder) -> None:
     old = content(folder)
 
     assert "errors" in old["wording"]
-    assert changes(old, new) == changes(new, old) == ()
+    assert list_changes(old, new) == list_changes(new, old) == ()
 
 
 def test_a_sentence_in_a_paragraph_is_told_alone_with_its_place(folder: Folder) -> None:
     old = content(folder)
     folder.edit("wording.en.toml", "It takes about 5 minutes.", "It takes about 7 minutes.")
 
-    (change,) = changes(old, content(folder))
+    (change,) = list_changes(old, content(folder))
 
     assert change.path.startswith("wording.pages.start.body[")
     assert (change.before, change.after) == ("It takes about 5 minutes.", "It takes about 7 minutes.")
@@ -66,10 +66,10 @@ def test_facts_of_the_study_that_shape_the_form_are_told_where_they_stand_and_wh
     folder.edit("study.toml", "reply_days = 3", "reply_days = 5")
     folder.edit("study.toml", 'id = "dep_now"\nkind = "choice"', 'id = "dep_now"\nkind = "choices"')
 
-    found = changes(old, content(folder))
+    found = list_changes(old, content(folder))
 
-    assert Change("study.clocks.reply_days", "3", "5") in found
-    assert Change("study.questions[dep_now].kind", "choice", "choices") in found
+    assert WordingChange("study.clocks.reply_days", "3", "5") in found
+    assert WordingChange("study.questions[dep_now].kind", "choice", "choices") in found
     read = [change for change in found if change.path.startswith("wording.")]
     assert read
     assert all("3 work days" in change.before and "5 work days" in change.after for change in read)
@@ -80,7 +80,7 @@ def test_what_only_staff_read_is_no_change(folder: Folder) -> None:
     folder.edit("study.toml", 'by = ["language", "turn"]', 'by = ["turn"]')
     folder.edit("wording.en.toml", 'status = "source"', 'status = "reviewed"')
 
-    assert changes(old, content(folder)) == ()
+    assert list_changes(old, content(folder)) == ()
 
 
 def test_a_change_of_any_text_or_number_is_seen(folder: Folder) -> None:
@@ -93,31 +93,31 @@ def test_a_change_of_any_text_or_number_is_seen(folder: Folder) -> None:
         for step in place[:-1]:
             part = part[step]
         part[place[-1]] = "Something else." if isinstance(part[place[-1]], str) else 77
-        assert changes(old, new), place
+        assert list_changes(old, new), place
     assert len(places) > 300
 
 
 def test_a_paragraph_that_came_or_went_leaves_the_others_as_they_are() -> None:
     old, new = body("One two.", "Three four."), body("One two.", "New words.", "Three four.")
 
-    assert changes(old, new) == (Change("wording.body[2]", "", "New words."),)
-    assert changes(new, old) == (Change("wording.body[2]", "New words.", ""),)
+    assert list_changes(old, new) == (WordingChange("wording.body[2]", "", "New words."),)
+    assert list_changes(new, old) == (WordingChange("wording.body[2]", "New words.", ""),)
 
 
 def test_paragraphs_that_changed_places_or_were_joined_are_told() -> None:
     apart, joined = body("First words.", "Other words."), body("First words. Other words.")
 
-    assert changes(apart, body("Other words.", "First words."))
-    assert changes(apart, joined)
-    assert changes(joined, apart)
+    assert list_changes(apart, body("Other words.", "First words."))
+    assert list_changes(apart, joined)
+    assert list_changes(joined, apart)
 
 
 def test_several_changed_paragraphs_are_told_one_by_one() -> None:
     old, new = body("Calm day.", "Cold night."), body("Calm hour.", "Cold year. It ends.")
 
-    assert changes(old, new) == (
-        Change("wording.body[1]", "Calm day.", "Calm hour."),
-        Change("wording.body[2]", "Cold night.", "Cold year. It ends."),
+    assert list_changes(old, new) == (
+        WordingChange("wording.body[1]", "Calm day.", "Calm hour."),
+        WordingChange("wording.body[2]", "Cold night.", "Cold year. It ends."),
     )
 
 
@@ -127,7 +127,7 @@ def test_an_order_of_questions_is_a_change_and_so_is_one_that_came(folder: Folde
     new["study"]["questions"].reverse()
     new["study"]["questions"].append({"id": "dep_new", "kind": "choice", "options": ["1", "0"], "module": None})
 
-    order, *others = changes(old, new)
+    order, *others = list_changes(old, new)
 
     assert order.path == "study.questions"
     assert order.before.startswith("age_years, dep_told")
@@ -136,16 +136,18 @@ def test_an_order_of_questions_is_a_change_and_so_is_one_that_came(folder: Folde
 
 
 def test_a_place_that_holds_another_kind_of_thing_now_is_told_and_breaks_nothing() -> None:
-    assert changes({"a": "text"}, {"a": ["text"]}) == (Change("a", "text", '["text"]'),)
-    assert changes({"a": {"b": "text"}}, {"a": "text"}) == (Change("a", '{"b": "text"}', "text"),)
+    assert list_changes({"a": "text"}, {"a": ["text"]}) == (WordingChange("a", "text", '["text"]'),)
+    assert list_changes({"a": {"b": "text"}}, {"a": "text"}) == (WordingChange("a", '{"b": "text"}', "text"),)
 
 
 def test_a_content_against_none_is_all_new(folder: Folder) -> None:
-    found = changes({}, content(folder))
+    found = list_changes({}, content(folder))
 
     assert {change.before for change in found} == {""}
-    assert [(one.path, one.before) for one in changes(content(folder), {})] == [(one.path, one.after) for one in found]
-    assert how_many_sentences(content(folder)) > len([one for one in found if one.path.startswith("wording.")])
+    assert [(one.path, one.before) for one in list_changes(content(folder), {})] == [
+        (one.path, one.after) for one in found
+    ]
+    assert count_sentences(content(folder)) > len([one for one in found if one.path.startswith("wording.")])
 
 
 @pytest.mark.parametrize(
@@ -158,5 +160,5 @@ def test_a_content_against_none_is_all_new(folder: Folder) -> None:
     ],
 )
 def test_sentences_are_cut_where_a_reader_stops(text: str, parts: list[str]) -> None:
-    assert sentences(text) == parts
-    assert "".join(sentences(text)) == text
+    assert split_into_sentences(text) == parts
+    assert "".join(split_into_sentences(text)) == text

@@ -10,7 +10,7 @@ from screener.study_checks import lint
 from screener.study_checks.banned_words import INNOCENT
 from screener.study_checks.banned_words import NOT_IN_TITLES
 from screener.study_checks.banned_words import THEMES
-from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import WordingFault
 from screener.study_checks.sentences import sentences_of
 
 LANGUAGES = ("en", "es", "zh-Hant", "fil", "vi")
@@ -100,7 +100,7 @@ def english() -> dict[str, Any]:
     return read_wording_source(Settings().study, "en").merged()
 
 
-def said_in(locale: str, sentence: str, path: str = "errors.lead") -> list[Fault]:
+def said_in(locale: str, sentence: str, path: str = "errors.lead") -> list[WordingFault]:
     """The faults at *path* of a file that says *sentence* there."""
     data = english() | {"locale": locale}
     *tables, key = path.split(".")
@@ -108,7 +108,7 @@ def said_in(locale: str, sentence: str, path: str = "errors.lead") -> list[Fault
     for table in tables:
         part = part[table]
     part[key] = sentence
-    return [fault for fault in lint.faults(data) if fault.path == path]
+    return [fault for fault in lint.find_lint_faults(data) if fault.path == path]
 
 
 def test_every_language_has_lists_of_everything() -> None:
@@ -167,7 +167,7 @@ def test_only_the_page_about_the_study_names_the_drug() -> None:
     data["pages"]["about"] = {"body": ["The drug in it is called mebufotenin."]}
     data["pages"]["start"]["body"][0] = "The drug in it is called mebufotenin."
 
-    assert [fault.path for fault in lint.faults(data)] == ["pages.start.body[1]"]
+    assert [fault.path for fault in lint.find_lint_faults(data)] == ["pages.start.body[1]"]
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -203,7 +203,7 @@ def test_a_hard_page_and_a_hard_question_are_found(locale: str, hard: str) -> No
     data["notices"]["closed"] = {"title": "X", "heading": hard, "body": [hard, hard]}
     data["fields"]["home_help"] = {"label": hard, "hint": ""}
 
-    found = {fault.path: fault.do for fault in lint.faults(data) if "years of school" in fault.wrong}
+    found = {fault.path: fault.do for fault in lint.find_lint_faults(data) if "years of school" in fault.wrong}
 
     assert "grade 8 is the most for a page" in found["notices.closed"]
     assert "grade 6 is the most for a question" in found["fields.home_help"]
@@ -213,7 +213,7 @@ def test_a_short_question_has_no_grade_and_three_names_of_diseases_are_allowed()
     data = english()
     data["fields"]["home_help"] = {"label": "Accessibility necessities?", "hint": ""}
 
-    assert lint.faults(data) == ()
+    assert lint.find_lint_faults(data) == ()
     assert [one.part for one in lint.ALLOWED if one.rule == "hard question"] == ["fields.psy_told"]
 
 
@@ -223,12 +223,12 @@ def test_every_exception_is_needed_and_has_its_reason(monkeypatch: pytest.Monkey
     data["preview"] = dict.fromkeys(data["preview"], "Administrators deliberately misconfigured authentication.")
     data["preview"]["proof"] = "Nobody has proven these keys."
     data["fields"]["psy_told"] = {"label": "Has a psychiatrist diagnosed schizophrenia, psychosis or bipolarity?"}
-    assert lint.faults(data) == ()
+    assert lint.find_lint_faults(data) == ()
 
     for one in lint.ALLOWED:
         monkeypatch.setattr(lint, "ALLOWED", tuple(other for other in lint.ALLOWED if other != one))
         if one.part != "fields":
-            assert lint.faults(data), one
+            assert lint.find_lint_faults(data), one
         assert len(one.reason.split()) > 4
 
 
@@ -237,9 +237,9 @@ def test_the_crisis_number_is_said_by_its_name_and_the_block_names_both_numbers(
     assert "in figures" in said_in(locale, "988")[0].wrong
     data = english() | {"locale": locale}
     data["crisis"]["lines"] = ["{crisis_number}"]
-    assert ("crisis.lines", "does not name 911") in [(fault.path, fault.wrong) for fault in lint.faults(data)]
+    assert ("crisis.lines", "does not name 911") in [(fault.path, fault.wrong) for fault in lint.find_lint_faults(data)]
     data["crisis"] |= {"lines": ["911"], "number": "998"}
-    found = [(fault.path, fault.wrong) for fault in lint.faults(data)]
+    found = [(fault.path, fault.wrong) for fault in lint.find_lint_faults(data)]
     assert ("crisis.lines", "does not name 988") in found
     assert ("crisis.number", "is not 988") in found
 
@@ -256,7 +256,7 @@ def test_a_title_that_tells_a_bystander_is_found(locale: str, title: str) -> Non
 
 
 def test_a_language_without_lists_is_one_fault() -> None:
-    (fault,) = lint.faults(english() | {"locale": "fr"})
+    (fault,) = lint.find_lint_faults(english() | {"locale": "fr"})
 
     assert fault.path == "locale"
     assert "fr" in fault.wrong

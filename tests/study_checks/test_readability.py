@@ -10,7 +10,7 @@ from screener.study_checks import readability as reading
     [("medicine", 3), ("voice", 1), ("depression", 3), ("trouble", 2), ("used", 1), ("needed", 2), ("times", 1)],
 )
 def test_english_syllables_are_counted_well_enough(word: str, count: int) -> None:
-    assert reading.syllables(word) == count
+    assert reading.count_syllables(word) == count
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ def test_english_syllables_are_counted_well_enough(word: str, count: int) -> Non
     ],
 )
 def test_spanish_syllables_follow_from_the_spelling(word: str, count: int) -> None:
-    assert reading.spanish_syllables(word) == count
-    assert reading.spanish_syllables(word.upper()) == count
+    assert reading.count_spanish_syllables(word) == count
+    assert reading.count_spanish_syllables(word.upper()) == count
 
 
 @pytest.mark.parametrize(
@@ -46,21 +46,21 @@ def test_spanish_syllables_follow_from_the_spelling(word: str, count: int) -> No
     ],
 )
 def test_sentences_are_found_in_every_script(text: str, count: int) -> None:
-    assert len(reading.sentences(text)) == count
+    assert len(reading.split_sentences(text)) == count
 
 
 def test_chinese_is_counted_by_characters_and_a_number_is_one() -> None:
-    assert len(reading.characters("請致電 +1 415 555 0100，謝謝。")) == 9
+    assert len(reading.split_characters("請致電 +1 415 555 0100，謝謝。")) == 9
 
 
 def test_crawfords_formula_is_the_published_one() -> None:
     """Twenty words of 38 syllables in two sentences: 10 sentences and 190 syllables in 100 words."""
     text = "La casa tiene una puerta verde para que todos entren. "
     text += "Mi madre come manzanas rojas cuando llega mi hermano Pablo."
-    words = reading.words(text)
+    words = reading.split_words(text)
 
-    assert (len(words), sum(map(reading.spanish_syllables, words))) == (20, 38)
-    assert reading.grade([text], "es") == pytest.approx(-0.205 * 10 + 0.049 * 190 - 3.407)
+    assert (len(words), sum(map(reading.count_spanish_syllables, words))) == (20, 38)
+    assert reading.grade_texts([text], "es") == pytest.approx(-0.205 * 10 + 0.049 * 190 - 3.407)
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_crawfords_formula_is_the_published_one() -> None:
     ],
 )
 def test_a_hard_page_is_found(locale: str, hard: str) -> None:
-    assert reading.grade([hard], locale) > 10
+    assert reading.grade_texts([hard], locale) > 10

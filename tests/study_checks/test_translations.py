@@ -9,9 +9,9 @@ import pytest
 
 from screener.cli.main import run_command
 from screener.errors import UserError
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 from screener.study_checks import translations as translation
-from screener.study_checks.sentences import Fault
+from screener.study_checks.sentences import WordingFault
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
 
@@ -52,13 +52,13 @@ def found(folder: Folder) -> dict[str, str]:
     return {fault.path: fault.wrong for fault in faults(folder)}
 
 
-def faults(folder: Folder) -> tuple[Fault, ...]:
-    return translation.translation_faults(folder.path, "fil")
+def faults(folder: Folder) -> tuple[WordingFault, ...]:
+    return translation.find_translation_faults(folder.path, "fil")
 
 
 def test_what_was_just_translated_is_not_behind(translated: Folder) -> None:
     assert faults(translated) == ()
-    assert translation.translation_faults(translated.path, "en") == ()
+    assert translation.find_translation_faults(translated.path, "en") == ()
 
 
 def test_the_record_holds_hashes_by_key_path_and_no_words(translated: Folder) -> None:
@@ -68,8 +68,8 @@ def test_the_record_holds_hashes_by_key_path_and_no_words(translated: Folder) ->
     sentence = b"Nothing is kept until you press Send."
     assert marks["pages.start.body[9]"] == hashlib.sha256(sentence).hexdigest()[:12]
     assert all(re.fullmatch("[0-9a-f]{12}", one) for one in marks.values())
-    assert marks["common.skip_question"] == translation.mark("Skip this question")
-    assert marks["fields.adult_self.label"] == translation.mark(
+    assert marks["common.skip_question"] == translation.hash_sentence("Skip this question")
+    assert marks["fields.adult_self.label"] == translation.hash_sentence(
         "I am 18 or older. This form is about me. {site_name} may keep it and contact me about this study."
     )
     assert not {"locale", "name", "direction", "status", "crisis.number", "fields.dep_told.hint"} & set(marks)
@@ -78,7 +78,7 @@ def test_the_record_holds_hashes_by_key_path_and_no_words(translated: Folder) ->
 
 
 def test_the_record_is_no_wording_and_goes_with_a_copy(translated: Folder) -> None:
-    assert locales(translated.path) == ("en", "fil")
+    assert list_locales(translated.path) == ("en", "fil")
     assert translated.wording("fil").locale == "fil"
 
 

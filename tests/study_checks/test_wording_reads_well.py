@@ -12,20 +12,20 @@ import pytest
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
+from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.study.wording_files import read_wording_source
 from screener.study_checks import lint
 from screener.study_checks import readability as reading
 from screener.study_checks import translations as translation
-from screener.study_checks.sentences import inside
+from screener.study_checks.sentences import is_inside
 from screener.study_checks.sentences import sentences_of
 
 SHIPPED = Settings().study
-LOCALES = locales(SHIPPED)
+LOCALES = list_locales(SHIPPED)
 MOST_SYLLABLES = 4
 #: Names of things for which there is no shorter word.
 LONG_NAMES = {"accessibility", "clinicaltrials.gov", "mebufotenin"}
@@ -49,12 +49,12 @@ def wording(study: Study) -> Wording:
 
 
 @pytest.fixture(scope="module")
-def english() -> lint.Copy:
-    return lint.as_read(read_wording_source(SHIPPED, "en").merged())
+def english() -> lint.WordingText:
+    return lint.read_wording_text(read_wording_source(SHIPPED, "en").merged())
 
 
-def _texts(words: lint.Copy, *parts: str) -> list[str]:
-    return [text for path, text in words.read.items() if any(inside(path, part) for part in parts)]
+def _texts(words: lint.WordingText, *parts: str) -> list[str]:
+    return [text for path, text in words.read.items() if any(is_inside(path, part) for part in parts)]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -62,20 +62,25 @@ def test_no_shipped_wording_breaks_a_rule(locale: str) -> None:
     data = read_wording_source(SHIPPED, locale).merged()
 
     assert len(sentences_of(data)) > 200
-    assert [str(fault) for fault in lint.faults(data)] == []
-    assert [str(fault) for fault in translation.translation_faults(SHIPPED, locale)] == []
+    assert [str(fault) for fault in lint.find_lint_faults(data)] == []
+    assert [str(fault) for fault in translation.find_translation_faults(SHIPPED, locale)] == []
 
 
-def test_every_english_page_can_be_read_after_six_years_of_school(english: lint.Copy) -> None:
-    grades = {page: round(grade, 1) for page, grade in lint.grades(english).items()}
+def test_every_english_page_can_be_read_after_six_years_of_school(english: lint.WordingText) -> None:
+    grades = {page: round(grade, 1) for page, grade in lint.grade_pages(english).items()}
 
     assert len(grades) > 20
     assert {page: grade for page, grade in grades.items() if grade > MOST_GRADE} == {}
 
 
-def test_no_english_word_is_longer_than_four_syllables(english: lint.Copy) -> None:
-    seen = [text for path, text in english.read.items() if not inside(path, "preview")]
-    long = {word.lower() for text in seen for word in reading.words(text) if reading.syllables(word) > MOST_SYLLABLES}
+def test_no_english_word_is_longer_than_four_syllables(english: lint.WordingText) -> None:
+    seen = [text for path, text in english.read.items() if not is_inside(path, "preview")]
+    long = {
+        word.lower()
+        for text in seen
+        for word in reading.split_words(text)
+        if reading.count_syllables(word) > MOST_SYLLABLES
+    }
 
     assert "accessibility" in long
     assert long - LONG_NAMES == set()
@@ -148,7 +153,7 @@ def test_no_letter_is_promised_as_long_as_none_is_sent(wording: Wording) -> None
 
 
 @pytest.mark.parametrize("place", ["pages.start", "fields.ad_now", "pages.received"])
-def test_who_takes_medicine_reads_that_it_must_not_stop(english: lint.Copy, place: str) -> None:
+def test_who_takes_medicine_reads_that_it_must_not_stop(english: lint.WordingText, place: str) -> None:
     text = " ".join(_texts(english, place))
 
     assert "Please do not stop or change any medicine because of this form." in text

@@ -22,7 +22,7 @@ from screener.follow_up.queries import StoredSubmission
 from screener.follow_up.queries import iterate_submissions
 from screener.follow_up.service import Edit
 from screener.settings import Settings
-from screener.study.loader import locales
+from screener.study.loader import list_locales
 from screener.submissions import inbox
 from screener.submissions import queries
 from screener.submissions.envelope import SealedSubmission
@@ -114,7 +114,7 @@ def test_the_served_words_are_kept_once(any_deployment: Settings) -> None:
     with reading(connect(any_deployment.store, may="read")) as connection:
         kept = [one.content for one in queries.list_wordings(connection)]
         assert audit.verify(connection).events == len(kept)
-    assert {content["wording"]["locale"] for content in kept} == set(locales(any_deployment.study))
+    assert {content["wording"]["locale"] for content in kept} == set(list_locales(any_deployment.study))
     assert all(content["study"]["questions"] for content in kept)
 
 
