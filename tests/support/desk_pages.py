@@ -20,7 +20,7 @@ from screener.auth import sessions
 from screener.desk import views
 from screener.errors import UnavailableError
 from screener.settings import Settings
-from tests.desk.test_queue import owes
+from tests.desk.test_queue import enqueue_for
 from tests.desk.test_queue import sets
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import PASSWORD
@@ -60,8 +60,8 @@ class Desk:
         self.ada.does(first, "stop", channel="email")
         grace.does(other, "claim")
         sets(self.house, first, next_action_at=clock.now() - timedelta(hours=1))
-        owes(self.house, self.ada, owed_at=clock.now() - timedelta(hours=2))
-        owes(self.house, grace, dead_at=clock.now(), fault="SMTPRecipientsRefused")
+        enqueue_for(self.house, self.ada, created_at=clock.now() - timedelta(hours=2))
+        enqueue_for(self.house, grace, given_up_at=clock.now(), fault="SMTPRecipientsRefused")
         return first
 
     def record(self) -> DeskPage:
