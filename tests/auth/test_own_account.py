@@ -129,7 +129,7 @@ def test_the_picture_is_ours_and_only_for_who_sets_up(house: DeskApp) -> None:
     assert person.opens("/account/second-factor.svg").status == 404
     page = person.opens("/account/second-factor")
 
-    answer = person.opens(str(page.soup.select_one("img")["src"])).answer  # type: ignore[index]
+    answer = person.opens(str(page.soup.select_one("img")["src"])).answer
 
     assert (answer.mimetype, answer.status_code) == ("image/svg+xml", 200)
     assert "no-store" in answer.headers["Cache-Control"]

@@ -38,7 +38,7 @@ def test_a_first_start_prints_an_invitation_that_works_until_somebody_has_come(d
     with engine.begin() as connection:
         connection.execute(
             sa.update(Account).values(confirmed_at=accounts.find_account(connection, sa.true()).created_at)
-        )  # type: ignore[union-attr]
+        )
     desk.kill_desk()
     (desk.data / "desk.log").unlink()
 
@@ -52,7 +52,7 @@ def test_a_first_start_prints_an_invitation_that_works_until_somebody_has_come(d
 
 def test_a_port_that_is_taken_is_named(desk: Server) -> None:
     desk.start_desk()
-    command = [BIN / "gunicorn", "--config", "python:screener.desk_server", "wsgi:desk()"]
+    command: list[str | Path] = [BIN / "gunicorn", "--config", "python:screener.desk_server", "wsgi:desk()"]
 
     done = subprocess.run(command, env=desk.environment, cwd=ROOT, capture_output=True, text=True, check=False)
 

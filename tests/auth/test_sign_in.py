@@ -101,7 +101,7 @@ def test_what_is_missing_is_asked_for_beside_its_field(strict_house: DeskApp, ad
     code = again.posts(again.gives_password(), "/code", code="")
 
     assert (page.status, page.error) == (422, "Enter your password.")
-    assert page.soup.select_one("#password")["aria-describedby"] == "password-error"  # type: ignore[index]
+    assert page.soup.select_one("#password")["aria-describedby"] == "password-error"
     assert dict(page.filled("/sign-in"))["email"] == " kept@example.org"
     assert (code.status, code.error) == (422, "Enter the code from your app.")
     assert strict_house.account_events("refused") == []
@@ -129,7 +129,7 @@ def test_every_wrong_try_reads_the_same(strict_house: DeskApp, ada: DeskUser, fa
 
     assert (page.status, page.heading) == (422, "Sign in")
     assert page.error == "The email address or password is not right. Check both, then try again."
-    assert page.soup.select_one("#email")["aria-describedby"] == "email-error"  # type: ignore[index]
+    assert page.soup.select_one("#email")["aria-describedby"] == "email-error"
 
 
 def test_ten_wrong_tries_and_an_account_rests_alone_and_for_a_while(

@@ -48,7 +48,7 @@ def program() -> Path:
 
 
 def _install(into: Path) -> None:
-    npm = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+    npm: list[str | Path] = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
     command = [*npm, "install", f"lighthouse@{VERSION}", "--save-exact", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(
         [*command, "--prefix", into],
@@ -67,7 +67,14 @@ def report_on(url: str) -> dict[str, Any]:
     """All that Lighthouse says of *url*."""
     found = chromium.find()
     flags = " ".join((FLAGS, *chromium.ARGUMENTS))
-    command = [NODE / "bin" / "node", program(), url, "--output=json", "--quiet", f"--chrome-flags={flags}"]
+    command: list[str | Path] = [
+        NODE / "bin" / "node",
+        program(),
+        url,
+        "--output=json",
+        "--quiet",
+        f"--chrome-flags={flags}",
+    ]
     command += [f"--only-categories={','.join(CATEGORIES)}", "--form-factor=mobile", "--throttling-method=simulate"]
     environment = {**os.environ, **found.environment, "CHROME_PATH": str(found.path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)

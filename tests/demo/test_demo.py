@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 
 from screener import audit
 from screener import clock
@@ -62,7 +64,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     """A small demo that was played once, with a mail server named that must never be spoken to; and what it said."""
-    settings = Settings(data=tmp_path_factory.mktemp("demo") / "data", smtp_url="smtp://127.0.0.1:9")
+    settings = Settings(data=tmp_path_factory.mktemp("demo") / "data", smtp_url=SecretStr("smtp://127.0.0.1:9"))
     with pytest.MonkeyPatch.context() as patch:
         said: list[str] = []
         patch.setattr(cli, "load_settings", lambda: settings)
@@ -71,7 +73,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     return settings, "\n".join(said)
 
 
-def column(settings: Settings, query: sa.Select[tuple[object]]) -> set[object]:
+def column(settings: Settings, query: sa.Select[Any]) -> set[object]:
     with reading(connect(settings.store, may="read")) as connection:
         return set(connection.scalars(query))
 

@@ -113,7 +113,7 @@ def _without_ids(text: str) -> str:
 
 
 def _dated(text: str) -> str:
-    return re.search(r"^Date: .*$", text, re.MULTILINE).group() + re.search(r"^To: .*$", text, re.MULTILINE).group()  # type: ignore[union-attr]
+    return re.search(r"^Date: .*$", text, re.MULTILINE).group() + re.search(r"^To: .*$", text, re.MULTILINE).group()
 
 
 @contextmanager

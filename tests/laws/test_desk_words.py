@@ -108,7 +108,7 @@ def sent_again(desk: DeskScenario, form: Tag, page: DeskPage) -> Iterator[DeskPa
     action = str(form["action"])
     typed = {str(field["name"]): "typed" for field in form.select("[name]:not([type=hidden]):not([type=radio])")}
     options = [
-        (str(option.get("name") or option.find_parent("select")["name"]), str(option["value"]))  # type: ignore[index]
+        (str(option.get("name") or option.find_parent("select")["name"]), str(option["value"]))
         for option in form.select("input[type=radio], input[type=checkbox], select option")
     ]
     for chosen in [{}, *({name: value} for name, value in options)]:

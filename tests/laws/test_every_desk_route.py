@@ -57,7 +57,7 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
     said = {"account_id": "0" * 32, "code": "forged", "reference": "ABCD-EFGH-JKLM-N", "verb": "note"}
     found = []
     for rule in app.url_map.iter_rules():
-        address = rule.build({name: said[name] for name in rule.arguments})[1]  # type: ignore[index]
+        address = rule.build({name: said[name] for name in rule.arguments})[1]
         found += [(rule.endpoint, method, address) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
     return sorted(found)
 
@@ -65,12 +65,12 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
 def test_every_route_carries_a_mark(house: DeskApp) -> None:
     for endpoint, _, _ in routes(house.app):
         view = house.app.view_functions[endpoint]
-        assert view.permission in {"", CONTENT, EXPORT, AUDIT, TEAM, SELF}, endpoint  # type: ignore[attr-defined]
+        assert view.permission in {"", CONTENT, EXPORT, AUDIT, TEAM, SELF}, endpoint
         assert hasattr(view, "audit_action"), endpoint
 
 
 def test_only_the_ways_in_are_open_to_all(house: DeskApp) -> None:
-    assert {name for name, view in house.app.view_functions.items() if view.permission == ""} == OPEN  # type: ignore[attr-defined]
+    assert {name for name, view in house.app.view_functions.items() if view.permission == ""} == OPEN
 
 
 def test_changes_of_accounts_want_a_fresh_proof(house: DeskApp) -> None:
@@ -92,7 +92,7 @@ def test_an_administrator_reads_no_content_and_others_no_accounts(house: DeskApp
         person = house.onboards(role.title().replace("_", ""), role)
         token = str(person.opens("/account").soup.select("[name=csrf_token]")[0]["value"])
         for endpoint, method, address in routes(house.app):
-            needed = house.app.view_functions[endpoint].permission  # type: ignore[attr-defined]
+            needed = house.app.view_functions[endpoint].permission
             if needed and needed not in may:
                 page = (
                     person.opens(address) if method == "GET" else person.posts_pairs(address, [("csrf_token", token)])

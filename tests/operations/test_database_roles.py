@@ -17,6 +17,8 @@ from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
+from screener.follow_up.contact_permission import list_stopped_channels
+from screener.follow_up.erasure import erase_on_request
 from screener.follow_up.models import FollowUp
 from screener.follow_up.queries import iterate_submissions
 from screener.follow_up.receipt import receive_submission
@@ -210,10 +212,10 @@ def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None
         follow_up.claim,
         lambda connection, doing: follow_up.write_note(connection, doing, b"box"),
         lambda connection, doing: follow_up.log_attempt(
-            connection, doing, channel="call", outcome="asked_to_stop", move=StateChange("reached")
+            connection, doing, channel="call", outcome="asked_to_stop", change=StateChange("reached")
         ),
         follow_up.undo_last_change,
-        follow_up.erase,
+        erase_on_request,
     )
 
     store = connect(acting_as(roles.DESK, walled).store, may="write")
@@ -222,7 +224,7 @@ def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None
             step(connection, Edit(one.envelope.id, version, "a" * 32, clock.now()))
 
     with reading(store) as connection:
-        assert follow_up.stopped_channels(connection, one.envelope.id) == {}
+        assert list_stopped_channels(connection, one.envelope.id) == {}
         assert connection.scalar(sa.select(FollowUp.state)) == "withdrew"
 
 

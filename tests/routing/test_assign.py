@@ -1,6 +1,7 @@
 """A new submission is assigned to a coordinator, and the email to them is enqueued, in one transaction."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
@@ -119,7 +120,7 @@ def test_a_message_about_a_batch_that_was_not_kept_is_not_enqueued(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(outbox.audit, "record", breaks)
+        patch.setattr(audit, "record", breaks)
         move_submissions(open_job_context(any_deployment))
 
     assert messages(any_deployment) == []
@@ -128,8 +129,8 @@ def test_a_message_about_a_batch_that_was_not_kept_is_not_enqueued(
 
 
 def test_what_a_disabled_account_left_is_told_to_the_next_and_no_email_follows_them(
-    any_deployment: Settings, time_machine
-) -> None:  # type: ignore[no-untyped-def]
+    any_deployment: Settings, time_machine: Any
+) -> None:
     time_machine.move_to(NOON, tick=False)
     ada = hire(any_deployment, "ada")
     hire(any_deployment, "root", role_names="administrator")

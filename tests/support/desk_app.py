@@ -92,7 +92,7 @@ class DeskApp:
 
     def hires(self, name: str, *, roles: str = "coordinator") -> DeskUser:
         """Add an active account, and return its user, signed in."""
-        account = {
+        account: dict[str, Any] = {
             # By the name, so that two deployments with the same people begin alike.
             "id": uuid.uuid5(uuid.NAMESPACE_DNS, name).hex,
             "name": name,

@@ -30,7 +30,12 @@ from tests.support.desk_client import link_in
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"
-MUCH = {"name_pref": LONG, "sms_ok": "1", "access": ("1", "6"), "access_text": "slowly " * 10}
+MUCH: dict[str, str | tuple[str, ...]] = {
+    "name_pref": LONG,
+    "sms_ok": "1",
+    "access": ("1", "6"),
+    "access_text": "slowly " * 10,
+}
 ALL_ROLES = "coordinator,study_lead,administrator"
 FROM_US = {"Sec-Fetch-Site": "same-origin"}
 STORE = "The store cannot be used."
@@ -91,11 +96,12 @@ class DeskScenario:
         object.__setattr__(self.house.room.private_keys, "contact", ())
         return self.ada.does(self.house.receives(), "answers")
 
-    def fails(self, fault: Exception) -> None:
+    def fails(self, fault: Exception) -> "DeskScenario":
         def broken(*_: object, **__: object) -> None:
             raise fault
 
         self.patch.setattr(views, "reading", broken)
+        return self
 
     def cannot_save(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
@@ -311,10 +317,10 @@ EVERY_DESK_PAGE = {
         "staff/refused.html", "trail.events", 403, lambda d: d.house.hires("Otto Other").opens("/audit")
     ),
     "a defect of ours": Shown(
-        "staff/refused.html", "desk.queue", 500, lambda d: (d.fails(ValueError("x")), d.ada.opens("/queue"))[1]
+        "staff/refused.html", "desk.queue", 500, lambda d: d.fails(ValueError("x")).ada.opens("/queue")
     ),
     "the store is away": Shown(
-        "staff/refused.html", "desk.queue", 503, lambda d: (d.fails(UnavailableError(STORE)), d.ada.opens("/queue"))[1]
+        "staff/refused.html", "desk.queue", 503, lambda d: d.fails(UnavailableError(STORE)).ada.opens("/queue")
     ),
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.

@@ -16,6 +16,7 @@ from flask import Flask
 
 from screener import db
 from screener.board import board
+from screener.board.board import IntakeStatus
 from screener.errors import UnavailableError
 from screener.intake import availability
 from screener.intake import submit_views
@@ -58,7 +59,7 @@ class PublicScenario:
     def posts(self, page: str, pairs: list[tuple[str, str]]) -> PublicPage:
         return self.visitor.posts(self.visitor.at(page), pairs)
 
-    def sets(self, status: str) -> "PublicScenario":
+    def sets(self, status: IntakeStatus) -> "PublicScenario":
         """Somebody set the intake status, and the process has seen it."""
         with db.writing(db.connect(self.settings.board, may="write")) as connection:
             board.set_intake_status(connection, status, "", datetime.now(UTC))
@@ -105,7 +106,7 @@ class PublicScenario:
         self.patch.setattr(submit_views, "submit_form", broken)
         return self.visitor.sends(check)
 
-    def is_set_while_one_writes(self, status: str, grace: timedelta) -> PublicPage:
+    def is_set_while_one_writes(self, status: IntakeStatus, grace: timedelta) -> PublicPage:
         self.patch.setattr(availability, "GRACE_PERIOD", grace)
         check = self.visitor.checks()
         return self.sets(status).visitor.sends(check)

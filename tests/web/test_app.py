@@ -1,6 +1,7 @@
 """What every web process of ours does alike."""
 
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
@@ -17,7 +18,7 @@ from screener.web.locales import best_locale
 
 
 def test_an_answer_given_below_flask_has_our_headers_too() -> None:
-    def bare(environ, start_response):
+    def bare(environ: Any, start_response: Any) -> list[bytes]:
         start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
         return [b"bare"]
 
@@ -28,7 +29,7 @@ def test_an_answer_given_below_flask_has_our_headers_too() -> None:
 
 
 def test_a_cache_rule_of_its_own_is_kept() -> None:
-    def static(environ, start_response):
+    def static(environ: Any, start_response: Any) -> list[bytes]:
         start_response("200 OK", [("cache-control", "max-age=1")])
         return [b""]
 
