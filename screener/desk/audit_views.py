@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from screener import audit
 from screener import clock
 from screener.auth.permissions import AUDIT
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
 from screener.db import reading
 from screener.db import writing
 from screener.desk.context import desk_context
@@ -32,7 +32,7 @@ trail = Blueprint("trail", __name__)
 
 
 @trail.get("/audit")
-@needs(AUDIT, audits=TRAIL_OPENED)
+@permission_required(AUDIT, audit_action=TRAIL_OPENED)
 def events() -> Response:
     """Render the events that the query asks for, and record that they were read."""
     query = AuditQuery.from_request()
@@ -49,7 +49,7 @@ def events() -> Response:
 
 
 @trail.post("/audit")
-@needs(AUDIT, audits=None)
+@permission_required(AUDIT, audit_action=None)
 def ask() -> Response:
     """Redirect to the events on the reference that was typed, or of that person."""
     form = AuditSearchForm()
@@ -78,5 +78,10 @@ def _record_reading(person: str, reference: str) -> None:
     detail = {"person": person} if person else {}
     with writing(desk_context().store) as connection:
         audit.record(
-            connection, actor=actor().email, action=TRAIL_OPENED, subject=reference, detail=detail, at=clock.now()
+            connection,
+            actor=current_actor().email,
+            action=TRAIL_OPENED,
+            subject=reference,
+            detail=detail,
+            at=clock.now(),
         )

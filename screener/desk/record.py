@@ -29,7 +29,7 @@ from screener.follow_up.models import FollowUp
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.staff.directory import Coordinator
-from screener.staff.directory import coordinators
+from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
 from screener.submissions.models import Submission
 from screener.submissions.models import WordingVersion
@@ -98,7 +98,7 @@ def read_record(
     with reading(context.store) as connection:
         row = connection.execute(_query(submission)).one()
         stopped = list_stopped_channels(connection, submission)
-        colleagues = tuple(coordinators(connection))
+        colleagues = tuple(list_coordinators(connection))
         timeline = list_timeline_entries(connection, context, submission)
         words = connection.scalar(
             sa.select(WordingVersion.content).where(WordingVersion.version == row.wording_version)

@@ -55,7 +55,7 @@ def _list_missing(
     ]
     if not due:
         return []
-    wanted = [(account_id, message) for message in due for account_id in directory.in_charge(connection)]
+    wanted = [(account_id, message) for message in due for account_id in directory.list_lead_ids(connection)]
     there = outbox.find_dedupe_keys(connection, [message.dedupe_key(account_id) for account_id, message in wanted])
     return [(account_id, message) for account_id, message in wanted if message.dedupe_key(account_id) not in there]
 

@@ -23,14 +23,14 @@ from screener.study.model import Routing
 from screener.submissions import inbox
 from screener.submissions.envelope import SealedSubmission
 from screener.submissions.reference import derive_reference
-from screener.worker.context import BATCH
+from screener.worker.context import SUBMISSIONS_PER_BATCH
 from screener.worker.context import JobContext
 from screener.worker.context import log
 
 
 def move_submissions(context: JobContext) -> None:
     """Move everything that waits in the inbox, a batch a transaction. Raises *UnavailableError*."""
-    while not context.stopped.is_set() and (batch := inbox.fetch_batch(context.inbox, BATCH)):
+    while not context.stopped.is_set() and (batch := inbox.fetch_batch(context.inbox, SUBMISSIONS_PER_BATCH)):
         context.moved += _move_batch(context, batch)
         context.tick()
 
@@ -40,7 +40,7 @@ def route_unassigned(context: JobContext) -> None:
     rules = _routing_rules(context)
     while not context.stopped.is_set():
         with writing(context.store) as connection:
-            if not routing.assign_waiting(connection, rules, at=clock.now(), limit=BATCH):
+            if not routing.assign_waiting(connection, rules, at=clock.now(), limit=SUBMISSIONS_PER_BATCH):
                 return
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -235,7 +236,7 @@ def test_a_rotation_that_is_stopped_while_boxes_are_sealed_again_goes_on_with_th
     keep(deployment, range(5))
     replace, calls = writes.replace_boxes, iter(range(3))
 
-    def killed(*given: object, **named: object) -> object:
+    def killed(*given: Any, **named: Any) -> object:
         if next(calls, None) is None:
             raise KeyboardInterrupt
         return replace(*given, **named)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -58,8 +59,8 @@ class Work:
         with writing(self.store) as connection:
             step(connection, edit, *said, **facts)
 
-    def tries(self, channel: str, outcome: str, to: str = "", **facts: object) -> None:
-        change = StateChange(to or self.row.state, facts.pop("on", None))  # type: ignore[arg-type]
+    def tries(self, channel: str, outcome: str, to: str = "", **facts: Any) -> None:
+        change = StateChange(to or self.row.state, facts.pop("on", None))
         self.does(follow_up.log_attempt, channel=channel, outcome=outcome, change=change, **facts)
 
     @property

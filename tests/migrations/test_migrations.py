@@ -111,7 +111,7 @@ def test_migrating_at_once_is_safe(any_empty_deployment: Settings) -> None:
         "SCREENER_BOARD_URL": any_empty_deployment.board_url,
         "SCREENER_DATABASE_URL": any_empty_deployment.database_url,
     }
-    command_line = [Path(sys.executable).with_name("screener"), "migrate"]
+    command_line: list[str | Path] = [Path(sys.executable).with_name("screener"), "migrate"]
     runs = [subprocess.Popen(command_line, env=facts, stderr=subprocess.PIPE, text=True) for _ in range(3)]
 
     for run in runs:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -77,8 +78,8 @@ def test_the_boxes_are_gone_from_every_file(deployment: Settings, moved: bool) -
 
 
 def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
-    deployment: Settings, time_machine
-) -> None:  # type: ignore[no-untyped-def]
+    deployment: Settings, time_machine: Any
+) -> None:
     with in_use(deployment.inbox), in_use(deployment.store):
         reference = posted(deployment)
         worker = Worker(deployment)

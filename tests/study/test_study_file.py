@@ -187,7 +187,7 @@ def test_a_study_cannot_be_changed_once_it_is_loaded(folder: Folder) -> None:
     study = folder.study()
 
     with pytest.raises(ValueError, match="frozen"):
-        study.id = "another"  # type: ignore[misc]
+        study.id = "another"
 
 
 def test_no_part_of_a_study_has_a_place_for_a_rule() -> None:

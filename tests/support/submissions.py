@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
+from typing import Any
 
 from screener.submissions.envelope import Envelope
 from screener.submissions.envelope import SealedSubmission
@@ -36,7 +37,7 @@ ADAS_ANSWERS: Mapping[str, FieldValue] = {
 }
 
 
-def sealed(number: int = 0, **changes: object) -> SealedSubmission:
+def sealed(number: int = 0, **changes: Any) -> SealedSubmission:
     """A submission whose boxes are just bytes; *number* tells two of them apart."""
     envelope = Envelope(
         id=os.urandom(32),
@@ -49,4 +50,4 @@ def sealed(number: int = 0, **changes: object) -> SealedSubmission:
     )
     return SealedSubmission(
         replace(envelope, **changes), contact=b"contact %d" % number, answers=b"answers %d" % number
-    )  # type: ignore[arg-type]
+    )

@@ -115,7 +115,7 @@ def test_the_heartbeat_goes_out_between_two_batches_and_before_each_job(
         time_machine.shift(6)
         remove(engine, ids)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(move, "BATCH", 1)
+    monkeypatch.setattr(move, "SUBMISSIONS_PER_BATCH", 1)
     monkeypatch.setattr(inbox, "delete_submissions", slow)
 
     assert Worker(deployment).run_once() == 3
