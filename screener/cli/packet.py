@@ -24,7 +24,7 @@ from screener.study.loader import locales
 )
 @click.pass_obj
 def packet(settings: Settings, locale: str, out: Path) -> None:
-    """Write every screen, notice, error, letter and promise of a locale into FILE, and a PDF beside it.
+    """Write every screen, notice, error, email and promise of a locale into FILE, and a PDF beside it.
 
     It is what a site sends to its IRB: one file that needs no other and asks nothing of any machine. It says on every
     page which version of the words it shows, and what changed since the last approval. The pictures and the PDF need

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from screener.desk.list_query import UnknownQueryError
 from screener.follow_up.models import FollowUp
 from screener.staff.models import Account
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: The lists: what is due, what is assigned to the reader, everything, and what has ended.
 LISTS = ("due", "mine", "all", "closed")

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 
 from screener import clock
 from screener.auth.permissions import CONTENT
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
-from screener.auth.permissions import stepped_up
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
+from screener.auth.permissions import requires_fresh_sign_in
 from screener.db import reading
 from screener.desk import actions
 from screener.desk import forms
@@ -38,8 +38,8 @@ from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
 from screener.follow_up.service import StateChange
 from screener.mail import outbox
-from screener.staff.directory import coordinators
-from screener.submissions.reference import read_reference
+from screener.staff.directory import list_coordinators
+from screener.submissions.reference import parse_reference
 
 #: How often *claim next due* tries again when a colleague was faster.
 CLAIM_TRIES = 5
@@ -48,7 +48,7 @@ log = logging.getLogger("screener.desk")
 
 
 @desk.get("/queue")
-@needs(CONTENT, audits=None)
+@permission_required(CONTENT, audit_action=None)
 def queue() -> Response:
     """Render one list of follow-ups; it shows envelopes and follow-ups, and no content."""
     query = QueueQuery.from_request()
@@ -56,7 +56,7 @@ def queue() -> Response:
 
 
 @desk.post("/queue/claim")
-@needs(CONTENT, audits="desk:submission:claimed")
+@permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim_next() -> Response:
     """Claim the next due follow-up and redirect to its record; those assigned to the person come first."""
     for _ in range(CLAIM_TRIES):
@@ -71,13 +71,13 @@ def claim_next() -> Response:
 
 
 @desk.post("/find")
-@needs(CONTENT, audits=None)
+@permission_required(CONTENT, audit_action=None)
 def find() -> Response:
     """Redirect to the record with the reference that was typed."""
     form = forms.FindForm()
     if not form.validate():
         return _render_list("due", find=form, status=422)
-    reference = read_reference(form.reference.data)
+    reference = parse_reference(form.reference.data)
     try:
         with reading(desk_context().store) as connection:
             records.find_submission(connection, reference)
@@ -88,28 +88,28 @@ def find() -> Response:
 
 
 @desk.get("/record/<reference>")
-@needs(CONTENT, audits=records.RECORD_OPENED)
+@permission_required(CONTENT, audit_action=records.RECORD_OPENED)
 def record(reference: str) -> Response:
     """Render everything about one submission except the answers."""
     return render_record(_parse_reference(reference))
 
 
 @desk.post("/record/<reference>/answers")
-@needs(CONTENT, audits=records.ANSWERS_SHOWN)
+@permission_required(CONTENT, audit_action=records.ANSWERS_SHOWN)
 def answers(reference: str) -> Response:
     """Render the record with the answers, worded as the person saw them."""
     return render_record(_parse_reference(reference), answers=True)
 
 
 @desk.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
-@needs(CONTENT, audits=None)
+@permission_required(CONTENT, audit_action=None)
 def back(reference: str, verb: str) -> Response:
     """Redirect to the record: the addresses that forms are posted to have no page of their own."""
     return actions.redirect_to_record(_parse_reference(reference))
 
 
 @desk.post("/record/<reference>/claim")
-@needs(CONTENT, audits="desk:submission:claimed")
+@permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim(reference: str) -> Response:
     """Assign the follow-up to the person who presses the button."""
 
@@ -121,13 +121,13 @@ def claim(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/assign")
-@needs(CONTENT, audits="desk:submission:assigned")
+@permission_required(CONTENT, audit_action="desk:submission:assigned")
 def assign(reference: str) -> Response:
     """Assign the follow-up to a colleague, or to nobody."""
     form = forms.AssignForm()
 
     def change(connection: sa.Connection, edit: Edit) -> Detail:
-        if form.to.data and form.to.data not in {each.id for each in coordinators(connection)}:
+        if form.to.data and form.to.data not in {each.id for each in list_coordinators(connection)}:
             raise ChangeRefused("Choose a team member from the list.")
         follow_up.assign(connection, edit, form.to.data or None)
         return {"to": form.to.data or ""}
@@ -136,7 +136,7 @@ def assign(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/attempt")
-@needs(CONTENT, audits="desk:attempt:logged")
+@permission_required(CONTENT, audit_action="desk:attempt:logged")
 def attempt(reference: str) -> Response:
     """Log a contact attempt: its outcome, the next action, the status and a note."""
     form = forms.AttemptForm()
@@ -152,7 +152,7 @@ def attempt(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/note")
-@needs(CONTENT, audits="desk:note:written")
+@permission_required(CONTENT, audit_action="desk:note:written")
 def note(reference: str) -> Response:
     """Store a note, sealed."""
     form = forms.NoteForm()
@@ -167,7 +167,7 @@ def note(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/move")
-@needs(CONTENT, audits="desk:state:changed")
+@permission_required(CONTENT, audit_action="desk:state:changed")
 def move(reference: str) -> Response:
     """Change the status."""
     form = forms.MoveForm()
@@ -182,7 +182,7 @@ def move(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/stop")
-@needs(CONTENT, audits="desk:channel:stopped")
+@permission_required(CONTENT, audit_action="desk:channel:stopped")
 def stop(reference: str) -> Response:
     """Stop one way to contact the person."""
     form = forms.StopForm()
@@ -195,7 +195,7 @@ def stop(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/undo")
-@needs(CONTENT, audits="desk:change:undone")
+@permission_required(CONTENT, audit_action="desk:change:undone")
 def undo(reference: str) -> Response:
     """Undo the last change, by a new one."""
 
@@ -207,8 +207,8 @@ def undo(reference: str) -> Response:
 
 
 @desk.post("/record/<reference>/erase")
-@needs(CONTENT, audits="desk:submission:erased")
-@stepped_up
+@permission_required(CONTENT, audit_action="desk:submission:erased")
+@requires_fresh_sign_in
 def erase(reference: str) -> Response:
     """Erase everything the person sent, and the notes about them, permanently."""
     form = forms.EraseForm()
@@ -249,7 +249,7 @@ def _render_list(
 ) -> Response:
     now = clock.now()
     with reading(desk_context().store) as connection:
-        page = list_follow_ups(connection, name, account=actor().id, now=now, after=after)
+        page = list_follow_ups(connection, name, account=current_actor().id, now=now, after=after)
         mail = outbox.read_outbox_status(connection, now=now)
     find = find or forms.FindForm(formdata=None)
     return render_queue(page, name, mail, now=now, find=find, message=message, status=status)
@@ -258,6 +258,6 @@ def _render_list(
 def _parse_reference(text: str) -> str:
     """The reference in an address. Raises *RecordNotFoundError*."""
     try:
-        return read_reference(text)
+        return parse_reference(text)
     except UserError as error:
         raise records.RecordNotFoundError(str(error)) from None

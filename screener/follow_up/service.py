@@ -25,7 +25,7 @@ from screener.follow_up.states import ContactChannel
 from screener.follow_up.states import ContactOutcome
 from screener.follow_up.states import EventKind
 from screener.follow_up.states import FollowUpState
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: Columns of the row that an event records before and after.
 _RECORDED = ("state", "assignee", "next_action_at")

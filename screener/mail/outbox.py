@@ -16,9 +16,9 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.db import writing
-from screener.mail.kinds import KINDS
+from screener.mail.kinds import MESSAGE_KINDS
 from screener.mail.kinds import parse_message
 from screener.mail.message import Message
 from screener.mail.models import QueuedMessage
@@ -76,7 +76,7 @@ def enqueue(connection: sa.Connection, message: Message, recipient_id: str | byt
 
     A message of a kind with *spacing* joins one to the same recipient that waits and was never tried.
     """
-    serialize(connection, "outbox")
+    serialize_transactions(connection, "outbox")
     key = message.dedupe_key(recipient_id)
     if key is not None and find_dedupe_keys(connection, [key]):
         return False
@@ -91,12 +91,15 @@ def enqueue(connection: sa.Connection, message: Message, recipient_id: str | byt
 
 
 def _coalesce(connection: sa.Connection, message: Message, same: sa.ColumnElement[bool]) -> bool:
-    """Let a message that waits, untried, take up *message*; False when there is none."""
+    """Let a message that waits, untried, take up *message*; False when there is none, or its facts are damaged."""
     waiting = sa.select(QueuedMessage.id, QueuedMessage.facts).where(is_waiting(), same, QueuedMessage.attempts == 0)
     row = connection.execute(waiting.limit(1).with_for_update()).first()
     if row is None:
         return False
-    merged = parse_message(message.kind, row.facts).merge(message)
+    try:
+        merged = parse_message(message.kind, row.facts).merge(message)
+    except ValueError:
+        return False
     change = sa.update(QueuedMessage).where(QueuedMessage.id == row.id)
     connection.execute(change.values(facts=merged.facts()))
     return True
@@ -116,7 +119,7 @@ def find_dedupe_keys(connection: sa.Connection, keys: Sequence[str | None]) -> s
     return {key for key in connection.scalars(query) if key}
 
 
-def withdraw(engine: sa.Engine, *, at: datetime) -> int:
+def withdraw_from_disabled_accounts(engine: sa.Engine, *, at: datetime) -> int:
     """Give up what waits for disabled accounts; returns how many messages that were.
 
     What they reported was handed over to another coordinator when the account was disabled.
@@ -136,7 +139,8 @@ def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[LeasedMessage]
     due = (
         sa.select(Account.email.label("to"), *(getattr(QueuedMessage, name) for name in names))
         .join(Account, Account.id == QueuedMessage.account_id)
-        .where(is_waiting(), is_unleased(at), Account.active, QueuedMessage.due_at <= at, QueuedMessage.kind.in_(KINDS))
+        .where(is_waiting(), is_unleased(at), QueuedMessage.due_at <= at)
+        .where(Account.active, QueuedMessage.kind.in_(MESSAGE_KINDS))
         .order_by(QueuedMessage.due_at, QueuedMessage.id)
         .limit(limit)
     )

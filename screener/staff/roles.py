@@ -1,4 +1,4 @@
-"""What each role may do, and who is signed in."""
+"""Permissions of each role, and the actor who is signed in."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,10 @@ EXPORT = "export"
 AUDIT = "audit"
 #: Accounts: invite, change, disable. Never content.
 TEAM = "team"
-#: One's own account.
+#: The person's own account.
 SELF = "self"
 
-MAY: dict[str, frozenset[str]] = {
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
     STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
     ADMINISTRATOR: frozenset({TEAM, SELF}),
@@ -28,7 +28,7 @@ MAY: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who is signed in, as the desk and the audit trail name them."""
+    """The person who is signed in, as the desk and the audit trail name them."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ class Actor:
     permissions: frozenset[str]
 
 
-def actor() -> Actor:
-    """Who is signed in; only to be asked behind *needs*."""
-    may = frozenset[str]().union(*(MAY[role] for role in current_user.role_names.split(",")))
+def current_actor() -> Actor:
+    """The actor who is signed in; only to be called behind ``permission_required``."""
+    may = frozenset[str]().union(*(ROLE_PERMISSIONS[role] for role in current_user.role_names.split(",")))
     return Actor(current_user.id, current_user.name, current_user.email, may)

@@ -13,7 +13,7 @@ from screener.follow_up.models import Note
 from screener.follow_up.service import Edit
 from screener.follow_up.service import apply
 from screener.follow_up.states import EventKind
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 
@@ -127,7 +127,7 @@ def test_all_notes_have_one_size(house: DeskApp, ada: DeskUser) -> None:
     ada.does(reference, "attempt", happened="call:busy", note="z" * 77)
 
     with reading(house.room.store) as connection:
-        lengths = {len(box) for box in connection.scalars(sa.select(Note.box))}
+        lengths = {len(box or b"") for box in connection.scalars(sa.select(Note.box))}
     assert len(lengths) == 1
 
 

@@ -11,7 +11,7 @@ from screener.db import writing
 from screener.desk import queue
 from screener.follow_up.models import FollowUp
 from screener.mail.models import QueuedMessage
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON

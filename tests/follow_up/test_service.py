@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -31,8 +32,8 @@ from screener.follow_up.service import StateChange
 from screener.follow_up.transitions import CLOSED_STATES
 from screener.follow_up.transitions import OPEN_STATES
 from screener.settings import Settings
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
@@ -58,8 +59,8 @@ class Work:
         with writing(self.store) as connection:
             step(connection, edit, *said, **facts)
 
-    def tries(self, channel: str, outcome: str, to: str = "", **facts: object) -> None:
-        change = StateChange(to or self.row.state, facts.pop("on", None))  # type: ignore[arg-type]
+    def tries(self, channel: str, outcome: str, to: str = "", **facts: Any) -> None:
+        change = StateChange(to or self.row.state, facts.pop("on", None))
         self.does(follow_up.log_attempt, channel=channel, outcome=outcome, change=change, **facts)
 
     @property
@@ -252,10 +253,10 @@ def test_nobody_is_closed_as_not_reached_whom_nobody_tried_to_reach(work: Work) 
 
 
 def test_a_duplicate_names_another_form_that_is_there(work: Work) -> None:
-    for wrong in ("", "2222-2222-2222-2", reference_of(work.id)):
+    for wrong in ("", "2222-2222-2222-2", derive_reference(work.id)):
         with pytest.raises(ChangeRefused, match="other form"):
             work.does(follow_up.change_state, StateChange("duplicate_of", other_reference=wrong))
-    other = reference_of(work.arrives())
+    other = derive_reference(work.arrives())
 
     work.does(follow_up.change_state, StateChange("duplicate_of", other_reference=other))
 
@@ -363,7 +364,7 @@ def _done(work: Work, name: str, said: list[object]) -> None:
         case "move", [str(to), dated]:
             work.does(
                 follow_up.change_state,
-                StateChange(to, TOMORROW if dated else None, "Dr. Example", reference_of(os.urandom(32))),
+                StateChange(to, TOMORROW if dated else None, "Dr. Example", derive_reference(os.urandom(32))),
             )
         case "attempt", [str(outcome), str(to)]:
             work.tries("call", outcome, to, on=TOMORROW)

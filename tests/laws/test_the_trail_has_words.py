@@ -8,8 +8,8 @@ from screener.desk.audit_words import ACTIONS
 from screener.settings import PACKAGE
 
 ACTION = re.compile(r'"(?:cli|desk|worker):([a-z_]+:[a-z_]+)"')
-#: What an account event is called: the word that is handed to ``By.notes``.
-OF_AN_ACCOUNT = re.compile(r'\.notes\(\s*connection, "([a-z_]+)"')
+#: What an account event is called: the word that is handed to ``AuditActor.record_event``.
+OF_AN_ACCOUNT = re.compile(r'\.record_event\(\s*connection, "([a-z_]+)"')
 
 
 def left_by_the_code() -> set[str]:
