@@ -27,7 +27,6 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from screener import clock
-from screener.auth.forms import validated_by
 from screener.desk import words
 from screener.desk.list_query import strip_address
 from screener.desk.local_time import SITE_TIME_ZONE
@@ -43,6 +42,7 @@ from screener.submissions.reference import parse_reference
 from screener.web.forms import AccessibleForm
 from screener.web.forms import strip_line
 from screener.web.forms import strip_lines
+from screener.web.forms import validated_by
 
 #: How far ahead a next action may be.
 FURTHEST_NEXT_ACTION = timedelta(days=730)
