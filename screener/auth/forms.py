@@ -17,7 +17,7 @@ from screener.auth.flask_security import find_password_error
 from screener.errors import UserError
 from screener.staff import accounts
 from screener.staff.labels import ROLE_DESCRIPTIONS
-from screener.staff.models import COORDINATOR
+from screener.staff.models import Role
 from screener.web.forms import AccessibleForm
 from screener.web.forms import CheckboxesField
 
@@ -135,7 +135,7 @@ class RightsForm(AccessibleForm):
     role = CheckboxesField(
         "Roles",
         choices=[SelectChoice(role, words) for role, words in ROLE_DESCRIPTIONS.items()],
-        default=[COORDINATOR],
+        default=[Role.COORDINATOR],
         validators=[validated_by(accounts.parse_roles)],
         validate_choice=False,
     )
