@@ -65,7 +65,7 @@ class RecordForm(AccessibleForm):
     main_field = ""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Validate; an error of the version, which nobody sees, is one of the form as a whole."""
+        """Validate; an error of the hidden version is one of the form as a whole."""
         valid = super().validate(extra_validators)
         self.form_errors.extend(self.version.errors)
         self.version.errors = ()
@@ -186,7 +186,7 @@ class MoveForm(NextActionForm):
 
 
 class AssignForm(RecordForm):
-    """Whom the follow-up is assigned to from now on, or nobody."""
+    """The coordinator to assign the follow-up to; none to unassign it."""
 
     id_prefix = "assign-"
     main_field = "to"

@@ -123,7 +123,7 @@ def claim(reference: str) -> Response:
 @record_views.post("/record/<reference>/assign")
 @permission_required(CONTENT, audit_action="desk:submission:assigned")
 def assign(reference: str) -> Response:
-    """Assign the follow-up to a colleague, or to nobody."""
+    """Assign the follow-up to a colleague, or unassign it."""
     form = forms.AssignForm()
 
     def change(connection: sa.Connection, edit: Edit) -> Detail:
