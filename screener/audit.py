@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from screener import clock
 from screener import db
 
-METADATA = sa.MetaData(naming_convention=db.NAMES)
+METADATA = sa.MetaData(naming_convention=db.NAMING_CONVENTION)
 #: What stands before the first event.
 START = "0" * 64
 
@@ -31,7 +31,7 @@ EVENTS = sa.Table(
     "audit_event",
     METADATA,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", db.Moment, nullable=False),
+    sa.Column("at", db.UtcDateTime, nullable=False),
     sa.Column("actor", sa.String(200), nullable=False),
     #: source:subject:verb, as in ``worker:submission:received``.
     sa.Column("action", sa.String(80), nullable=False),
@@ -70,7 +70,7 @@ def record(
     at: datetime | None = None,
 ) -> str:
     """Add an event to the caller's transaction and give its hash; one transaction at a time does this."""
-    db.serialize(connection, "audit")
+    db.serialize_transactions(connection, "audit")
     last = connection.execute(sa.select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, START)
     event: dict[str, object] = {

@@ -1,9 +1,9 @@
-"""How we speak to the three databases: the same rules on SQLite and on PostgreSQL.
+"""Engines and transactions for the three databases: the same rules on SQLite and on PostgreSQL.
 
-Three things must stay true here. An acknowledged write is on the disk (SQLite ``synchronous=FULL``).
+Three things must stay true. An acknowledged write is on the disk (SQLite ``synchronous=FULL``).
 SQLite writers wait for their turn on a file lock before ``BEGIN IMMEDIATE``, because SQLite's own waiting
-sleeps up to 100 ms and fails under load. And a process gets no more than it needs: *may* says whether it
-may only add to the inbox, only read, or write; on PostgreSQL the roles say the same (``screener roles``).
+sleeps up to 100 ms and fails under load. And a process gets no more rights than it needs: *may* is
+``add`` (insert only), ``read`` or ``write``; on PostgreSQL the roles grant the same (``screener roles``).
 """
 
 import os
@@ -23,14 +23,14 @@ import sqlalchemy as sa
 from screener import files
 from screener.errors import UnavailableError
 
-May = Literal["add", "read", "write"]
+AccessMode = Literal["add", "read", "write"]
 
-#: Seconds that a writer waits for its turn, and for a server to answer, before it says "unavailable".
-PATIENCE = 5
-#: What to do, by the beginning of the driver's word for the fault.
+#: How long a writer waits for its turn, and a client for a server, before *UnavailableError*.
+DATABASE_TIMEOUT_SECONDS = 5
+#: What to do about a database error, by the beginning of the name that the driver gives it.
 ADVICE = {
-    "SQLITE_BUSY": "somebody else writes to it; try again in a moment",
-    "SQLITE_LOCKED": "somebody else writes to it; try again in a moment",
+    "SQLITE_BUSY": "another process is writing to it; try again in a moment",
+    "SQLITE_LOCKED": "another process is writing to it; try again in a moment",
     "SQLITE_FULL": "its disk is full; make room",
     "SQLITE_IOERR": "its disk is full or fails; make room, or look at the disk",
     "SQLITE_READONLY": "this user may not write it; check its owner",
@@ -46,10 +46,10 @@ ADVICE = {
     "": "check that its server runs and that this machine reaches it",
 }
 BUSY = "The database is busy with another writer."
-#: The turns of this process's threads, by the path of the database.
-_TURNS: dict[str, threading.Lock] = {}
-#: Constraint names that can be read aloud; alembic and the models share them.
-NAMES = {
+#: The locks between the threads of this process, by the path of the database.
+_THREAD_LOCKS: dict[str, threading.Lock] = {}
+#: How constraints are named, for the models and for Alembic alike.
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -58,10 +58,10 @@ NAMES = {
 }
 
 
-class Moment(sa.types.TypeDecorator[datetime]):
-    """A point in time, always UTC; one without a zone is refused, because nobody knows when it was.
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A timestamp, always UTC; a naive one is refused with *ValueError*.
 
-    SQLite keeps text (ISO 8601, microseconds, ``+00:00``), which sorts as time does.
+    SQLite stores text (ISO 8601, microseconds, ``+00:00``), which sorts as time does.
     """
 
     impl = sa.DateTime(timezone=True)
@@ -75,22 +75,22 @@ class Moment(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be kept")
+            raise ValueError("a naive datetime cannot be stored")
         value = value.astimezone(UTC)
         return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
-        moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return moment.astimezone(UTC)
+        timestamp: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return timestamp.astimezone(UTC)
 
 
-def connect(url: str, *, may: May, pooled: bool = False) -> sa.Engine:
-    """An engine for *url* that opens nothing yet, so that it may be made before a server forks.
+def connect(url: str, *, may: AccessMode, pooled: bool = False) -> sa.Engine:
+    """Create an engine for *url*; it opens no connection yet, so that it may be created before a server forks.
 
-    *may* is ``add`` (insert, and nothing else), ``read`` or ``write``. A server that answers many people keeps its
-    connections (*pooled*); whoever comes by now and then opens one and closes it.
+    *may* is ``add`` (insert, and nothing else), ``read`` or ``write``. A server keeps its connections (*pooled*); a
+    command opens one and closes it.
     """
     parsed = sa.make_url(url)
     pool = sa.QueuePool if pooled else sa.NullPool
@@ -102,29 +102,34 @@ def connect(url: str, *, may: May, pooled: bool = False) -> sa.Engine:
         poolclass=pool,
         pool_pre_ping=pooled,
         hide_parameters=True,
-        connect_args={"connect_timeout": PATIENCE, "options": f"{asked} -c statement_timeout={PATIENCE * 6000}"},
+        connect_args={
+            "connect_timeout": DATABASE_TIMEOUT_SECONDS,
+            "options": f"{asked} -c statement_timeout={DATABASE_TIMEOUT_SECONDS * 6000}",
+        },
     )
 
 
-def _sqlite(url: sa.URL, may: May, pool: type[sa.Pool]) -> sa.Engine:
+def _sqlite(url: sa.URL, may: AccessMode, pool: type[sa.Pool]) -> sa.Engine:
     path = Path(url.database or "")
     uri = f"{path.absolute().as_uri()}?mode={'ro' if may == 'read' else 'rw'}"
 
-    def opened() -> sqlite3.Connection:
-        connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, check_same_thread=False, isolation_level=None)
+    def open_connection() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            uri, uri=True, timeout=DATABASE_TIMEOUT_SECONDS, check_same_thread=False, isolation_level=None
+        )
         for pragma in _pragmas(may):
             connection.execute(f"PRAGMA {pragma}")
         if may == "add":
             connection.set_authorizer(_add_only)
         return connection
 
-    engine = sa.create_engine("sqlite://", creator=opened, poolclass=pool, hide_parameters=True)
+    engine = sa.create_engine("sqlite://", creator=open_connection, poolclass=pool, hide_parameters=True)
     engine = engine.execution_options(file=str(path))
     sa.event.listen(engine, "begin", _begin)
     return engine
 
 
-def _pragmas(may: May) -> Iterator[str]:
+def _pragmas(may: AccessMode) -> Iterator[str]:
     yield "foreign_keys=ON"
     yield "trusted_schema=OFF"
     yield "temp_store=MEMORY"
@@ -134,9 +139,9 @@ def _pragmas(may: May) -> Iterator[str]:
 
 
 def _add_only(action: int, *names: str | None) -> int:
-    """SQLite's authorizer for the public process: it may insert, and look at nothing.
+    """SQLite authorizer of the public process: it may insert, and read nothing.
 
-    SQLAlchemy asks each new connection for its isolation level; that question is about no row.
+    SQLAlchemy asks each new connection for its isolation level; that pragma reads no row.
     """
     asks_isolation = action == sqlite3.SQLITE_PRAGMA and names[0] == "read_uncommitted"
     allowed = action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_TRANSACTION)
@@ -149,13 +154,13 @@ def _begin(connection: sa.Connection) -> None:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that writes: committed at the end of the block, or not at all.
+    """Open a write transaction: committed at the end of the block, rolled back by an exception.
 
     Raises *UnavailableError* when the database is locked, full, read-only, absent or out of reach.
     """
     with (
-        _unavailable(engine),
-        _turn(engine),
+        _translate_errors(engine),
+        _exclusive_writer(engine),
         engine.connect().execution_options(writes=True) as connection,
         connection.begin(),
     ):
@@ -164,8 +169,8 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that only reads: one unchanging view. Raises *UnavailableError* as *writing* does."""
-    with _unavailable(engine), engine.connect() as connection:
+    """Open a read-only transaction: one snapshot. Raises *UnavailableError* as *writing* does."""
+    with _translate_errors(engine), engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
@@ -173,17 +178,17 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def scrub(engine: sa.Engine, table: str) -> None:
-    """Take what was erased out of the files too, not only out of sight.
+    """Remove erased rows from the database files, not only from the tables.
 
-    SQLite has overwritten what it freed (``secure_delete``); here its write-ahead log is emptied. PostgreSQL vacuums
-    *table*, for its owner; for other roles autovacuum does the same later. Raises *UnavailableError*, also when
-    a reader stays for so long that the log cannot be emptied now.
+    SQLite has overwritten what it freed (``secure_delete``); this empties its write-ahead log. PostgreSQL vacuums
+    *table*, for its owner; for other roles autovacuum does the same later. Raises *UnavailableError*, also while a
+    reader keeps the log from being emptied.
     """
-    with _unavailable(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _translate_errors(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text(f"VACUUM {table}"))
         else:
-            # While it waits for readers, nobody can write: so it does not wait long.
+            # While it waits for readers it blocks writers, so it does not wait long.
             connection.exec_driver_sql("PRAGMA busy_timeout=300")
             busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             if busy:
@@ -191,43 +196,43 @@ def scrub(engine: sa.Engine, table: str) -> None:
 
 
 @contextmanager
-def _unavailable(engine: sa.Engine) -> Iterator[None]:
-    """The driver's own faults, as one word; a broken constraint stays what it is."""
+def _translate_errors(engine: sa.Engine) -> Iterator[None]:
+    """Raise *UnavailableError* for the driver's own errors; a violated constraint stays an *IntegrityError*."""
     try:
         yield
     except sa.exc.IntegrityError:
         raise
     except (sa.exc.OperationalError, sa.exc.InternalError, sa.exc.TimeoutError, sa.exc.DatabaseError) as error:
-        raise UnavailableError(_sentence(engine, _reason(error))) from None
+        raise UnavailableError(_describe(engine, _error_name(error))) from None
 
 
-def _sentence(engine: sa.Engine, reason: str, said: str = "") -> str:
-    """Which database it is, and what to do; *said* is another word for the *reason*."""
+def _describe(engine: sa.Engine, reason: str, cause: str = "") -> str:
+    """The sentence that names the database, the *cause* (else the *reason*), and what to do about the *reason*."""
     path = engine.get_execution_options().get("file")
     name = f"The file {path}" if path else f"The database {engine.url.database}"
     advice = next((advice for start, advice in ADVICE.items() if reason.startswith(start)), ADVICE[""])
-    return f"{name} cannot be used now ({said or reason}): {advice}."
+    return f"{name} cannot be used now ({cause or reason}): {advice}."
 
 
-def _reason(error: sa.exc.SQLAlchemyError) -> str:
-    """The driver's word for the fault, without the statement and its values."""
+def _error_name(error: sa.exc.SQLAlchemyError) -> str:
+    """The driver's name of the error, without the statement and its values."""
     cause = getattr(error, "orig", None)
     return str(getattr(cause, "sqlite_errorname", "") or type(cause or error).__name__)
 
 
 @contextmanager
-def _turn(engine: sa.Engine) -> Iterator[None]:
-    """On SQLite, the writer's turn: first among this process's threads, then among processes by a lock file."""
+def _exclusive_writer(engine: sa.Engine) -> Iterator[None]:
+    """On SQLite, let one writer in: first among this process's threads, then among processes by a lock file."""
     path = engine.get_execution_options().get("file")
     if path is None:
         yield
         return
-    until = time.monotonic() + PATIENCE
-    with _taken(_TURNS.setdefault(path, threading.Lock())):
+    until = time.monotonic() + DATABASE_TIMEOUT_SECONDS
+    with _acquired(_THREAD_LOCKS.setdefault(path, threading.Lock())):
         try:
-            lock = _lock_file(path)
+            lock = _open_lock_file(path)
         except OSError as error:
-            raise UnavailableError(_sentence(engine, "SQLITE_CANTOPEN", type(error).__name__)) from None
+            raise UnavailableError(_describe(engine, "SQLITE_CANTOPEN", type(error).__name__)) from None
         try:
             with files.exclusive_lock(lock, timeout=until - time.monotonic()):
                 yield
@@ -235,8 +240,8 @@ def _turn(engine: sa.Engine) -> Iterator[None]:
             raise UnavailableError(BUSY) from None
 
 
-def _lock_file(path: str) -> int:
-    """The open lock file of the database *path*; whoever may write the one may write the other."""
+def _open_lock_file(path: str) -> int:
+    """Open the lock file of the database *path*; it has the mode of the database."""
     name = f"{path}.lock"
     try:
         return os.open(name, os.O_RDWR)
@@ -248,22 +253,22 @@ def _lock_file(path: str) -> int:
 
 
 @contextmanager
-def _taken(turn: threading.Lock) -> Iterator[None]:
-    if not turn.acquire(timeout=PATIENCE):
+def _acquired(lock: threading.Lock) -> Iterator[None]:
+    if not lock.acquire(timeout=DATABASE_TIMEOUT_SECONDS):
         raise UnavailableError(BUSY)
     try:
         yield
     finally:
-        turn.release()
+        lock.release()
 
 
-def serialize(connection: sa.Connection, name: str) -> None:
-    """Let one transaction at a time pass here (audit chain, arrival numbers); SQLite has one writer anyway."""
+def serialize_transactions(connection: sa.Connection, name: str) -> None:
+    """Let one transaction at a time pass (audit chain, arrival numbers) until its end; SQLite has one writer."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(name))))
 
 
-def key_is_taken(error: sa.exc.IntegrityError) -> bool:
+def is_primary_key_violation(error: sa.exc.IntegrityError) -> bool:
     """Whether *error* is a violation of the primary key, and of nothing else."""
     cause = error.orig
     if isinstance(cause, sqlite3.IntegrityError):

@@ -1,7 +1,8 @@
-"""The desk: the process in which people sign in and work. It answers nobody who has not given a second factor.
+"""The application factory of the desk, where staff sign in and work.
 
-Every request passes the same order: the fence (by which way did it come), who is signed in, whether the page it was
-sent from is ours (the CSRF token), and the mark of its route. A route without a mark answers nobody.
+Every request passes the same checks in this order: the host (``TRUSTED_HOSTS``; in development this machine only), the
+sign-in, the CSRF token, and the permission of its route. A route without a permission answers 404. The views of each
+module are a blueprint, and ``_register_views`` registers every one by name.
 """
 
 import jinja2
@@ -13,104 +14,104 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from screener.auth import flask_security as library
-from screener.auth.account_settings import own
-from screener.auth.context import EXTENSION
-from screener.auth.context import Office
-from screener.auth.errors import handle_errors
+from screener.auth import flask_security
+from screener.auth.account_settings import account_views
+from screener.auth.context import AUTH_EXTENSION
+from screener.auth.context import AuthContext
+from screener.auth.errors import register_desk_error_handlers
 from screener.auth.keys import DeskKeys
-from screener.auth.keys import desk_keys
-from screener.auth.rendering import frame
-from screener.auth.sign_in import sign_in
-from screener.auth.team import team
+from screener.auth.keys import load_desk_keys
+from screener.auth.rendering import navigation_context
+from screener.auth.sign_in import sign_in_views
+from screener.auth.team import team_views
 from screener.auth.totp import OneTimeCodes
 from screener.db import connect
 from screener.desk import audit_words
 from screener.desk import words
-from screener.desk.audit_views import trail
+from screener.desk.audit_views import audit_views
 from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
-from screener.desk.export_views import exporting
-from screener.desk.views import desk
+from screener.desk.export_views import export_views
+from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff.labels import account_status
-from screener.web.app import MOST_BYTES
-from screener.web.app import CompiledOnce
+from screener.web.app import MAX_BODY_BYTES
 from screener.web.app import LoopbackOnlyMiddleware
-from screener.web.app import SafeHeaders
+from screener.web.app import SecurityHeadersMiddleware
 from screener.web.app import StaticFiles
+from screener.web.app import TemplateCache
 from screener.web.app import lowercase_host
-from screener.web.app import refuse_one_host
-from screener.web.rate_limit import NetworkLimit
+from screener.web.app import require_separate_hosts
+from screener.web.rate_limit import NetworkRateLimit
 
-#: Passwords and codes that one network may try in a minute; a clinic's whole team signs in within it.
-TRIES_PER_MINUTE = 60
-COMPILED = CompiledOnce()
+#: Passwords and codes that one network may send in a minute; enough for the whole team of a clinic.
+ATTEMPTS_PER_MINUTE = 60
+TEMPLATE_CACHE = TemplateCache()
 
 
 def create_desk_app(settings: Settings) -> Flask:
-    """The desk as a WSGI application. Raises *UserError* when it may not or cannot start."""
+    """Create the desk's WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
-        _refuse_unsafe_names(settings)
+        _check_host_names(settings)
     migrate.check_schema(settings, migrate.STORE)
-    app = _flask()
+    app = _create_flask()
     static = StaticFiles()
     app.jinja_env.globals.update(
-        static=static.address, account_status=account_status, words=words, audit_words=audit_words
+        static=static.url_of, account_status=account_status, words=words, audit_words=audit_words
     )
-    store, keys = connect(settings.store, may="write", pooled=True), desk_keys(settings.desk_keys)
-    library.harden(app, keys, store, production=settings.in_production)
+    store, keys = connect(settings.store, may="write", pooled=True), load_desk_keys(settings.desk_keys)
+    flask_security.configure_flask_security(app, keys, store, production=settings.in_production)
     with app.app_context():
-        app.extensions[EXTENSION] = _office(settings, store, keys)
+        app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
     app.extensions[DESK] = load_desk_context(settings, store)
-    _route(app)
-    handle_errors(app)
-    _fence(app, static, settings)
+    _register_views(app)
+    register_desk_error_handlers(app)
+    _wrap_wsgi(app, static, settings)
     return app
 
 
-def _flask() -> Flask:
+def _create_flask() -> Flask:
     app = Flask("screener.desk", static_folder=None, template_folder=str(ROOT / "templates"), root_path=str(PACKAGE))
     app.jinja_options = {
         "undefined": jinja2.StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
-        "bytecode_cache": COMPILED,
+        "bytecode_cache": TEMPLATE_CACHE,
     }
     app.config.update(
-        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PROVIDE_AUTOMATIC_OPTIONS=False,
-        # A page may lie open all day; its token is as good as the session that it belongs to.
+        # A page may stay open all day; its token is valid as long as the session that it belongs to.
         WTF_CSRF_TIME_LIMIT=None,
-        # Asked below, after it is known who is there: a session that ended is no forged page.
+        # Checked in *_register_views*, after the sign-in: a session that ended is no forged request.
         WTF_CSRF_CHECK_DEFAULT=False,
     )
     app.url_map.merge_slashes = False
     return app
 
 
-def _office(settings: Settings, store: sa.Engine, keys: DeskKeys) -> Office:
-    return Office(
+def _create_auth_context(settings: Settings, store: sa.Engine, keys: DeskKeys) -> AuthContext:
+    return AuthContext(
         store=store,
         keys=keys,
-        codes=OneTimeCodes(keys.totp, store),
-        limit=NetworkLimit(TRIES_PER_MINUTE if settings.in_production else 0),
-        strict=settings.in_production,
-        address=settings.desk_address,
-        nobody=library.hashed_password("nobody has this password"),
+        one_time_codes=OneTimeCodes(keys.totp, store),
+        rate_limit=NetworkRateLimit(ATTEMPTS_PER_MINUTE if settings.in_production else 0),
+        requires_second_factor=settings.in_production,
+        base_url=settings.desk_address,
+        unmatched_hash=flask_security.make_password_hash("no account has this password"),
     )
 
 
-def _route(app: Flask) -> None:
-    """The pages of this desk, and the two questions that come before each of them."""
+def _register_views(app: Flask) -> None:
+    """Register the views, and the checks that come before each of them."""
     csrf = CSRFProtect(app)
 
     @app.before_request
-    def ask_who_and_whence() -> None:
+    def check_sign_in_and_csrf() -> None:
         view = app.view_functions.get(request.endpoint or "")
         if view is None:
             return
@@ -121,29 +122,29 @@ def _route(app: Flask) -> None:
             abort(401)
         csrf.protect()
 
-    app.context_processor(frame)
-    for pages in (desk, exporting, trail, sign_in, own, team):
+    app.context_processor(navigation_context)
+    for pages in (record_views, export_views, audit_views, sign_in_views, account_views, team_views):
         app.register_blueprint(pages)
 
 
-def _fence(app: Flask, static: StaticFiles, settings: Settings) -> None:
-    served = static.around(app.wsgi_app)
+def _wrap_wsgi(app: Flask, static: StaticFiles, settings: Settings) -> None:
+    served = static.wrap(app.wsgi_app)
     if settings.in_production:
         app.config["TRUSTED_HOSTS"] = [settings.desk_host]
         layers = lowercase_host(served)
     else:
         layers = LoopbackOnlyMiddleware(served)
-    outermost = SafeHeaders(layers, settings, referrer="same-origin")
+    outermost = SecurityHeadersMiddleware(layers, settings, referrer="same-origin")
     proxies = settings.trusted_proxies
     app.wsgi_app = (  # type: ignore[method-assign]
         ProxyFix(outermost, x_for=proxies, x_proto=proxies) if proxies and settings.in_production else outermost
     )
 
 
-def _refuse_unsafe_names(settings: Settings) -> None:
+def _check_host_names(settings: Settings) -> None:
     if not settings.desk_host or not settings.public_host:
         raise UserError(
-            "In production the desk wants both names that browsers use: set SCREENER_DESK_HOST and "
-            "SCREENER_PUBLIC_HOST, two names side by side."
+            "In production the desk needs both host names that browsers use: set SCREENER_DESK_HOST and "
+            "SCREENER_PUBLIC_HOST to two names side by side."
         )
-    refuse_one_host(settings)
+    require_separate_hosts(settings)

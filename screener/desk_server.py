@@ -10,7 +10,7 @@ from screener import clock
 from screener.db import connect
 from screener.db import writing
 from screener.staff import invitations
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.web.gunicorn_settings import gunicorn_settings
 from screener.web.gunicorn_settings import load_server_settings
 
@@ -29,5 +29,5 @@ def when_ready(server: Any) -> None:
 def _first_invitation() -> str:
     now = clock.now()
     with writing(connect(settings.store, may="write")) as connection:
-        code = invitations.invite_first(connection, by=By("desk", "first start"), at=now)
+        code = invitations.invite_first_administrator(connection, by=AuditActor("desk", "first start"), at=now)
     return f"{settings.desk_address}/invitation/{code}" if code else ""

@@ -31,25 +31,25 @@ from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study.model import Study
 from screener.study.wording import Wording
-from screener.web.app import SafeHeaders
+from screener.web.app import SecurityHeadersMiddleware
 from screener.web.app import StaticFiles
-from screener.web.app import new_flask
-from screener.web.app import refuse_one_host
-from screener.web.rate_limit import NetworkLimit
+from screener.web.app import create_sessionless_app
+from screener.web.app import require_separate_hosts
+from screener.web.rate_limit import NetworkRateLimit
 
 
 def create_public_app(settings: Settings) -> Flask:
     """The public pages as a WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
-        refuse_one_host(settings)
+        require_separate_hosts(settings)
         _refuse_excess_access(settings)
-    app = new_flask("screener.public")
+    app = create_sessionless_app("screener.public")
     static = StaticFiles()
     context = _build_context(settings, static)
     app.extensions[EXTENSION] = context
     register_routes(app, context.locales)
     register_error_handlers(app)
-    layers = SafeHeaders(static.around(app.wsgi_app), settings)
+    layers = SecurityHeadersMiddleware(static.wrap(app.wsgi_app), settings)
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(layers, x_for=proxies, x_proto=0) if proxies else layers  # type: ignore[method-assign]
     return app
@@ -77,7 +77,7 @@ def _build_context(settings: Settings, static: StaticFiles) -> IntakeContext:
         study=study,
         locales={locale: _build_locale(settings, study, locale, wordings, static) for locale in wordings},
         availability=AvailabilityMonitor(settings, study, wordings, inbox=inbox, board=board),
-        rate_limit=NetworkLimit(settings.post_limit),
+        rate_limit=NetworkRateLimit(settings.post_limit),
         inbox=inbox,
     )
 

@@ -50,7 +50,7 @@ def _of_a_database(url: str) -> str:
 
 
 def _of_a_mail_server(url: SecretStr) -> SecretStr:
-    """An address that names a server; whether one is there is found out when a letter goes out."""
+    """An address that names a server; whether one is there is found out when an email is sent."""
     parts = urlsplit(url.get_secret_value())
     _ = parts.port  # raises ValueError
     if url.get_secret_value() and not (parts.scheme in ("smtp", "smtps") and parts.hostname):
@@ -73,7 +73,7 @@ class Settings(BaseModel):
 
     #: ``development`` keeps the form open under a banner; ``production`` fails closed.
     env: Literal["development", "production"] = "development"
-    #: The one folder that a deployment writes to: keys, databases, letters, logs.
+    #: The one folder that a deployment writes to: keys, databases, emails to staff, logs.
     data: Folder = Path("data")
     public_port: Port = 8000
     desk_port: Port = 8001
@@ -86,11 +86,11 @@ class Settings(BaseModel):
     board_url: DatabaseURL = ""
     #: Where the staff side keeps submissions (empty: ``store.db`` in the data folder).
     database_url: DatabaseURL = ""
-    #: The mail server; empty: letters are put into a folder.
+    #: The mail server; empty: emails are written into a folder.
     smtp_url: MailServerURL = SecretStr("")
-    #: Who letters come from.
+    #: The sender of emails to staff.
     mail_from: MailAddress = "Screener <screener@localhost>"
-    #: Where staff sign in, as letters and links name it (empty: the desk's host name, in development this machine).
+    #: Where staff sign in, as emails and links name it (empty: the desk's host name, in development this machine).
     desk_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s\"'<>]+)?$")] = ""
     #: The folder of the study file and its wording.
     study: Folder = PACKAGE / "study" / "nct05870540"
@@ -159,8 +159,8 @@ class Settings(BaseModel):
         return self.desk_url.rstrip("/") or here
 
     @property
-    def letters(self) -> Path:
-        """The folder of letters, where no mail server is named."""
+    def email_folder(self) -> Path:
+        """The folder that emails are written into where no mail server is named; it keeps its name of release 1."""
         return self.data / "letters"
 
     @property

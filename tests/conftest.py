@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from xdist.scheduler import LoadGroupScheduling
 
-from screener.auth import flask_security as library
+from screener.auth import flask_security
 from screener.logs import LogFormatter
 from screener.public_app import create_public_app
 from screener.settings import Settings
@@ -54,8 +54,8 @@ def _log_lines_as_shipped(caplog: pytest.LogCaptureFixture) -> None:
 def _light_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everywhere else passwords are stretched a little only, because hundreds of tests sign somebody in."""
     if "shipped_passwords" not in request.fixturenames:
-        light = {**library.ARGON2, "argon2__memory_cost": 64, "argon2__rounds": 1}
-        monkeypatch.setattr(library, "ARGON2", light)
+        light = {**flask_security.ARGON2_OPTIONS, "argon2__memory_cost": 64, "argon2__rounds": 1}
+        monkeypatch.setattr(flask_security, "ARGON2_OPTIONS", light)
 
 
 @pytest.fixture

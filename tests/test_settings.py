@@ -20,11 +20,11 @@ def test_a_data_folder_of_any_name_holds_what_is_put_into_it(tmp_path: Path, nam
     settings = load_settings({"SCREENER_DATA": str(tmp_path / name)})
 
     migrate_all(settings)
-    inbox.add(connect(settings.inbox, may="add"), sealed())
+    inbox.add_submission(connect(settings.inbox, may="add"), sealed())
 
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert {"inbox.db", "board.db", "store.db"} <= {path.name for path in (tmp_path / name).iterdir()}
-    assert len(inbox.take(connect(settings.inbox, may="read"), 2)) == 1
+    assert len(inbox.fetch_batch(connect(settings.inbox, may="read"), 2)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,139 +1,140 @@
-"""One's own account: the second factor, the recovery codes, the password. Each change wants a fresh proof."""
+"""The views of a person's own account: second factor, recovery codes, password. A change needs a fresh sign-in."""
 
 from typing import Any
 
 from flask import Blueprint
-from flask import Response
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from screener import clock
-from screener.auth import flask_security as library
+from screener.auth import flask_security
 from screener.auth import sessions
-from screener.auth.context import office
+from screener.auth import totp_setup
+from screener.auth.context import auth_context
 from screener.auth.forms import FreshSignInForm
 from screener.auth.forms import NewPasswordForm
 from screener.auth.forms import NewSecondFactorForm
 from screener.auth.permissions import SELF
-from screener.auth.permissions import is_proven
-from screener.auth.permissions import needs
-from screener.auth.permissions import stepped_up
-from screener.auth.rendering import draw
-from screener.auth.rendering import go_on
-from screener.auth.rendering import step_up_page
-from screener.auth.totp_setup import hashes
-from screener.auth.totp_setup import picture
-from screener.auth.totp_setup import recovery_codes_page
-from screener.auth.totp_setup import set_up
-from screener.auth.totp_setup import set_up_page
+from screener.auth.permissions import permission_required
+from screener.auth.permissions import requires_fresh_sign_in
+from screener.auth.permissions import validate_fresh_sign_in
+from screener.auth.rendering import render_fresh_sign_in
+from screener.auth.rendering import render_staff_page
+from screener.auth.rendering import resume_request
 from screener.db import writing
 from screener.staff import accounts
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
 
-own = Blueprint("own", __name__)
+account_views = Blueprint("account", __name__)
 
 
-@own.get("/account")
-@needs(SELF, audits=None)
-def account() -> Response:
-    """What stands in one's own account, and what can be changed in it."""
-    return account_page(_password_form(formdata=None))
+@account_views.get("/account")
+@permission_required(SELF, audit_action=None)
+def show_account() -> Response:
+    """Render the account, and what can be changed in it."""
+    return _render_account(_password_form(formdata=None))
 
 
-@own.post("/prove")
-@needs(SELF, audits=None)
-def prove() -> Response:
-    """Take a password or a code, and go on to the page that wanted it."""
+@account_views.post("/prove")
+@permission_required(SELF, audit_action=None)
+def submit_fresh_sign_in() -> Response:
+    """Check a password or a code, and resume the request that needed it."""
     form = FreshSignInForm()
-    if not is_proven(form):
-        return step_up_page(form)
-    sessions.freshen()
-    return go_on(form.held.data or "")
+    if not validate_fresh_sign_in(form):
+        return render_fresh_sign_in(form)
+    sessions.mark_fresh_sign_in()
+    return resume_request(form.held.data or "")
 
 
-@own.get("/account/second-factor")
-@needs(SELF, audits=None)
-@stepped_up
-def second_factor() -> Response:
-    """The picture for an app, and the field for its first code."""
-    return set_up_page(_me(), "/account", NewSecondFactorForm(formdata=None))
+@account_views.get("/account/second-factor")
+@permission_required(SELF, audit_action=None)
+@requires_fresh_sign_in
+def second_factor_form() -> Response:
+    """Render the QR code for an app, and the field for its first code."""
+    return totp_setup.render_totp_setup(_current_account(), "/account", NewSecondFactorForm(formdata=None))
 
 
-@own.get("/account/second-factor.svg")
-@needs(SELF, audits=None)
-@stepped_up
-def second_factor_picture() -> Response:
-    """The picture of the secret that is being set up."""
-    return picture(_me())
+@account_views.get("/account/second-factor.svg")
+@permission_required(SELF, audit_action=None)
+@requires_fresh_sign_in
+def second_factor_qr_code() -> Response:
+    """The QR code of the secret that is being set up."""
+    return totp_setup.render_qr_code(_current_account())
 
 
-@own.post("/account/second-factor")
-@needs(SELF, audits="desk:account:second_factor_set")
-@stepped_up
-def set_second_factor() -> Response:
-    """Keep the new second factor, end all other sessions, and show the recovery codes."""
+@account_views.post("/account/second-factor")
+@permission_required(SELF, audit_action="desk:account:second_factor_set")
+@requires_fresh_sign_in
+def submit_second_factor() -> Response:
+    """Save the new second factor, end all other sessions, and show the recovery codes."""
     form = NewSecondFactorForm()
-    codes = set_up(_me(), form)
+    codes = totp_setup.complete_totp_setup(_current_account(), form)
     if codes is None:
-        return set_up_page(_me(), "/account", form)
-    _end_the_others(second=True)
-    return recovery_codes_page(codes, "")
+        return totp_setup.render_totp_setup(_current_account(), "/account", form)
+    _end_other_sessions(second=True)
+    return totp_setup.render_recovery_codes(codes, "")
 
 
-@own.post("/account/recovery-codes")
-@needs(SELF, audits="desk:account:recovery_codes_renewed")
-@stepped_up
-def recovery_codes() -> Response:
-    """Make new recovery codes; the old ones work no more."""
-    if not _me().tf_totp_secret:
+@account_views.post("/account/recovery-codes")
+@permission_required(SELF, audit_action="desk:account:recovery_codes_renewed")
+@requires_fresh_sign_in
+def renew_recovery_codes() -> Response:
+    """Make new recovery codes; the old ones stop working."""
+    account = _current_account()
+    if not account.tf_totp_secret:
         form = _password_form(formdata=None)
         form.add_error("Set up a second factor first; its recovery codes come with it.")
-        return account_page(form)
-    codes = office().codes.recovery_codes()
-    with writing(office().store) as connection:
-        accounts.set_recovery_codes(connection, _me(), hashes(codes), by=By("desk", _me().email), at=clock.now())
-    return recovery_codes_page(codes, "")
+        return _render_account(form)
+    codes = auth_context().one_time_codes.new_recovery_codes()
+    hashes = totp_setup.hash_recovery_codes(codes)
+    with writing(auth_context().store) as connection:
+        actor = AuditActor("desk", account.email)
+        accounts.set_recovery_codes(connection, account, hashes, by=actor, at=clock.now())
+    return totp_setup.render_recovery_codes(codes, "")
 
 
-@own.post("/account/password")
-@needs(SELF, audits="desk:account:password_changed")
-@stepped_up
-def password() -> Response:
-    """Keep a new password, and end all other sessions."""
-    form = _password_form()
+@account_views.post("/account/password")
+@permission_required(SELF, audit_action="desk:account:password_changed")
+@requires_fresh_sign_in
+def change_password() -> Response:
+    """Save a new password, and end all other sessions."""
+    form, account = _password_form(), _current_account()
     if not form.validate():
-        return account_page(form)
-    kept = library.hashed_password(form.password.data)
-    with writing(office().store) as connection:
-        accounts.set_password(connection, _me(), kept, by=By("desk", _me().email), at=clock.now())
-    _end_the_others()
-    return account_page(_password_form(formdata=None), done="Password changed. You are signed out everywhere else.")
+        return _render_account(form)
+    password_hash = flask_security.make_password_hash(form.password.data)
+    with writing(auth_context().store) as connection:
+        actor = AuditActor("desk", account.email)
+        accounts.set_password(connection, account, password_hash, by=actor, at=clock.now())
+    _end_other_sessions()
+    return _render_account(_password_form(formdata=None), done="Password changed. You are signed out everywhere else.")
 
 
-def account_page(form: NewPasswordForm, *, done: str = "") -> Response:
-    """One's own account, with *form* for a new password and its errors."""
-    me = _me()
-    return draw(
+def _render_account(form: NewPasswordForm, *, done: str = "") -> Response:
+    """Render the account, with *form* for a new password and its errors."""
+    account = _current_account()
+    return render_staff_page(
         "staff/account.html",
         422 if form.errors else 200,
         form=form,
-        me=me,
-        codes_left=len(me.mf_recovery_codes or []),
-        strict=office().strict,
+        me=account,
+        codes_left=len(account.mf_recovery_codes or []),
+        strict=auth_context().requires_second_factor,
         done=done,
     )
 
 
 def _password_form(**options: Any) -> NewPasswordForm:
-    return NewPasswordForm(email=_me().email, name=_me().name, **options)
+    account = _current_account()
+    return NewPasswordForm(email=account.email, name=account.name, **options)
 
 
-def _end_the_others(*, second: bool | None = None) -> None:
-    with writing(office().store) as connection:
-        uniquifier = accounts.end_sessions(connection, _me().id)
-    sessions.carry_on(uniquifier, second=second)
+def _end_other_sessions(*, second: bool | None = None) -> None:
+    with writing(auth_context().store) as connection:
+        uniquifier = accounts.end_sessions(connection, _current_account().id)
+    sessions.continue_session(uniquifier, second=second)
 
 
-def _me() -> Account:
-    found: Account = current_user._get_current_object()
-    return found
+def _current_account() -> Account:
+    account: Account = current_user._get_current_object()
+    return account

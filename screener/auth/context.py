@@ -1,4 +1,4 @@
-"""What signing in works with, made once at the start of the process and handed in."""
+"""The dependencies of sign-in, made once at the start of the process and kept with the application."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,31 +10,31 @@ from flask import current_app
 from screener.auth.keys import DeskKeys
 from screener.auth.totp import OneTimeCodes
 
-EXTENSION = "screener.staff"
+AUTH_EXTENSION = "screener.staff"
 
 
-class Limit(Protocol):
-    """Counts tries by network, without keeping anybody's address."""
+class RateLimit(Protocol):
+    """Counts requests by network, without keeping an address."""
 
-    def allows(self, address: str | None) -> bool: ...
+    def allows_request(self, address: str | None) -> bool: ...
 
 
 @dataclass(frozen=True)
-class Office:
-    """The accounts, and what guards them."""
+class AuthContext:
+    """The store of the accounts, and what protects them."""
 
     store: sa.Engine
     keys: DeskKeys
-    codes: OneTimeCodes
-    limit: Limit
-    #: Whether nobody gets in without a second factor.
-    strict: bool
-    #: Where people reach the desk, as the beginning of a link.
-    address: str
-    #: A password's hash that fits nothing: unknown names take as long as known ones.
-    nobody: str
+    one_time_codes: OneTimeCodes
+    rate_limit: RateLimit
+    #: Whether a sign-in needs a second factor; always true in production.
+    requires_second_factor: bool
+    #: The address of the desk, without a slash at its end: the beginning of a link.
+    base_url: str
+    #: A password hash that no password matches, so that an unknown address takes as long to check as a known one.
+    unmatched_hash: str
 
 
-def office() -> Office:
-    """The office that this process serves."""
-    return cast(Office, current_app.extensions[EXTENSION])
+def auth_context() -> AuthContext:
+    """The context of the current application."""
+    return cast(AuthContext, current_app.extensions[AUTH_EXTENSION])

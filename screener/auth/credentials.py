@@ -1,67 +1,68 @@
-"""Whether somebody is who they say: what is compared, in which order, and what is written down of it.
+"""Authenticate an account by its password and by its second factor, and record each result in the audit trail.
 
-A name that nobody has takes the same steps as a known one: the same statements, the same stretching of the password,
-the same sentence. Where somebody signs in from is never asked and never kept.
+An unknown email address takes the same steps as a known one: the same statements, the same password hashing, the same
+answer. The network address of a sign-in is neither read nor kept here.
 """
 
 from screener import clock
-from screener.auth import flask_security as library
-from screener.auth import lockout as tries
-from screener.auth import totp as second_factor
-from screener.auth.context import office
-from screener.auth.totp import FROM_APP
-from screener.auth.totp import use_recovery_code
+from screener.auth import flask_security
+from screener.auth import lockout
+from screener.auth import totp
+from screener.auth.context import auth_context
 from screener.db import writing
-from screener.staff.accounts import By
-from screener.staff.accounts import find
+from screener.staff.accounts import AuditActor
+from screener.staff.accounts import find_account
 from screener.staff.models import Account
 
-NOBODY = "somebody"
+#: The actor of a refused sign-in with an address that no account has.
+UNKNOWN_ACCOUNT = "somebody"
 
 
-def by_password(email: str, password: str) -> Account | None:
-    """The account that *email* and *password* open the first door of; every other answer is None."""
-    # PostgreSQL keeps no zero byte: an address with one is nobody's.
-    now, called = clock.now(), email.strip().lower().replace("\0", "\N{REPLACEMENT CHARACTER}")
-    with writing(office().store) as connection:
-        may = tries.take(connection, Account.email == called, at=now)
-        found = find(connection, Account.email == called)
-    kept = found.password if found and found.password else office().nobody
-    right = library.fits(password, kept)
-    let_in = found if right and may and found and found.password and found.active and found.confirmed_at else None
-    with writing(office().store) as connection:
-        if let_in:
-            tries.give_back(connection, let_in.id)
-        else:
-            known = found.email if found else NOBODY
-            By("desk", known).notes(connection, "refused", found.email if found else "", now, {"step": "password"})
-    return let_in
+def check_password(email: str, password: str) -> Account | None:
+    """The account that *email* and *password* belong to; None for everything else, a locked account too."""
+    # PostgreSQL stores no NUL: no account has an address with one.
+    now, address = clock.now(), email.strip().lower().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    with writing(auth_context().store) as connection:
+        allowed = lockout.register_attempt(connection, Account.email == address, at=now)
+        account = find_account(connection, Account.email == address)
+    expected = account.password if account and account.password else auth_context().unmatched_hash
+    correct = flask_security.is_password_correct(password, expected)
+    if not (correct and allowed and account and account.password and account.active and account.confirmed_at):
+        account_email = account.email if account else ""
+        with writing(auth_context().store) as connection:
+            AuditActor("desk", account_email or UNKNOWN_ACCOUNT).record_event(
+                connection, "refused", account_email, now, {"step": "password"}
+            )
+        return None
+    with writing(auth_context().store) as connection:
+        lockout.release_attempt(connection, account.id)
+    return account
 
 
-def by_code(account: Account, typed: str) -> bool:
-    """Whether *typed* is a code of the app that was not used yet, or a recovery code; one is used up by this."""
-    code = second_factor.typed(typed)
-    with writing(office().store) as connection:
-        may = tries.take(connection, Account.id == account.id, at=clock.now())
-    if may and FROM_APP.fullmatch(code):
-        good, detail = office().codes.takes(account, code), {"with": "code"}
+def check_code(account: Account, typed: str) -> bool:
+    """Whether *typed* is an unused code of the app or an unused recovery code of *account*; it is used up by this."""
+    code = totp.normalize_code(typed)
+    with writing(auth_context().store) as connection:
+        allowed = lockout.register_attempt(connection, Account.id == account.id, at=clock.now())
+    if allowed and totp.TOTP_CODE.fullmatch(code):
+        correct, detail = auth_context().one_time_codes.verify_once(account, code), {"with": "code"}
     else:
-        good, detail = False, {"with": "recovery code"}
-    with writing(office().store) as connection:
-        if may and not FROM_APP.fullmatch(code):
-            left = use_recovery_code(connection, account.id, office().keys.recovery, code)
-            good, detail = left is not None, {**detail, "left": str(left)}
-        if good:
-            tries.forgive(connection, account.id)
+        correct, detail = False, {"with": "recovery code"}
+    with writing(auth_context().store) as connection:
+        if allowed and not totp.TOTP_CODE.fullmatch(code):
+            left = totp.use_recovery_code(connection, account.id, auth_context().keys.recovery, code)
+            correct, detail = left is not None, {**detail, "left": str(left)}
+        if correct:
+            lockout.reset_attempts(connection, account.id)
         else:
             detail = {"step": "code"}
-        verb = "second_factor_given" if good else "refused"
-        By("desk", account.email).notes(connection, verb, account.email, clock.now(), detail)
-    return good
+        verb = "second_factor_given" if correct else "refused"
+        AuditActor("desk", account.email).record_event(connection, verb, account.email, clock.now(), detail)
+    return correct
 
 
-def prove_again(account: Account, typed: str) -> bool:
-    """Whether somebody who is signed in proves it once more, with their password or a code."""
-    if account.tf_totp_secret and FROM_APP.fullmatch(second_factor.typed(typed)):
-        return by_code(account, typed)
-    return by_password(account.email, typed) is not None
+def check_fresh_proof(account: Account, typed: str) -> bool:
+    """Whether *typed* is the password or a code of *account*, which is signed in already."""
+    if account.tf_totp_secret and totp.TOTP_CODE.fullmatch(totp.normalize_code(typed)):
+        return check_code(account, typed)
+    return check_password(account.email, typed) is not None

@@ -1,6 +1,6 @@
-"""What somebody at the desk sees when a page cannot be given; what they had typed goes along wherever that is safe.
+"""Error handlers of the desk: the page for each error, with what was typed wherever it is safe to carry that.
 
-The log gets the endpoint, the status and the kind of fault: never a value, and so never the text of an exception.
+The log gets the endpoint, the status and the kind of error: never a value, and so never the text of an exception.
 """
 
 import logging
@@ -8,31 +8,32 @@ import logging
 from flask import Flask
 from flask import Response
 from flask import current_app
+from flask import redirect
 from flask import request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import SecurityError
+from werkzeug.wrappers import Response as AnyResponse
 
-from screener.auth.rendering import draw
-from screener.auth.rendering import draw_alone
-from screener.auth.rendering import give_back
-from screener.auth.rendering import lead
-from screener.auth.resume import Held
-from screener.auth.resume import hold
-from screener.auth.resume import is_from_us
-from screener.auth.resume import sent
-from screener.auth.resume import wanted
-from screener.auth.sign_in import sign_in_page
+from screener.auth.rendering import render_error_page
+from screener.auth.rendering import render_staff_page
+from screener.auth.rendering import render_unsent_request
+from screener.auth.resume import PendingRequest
+from screener.auth.resume import is_same_origin
+from screener.auth.resume import list_typed_pairs
+from screener.auth.resume import requested_path
+from screener.auth.resume import sign_current_request
+from screener.auth.sign_in import render_sign_in
 from screener.errors import UnavailableError
 from screener.logs import describe_defect
 from screener.web.app import FOREIGN_HOST
 
 log = logging.getLogger("screener.desk")
 
-#: status → heading and sentence; any other refusal reads as one that could not be read.
-WORDS = {
+#: The heading and the sentence of each status; any other status reads as a 400.
+ERROR_TEXTS = {
     400: ("We could not accept that", "The page did not come from this desk, or could not be read. Open it again."),
     403: ("You do not have access to this page", "Your roles do not include it. An administrator can change them."),
     404: ("Page not found", "The address may be old or mistyped."),
@@ -42,15 +43,15 @@ WORDS = {
     500: ("Something went wrong", "The error is on our side. Nothing that was saved before is lost."),
     503: ("The desk cannot reach its store", "Nothing was saved. Please try again in a minute."),
 }
-RETRY = {"Retry-After": "60"}
+RETRY_AFTER = {"Retry-After": "60"}
 
 
-def handle_errors(app: Flask) -> None:
-    """Let *app* answer every refusal and every fault with a page of ours."""
+def register_desk_error_handlers(app: Flask) -> None:
+    """Let *app* answer every HTTP error and every exception with a page of the desk."""
     app.register_error_handler(SecurityError, refuse_foreign_host)
-    app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(UnavailableError, unavailable)
-    app.register_error_handler(Exception, failed)
+    app.register_error_handler(HTTPException, render_refusal)
+    app.register_error_handler(UnavailableError, render_unavailable)
+    app.register_error_handler(Exception, render_failure)
 
 
 def refuse_foreign_host(error: SecurityError) -> Response:
@@ -58,44 +59,44 @@ def refuse_foreign_host(error: SecurityError) -> Response:
     return Response(FOREIGN_HOST, 403, mimetype="text/plain")
 
 
-def refused(error: HTTPException) -> Response:
-    """The page for a refusal."""
+def render_refusal(error: HTTPException) -> AnyResponse:
+    """Render an HTTP error; a 401 asks for a sign-in, and an old CSRF token gives back what was typed."""
     status = error.code or 500
     if status == 401:
-        return _asked_to_sign_in()
-    if isinstance(error, CSRFError) and is_from_us():
-        return _stale_page()
-    drawn = draw if status < 500 else draw_alone
-    answer = drawn("staff/refused.html", status, words=WORDS.get(status, WORDS[400]))
+        return _ask_for_sign_in()
+    if isinstance(error, CSRFError) and is_same_origin():
+        return _give_back_stale_page()
+    render = render_staff_page if status < 500 else render_error_page
+    response = render("staff/refused.html", status, words=ERROR_TEXTS.get(status, ERROR_TEXTS[400]))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     if status in (429, 503):
-        answer.headers.update(RETRY)
-    return answer
+        response.headers.update(RETRY_AFTER)
+    return response
 
 
-def unavailable(error: UnavailableError) -> Response:
-    """The page for a store that does not answer; what was sent can be sent again."""
+def render_unavailable(error: UnavailableError) -> Response:
+    """Render a 503 for a store that does not answer, with a button that sends the same request again."""
     log.error("service unavailable", extra={"endpoint": request.endpoint, "status": 503, "reason": str(error)})
-    if request.method == "POST" and is_from_us() and not _is_a_way_in():
-        answer = draw_alone("staff/again.html", 503, path=request.path, pairs_sent=sent())
+    if request.method == "POST" and is_same_origin() and not _is_anonymous_view():
+        response = render_error_page("staff/again.html", 503, path=request.path, pairs_sent=list_typed_pairs())
     else:
-        answer = draw_alone("staff/refused.html", 503, words=WORDS[503])
-    answer.headers.update(RETRY)
-    return answer
+        response = render_error_page("staff/refused.html", 503, words=ERROR_TEXTS[503])
+    response.headers.update(RETRY_AFTER)
+    return response
 
 
-def failed(error: Exception) -> Response:
-    """The page for a defect of ours."""
+def render_failure(error: Exception) -> Response:
+    """Render a 500 for a defect."""
     log.error("request failed", extra={"endpoint": request.endpoint, "status": 500, **describe_defect(error)})
-    return draw_alone("staff/refused.html", 500, words=WORDS[500])
+    return render_error_page("staff/refused.html", 500, words=ERROR_TEXTS[500])
 
 
-def _asked_to_sign_in() -> Response:
-    """The page that asks for a password, with what was wanted or typed in it.
+def _ask_for_sign_in() -> AnyResponse:
+    """Render the sign-in page, which carries the request.
 
-    A link from a letter comes from another site, and brings no cookie along (SameSite); a step within our own pages
-    does. So such a visitor is led through one page of ours first, and only then asked.
+    A link in an email comes from another site, and the browser sends no cookie with it (SameSite=Strict); a link on a
+    page of the desk brings it. So such a request gets a page of the desk first, and asks for a sign-in only then.
     """
     name = current_app.config["SESSION_COOKIE_NAME"]
     if (
@@ -103,18 +104,18 @@ def _asked_to_sign_in() -> Response:
         and request.headers.get("Sec-Fetch-Site") == "cross-site"
         and name not in request.cookies
     ):
-        return draw("staff/through.html", path=wanted())
-    return sign_in_page(hold(), status=401)
+        return render_staff_page("staff/through.html", path=requested_path())
+    return render_sign_in(sign_current_request(), status=401)
 
 
-def _stale_page() -> Response:
-    """A page of ours from before somebody signed in anew: what was typed, under a fresh token."""
+def _give_back_stale_page() -> AnyResponse:
+    """Answer a page of an earlier session: what was typed, under a fresh token."""
     if not current_user.is_authenticated:
-        return lead("/sign-in")
-    return give_back(Held(request.path, sent()), 400)
+        return redirect("/sign-in", 303)
+    return render_unsent_request(PendingRequest(request.path, list_typed_pairs()), 400)
 
 
-def _is_a_way_in() -> bool:
-    """Whether a password was typed here: that is typed again, and goes into no page."""
+def _is_anonymous_view() -> bool:
+    """Whether the view needs no sign-in: then a password may have been typed, which no page carries."""
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, "permission", None) == ""

@@ -1,6 +1,5 @@
 """The forms around signing in, one's own account and the team."""
 
-from collections.abc import Callable
 from typing import Any
 
 from wtforms import HiddenField
@@ -11,18 +10,18 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.validators import ValidationError
 
-from screener.auth.flask_security import LONGEST
-from screener.auth.flask_security import SHORTEST
-from screener.auth.flask_security import fault_of_password
-from screener.errors import UserError
+from screener.auth.flask_security import PASSWORD_MAX_LENGTH
+from screener.auth.flask_security import PASSWORD_MIN_LENGTH
+from screener.auth.flask_security import find_password_error
 from screener.staff import accounts
 from screener.staff.labels import ROLE_DESCRIPTIONS
-from screener.staff.models import COORDINATOR
+from screener.staff.models import Role
 from screener.web.forms import AccessibleForm
 from screener.web.forms import CheckboxesField
+from screener.web.forms import validated_by
 
-EMAIL = {"maxlength": 254, "autocapitalize": "none", "spellcheck": "false"}
-ONE_TIME_CODE = {
+EMAIL_ATTRIBUTES = {"maxlength": 254, "autocapitalize": "none", "spellcheck": "false"}
+CODE_ATTRIBUTES = {
     "class": "short",
     "maxlength": 40,
     "autocomplete": "one-time-code",
@@ -43,7 +42,7 @@ class SignInForm(ResumeForm):
     email = StringField(
         "Email address",
         validators=[InputRequired("Enter your email address.")],
-        render_kw={**EMAIL, "inputmode": "email", "autocomplete": "username"},
+        render_kw={**EMAIL_ATTRIBUTES, "inputmode": "email", "autocomplete": "username"},
     )
     password = PasswordField(
         "Password",
@@ -58,7 +57,7 @@ class CodeForm(ResumeForm):
     code = StringField(
         "Code, or one of your recovery codes",
         validators=[InputRequired("Enter the code from your app.")],
-        render_kw=ONE_TIME_CODE,
+        render_kw=CODE_ATTRIBUTES,
     )
 
 
@@ -68,7 +67,7 @@ class NewSecondFactorForm(ResumeForm):
     code = StringField(
         "Six-digit code",
         validators=[InputRequired("Enter the code from your app.")],
-        render_kw={**ONE_TIME_CODE, "inputmode": "numeric"},
+        render_kw={**CODE_ATTRIBUTES, "inputmode": "numeric"},
     )
 
 
@@ -88,8 +87,8 @@ class NewPasswordForm(AccessibleForm):
     password = PasswordField(
         "New password",
         validators=[InputRequired("Enter a new password.")],
-        description=f"At least {SHORTEST} characters. A few words in a row are good.",
-        render_kw={"minlength": SHORTEST, "maxlength": LONGEST, "autocomplete": "new-password"},
+        description=f"At least {PASSWORD_MIN_LENGTH} characters. A few words in a row are good.",
+        render_kw={"minlength": PASSWORD_MIN_LENGTH, "maxlength": PASSWORD_MAX_LENGTH, "autocomplete": "new-password"},
     )
 
     def __init__(self, *, email: str, name: str, **options: Any) -> None:
@@ -98,59 +97,47 @@ class NewPasswordForm(AccessibleForm):
         self.name = name
 
     def validate_password(self, field: Any) -> None:
-        if fault := fault_of_password(field.data, email=self.email, name=self.name):
+        if fault := find_password_error(field.data, email=self.email, name=self.name):
             raise ValidationError(fault)
 
 
-def parsed_by(parse: Callable[[Any], object]) -> Callable[[Any, Any], None]:
-    """A validator: what *parse* raises a *UserError* for is an error of the field."""
-
-    def validate(form: Any, field: Any) -> None:
-        try:
-            parse(field.data)
-        except UserError as fault:
-            raise ValidationError(str(fault)) from None
-
-    return validate
-
-
 class PersonForm(AccessibleForm):
-    """Who is invited."""
+    """The person who is invited."""
 
     name = StringField(
         "Name, as colleagues use it",
-        validators=[parsed_by(accounts.name_of)],
-        render_kw={"maxlength": accounts.LONGEST_NAME, "autocomplete": "off", "required": True},
+        validators=[validated_by(accounts.parse_name)],
+        render_kw={"maxlength": accounts.NAME_MAX_LENGTH, "autocomplete": "off", "required": True},
     )
     email = StringField(
         "Email address",
-        validators=[parsed_by(accounts.address_of)],
-        render_kw={**EMAIL, "type": "email", "autocomplete": "off", "required": True},
+        validators=[validated_by(accounts.parse_email)],
+        render_kw={**EMAIL_ATTRIBUTES, "type": "email", "autocomplete": "off", "required": True},
     )
 
 
 class RightsForm(AccessibleForm):
-    """What a member of the team may do, and the languages in which they can hold a call."""
+    """The roles of an account, and the languages in which its person can make a call."""
 
     role = CheckboxesField(
         "Roles",
         choices=[SelectChoice(role, words) for role, words in ROLE_DESCRIPTIONS.items()],
-        default=[COORDINATOR],
-        validators=[parsed_by(accounts.roles_of)],
+        default=[Role.COORDINATOR],
+        validators=[validated_by(accounts.parse_roles)],
         validate_choice=False,
     )
     languages = StringField(
         "Languages for calls, as codes",
         default="en",
-        validators=[parsed_by(lambda text: accounts.languages_of(languages_in(text)))],
+        validators=[validated_by(lambda text: accounts.parse_languages(split_language_codes(text)))],
         description="For example: en es. Codes on the form: en (English), es (Spanish), yue (Cantonese), "
         "cmn (Mandarin), fil (Filipino), vi (Vietnamese), ase (American Sign Language).",
         render_kw={"class": "short", "maxlength": 60, "autocomplete": "off", "spellcheck": "false"},
     )
 
-    def rights(self) -> accounts.Rights:
+    def rights(self) -> accounts.AccountRights:
         """The roles and languages of a valid form."""
-        return accounts.rights_of(self.role.data, languages_in(self.languages.data))
+        return accounts.parse_rights(self.role.data, split_language_codes(self.languages.data))
 
 
 class InviteForm(PersonForm, RightsForm):
@@ -158,20 +145,20 @@ class InviteForm(PersonForm, RightsForm):
 
 
 class DisableForm(AccessibleForm):
-    """Who takes over the open follow-ups of a member whose account is disabled."""
+    """The colleague who takes over the open follow-ups of an account that is disabled."""
 
     heir = SelectField(
         "Open follow-ups go to",
         invalid_choice_message="Choose another coordinator who has accepted their invitation.",
     )
 
-    def offer(self, heirs: list[tuple[str, str]], open_items: int) -> None:
-        """Set the colleagues to choose from, as (account id, name)."""
-        nobody = SelectChoice("", "nobody: new ones are assigned again, the others wait to be claimed")
+    def set_heirs(self, heirs: list[tuple[str, str]], open_items: int) -> None:
+        """Set the colleagues to choose from, as (account id, name), and the number of follow-ups they would get."""
+        unassigned = SelectChoice("", "no one: new ones are assigned again, the others wait to be claimed")
         self.heir.label.text = f"Open follow-ups ({open_items}) go to"
-        self.heir.choices = [nobody, *(SelectChoice(account_id, name) for account_id, name in heirs)]
+        self.heir.choices = [unassigned, *(SelectChoice(account_id, name) for account_id, name in heirs)]
 
 
-def languages_in(text: str | None) -> list[str]:
-    """The language codes in what was typed, separated by spaces or commas."""
+def split_language_codes(text: str | None) -> list[str]:
+    """The language codes in *text*, separated by spaces or commas."""
     return (text or "").replace(",", " ").split()

@@ -1,8 +1,8 @@
-"""The desk's own key: it signs sessions, peppers passwords, and hides what second factors are made of.
+"""The desk key: signs sessions, peppers passwords, and encrypts TOTP secrets.
 
-It is made at the first start, lies in the data folder for the desk's user only, and never stands in the environment.
-Each use has a key of its own that is derived from it. Without it a stolen store gives no password to guess at; when
-it is lost, everybody is invited anew, and no submission is lost with it.
+It is created at the first start, lies in the data folder with access for the desk's user only, and never stands in the
+environment. Each use has a key of its own, derived from it (HMAC-SHA256). Without it a stolen store gives no password
+hash to guess at; when it is lost, every account is invited anew, and no submission is lost.
 """
 
 import base64
@@ -20,18 +20,18 @@ from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing.key_file import MalformedKeyFileError
 
-FORMAT = "screener desk key 1"
-NAME = "current.desk-key"
-LENGTH = 32
+DESK_KEY_FORMAT = "screener desk key 1"
+DESK_KEY_FILE = "current.desk-key"
+DESK_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
 class DeskKeys:
-    """A key for each use."""
+    """The derived keys, one for each use."""
 
-    #: Signs the session cookie and what is held across a sign-in.
+    #: Signs the session cookie and the pending requests.
     session: str = field(repr=False)
-    #: Goes into every password before it is stretched.
+    #: Goes into every password before it is hashed.
     pepper: str = field(repr=False)
     #: Encrypts the secrets of the authenticator apps.
     totp: str = field(repr=False)
@@ -39,12 +39,12 @@ class DeskKeys:
     recovery: bytes = field(repr=False)
 
 
-def desk_keys(folder: Path) -> DeskKeys:
-    """The keys of the desk, made if there are none. Raises *UserError* when they cannot be read or made."""
-    path = folder / NAME
+def load_desk_keys(folder: Path) -> DeskKeys:
+    """Load the keys of the desk, created if there are none. Raises *UserError* when they cannot be read or created."""
+    path = folder / DESK_KEY_FILE
     if not path.exists():
-        _make(path)
-    root = _read(path)
+        _create_key_file(path)
+    root = _read_key_file(path)
 
     def derived(use: str) -> bytes:
         return hmac.digest(root, f"screener desk {use}".encode(), "sha256")
@@ -57,13 +57,13 @@ def desk_keys(folder: Path) -> DeskKeys:
     )
 
 
-def _make(path: Path) -> None:
+def _create_key_file(path: Path) -> None:
     """Write a new key; when another process was faster, its key stays."""
     files.make_folder(path.parent, 0o700)
     content = {
-        "format": FORMAT,
+        "format": DESK_KEY_FORMAT,
         "created": clock.now().isoformat(timespec="seconds"),
-        "key": base64.b64encode(os.urandom(LENGTH)).decode(),
+        "key": base64.b64encode(os.urandom(DESK_KEY_BYTES)).decode(),
     }
     try:
         files.create_file(path, key_file.encode_key_json(content), mode=0o600)
@@ -72,13 +72,13 @@ def _make(path: Path) -> None:
             raise
 
 
-def _read(path: Path) -> bytes:
-    content = key_file.read_key_json(path, FORMAT, missing="start the desk, which makes it")
+def _read_key_file(path: Path) -> bytes:
+    content = key_file.read_key_json(path, DESK_KEY_FORMAT, missing="start the desk, which makes it")
     try:
         key = base64.b64decode(key_file.get_text(content, "key"), validate=True)
     except (MalformedKeyFileError, binascii.Error):
         key = b""
-    if len(key) != LENGTH:
+    if len(key) != DESK_KEY_BYTES:
         raise UnavailableError(
             f"{path} is damaged; put back a copy from a backup, or remove it and invite everybody anew."
         )

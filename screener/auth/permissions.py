@@ -1,7 +1,7 @@
-"""Who may come in, said at each route, and what the audit trail will say of it.
+"""Route decorators: the permission that a view requires, and the audit action that it records.
 
-Every route of the desk carries one of the first two marks below; ``tests/laws`` read them from the URL map. A route
-that takes something away, or lets something out, carries the third as well.
+Every route of the desk carries ``permission_required`` or ``allow_anonymous``; ``tests/laws`` read both from the URL
+map. A route that deletes data, exports it or changes an account carries ``requires_fresh_sign_in`` as well.
 """
 
 from collections.abc import Callable
@@ -12,87 +12,87 @@ from flask import abort
 from flask_login import current_user
 
 from screener.auth import sessions
-from screener.auth.credentials import prove_again
+from screener.auth.credentials import check_fresh_proof
 from screener.auth.forms import FreshSignInForm
-from screener.auth.rendering import step_up_page
+from screener.auth.rendering import render_fresh_sign_in
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
-from screener.staff.roles import MAY
+from screener.staff.roles import ROLE_PERMISSIONS
 from screener.staff.roles import SELF
 from screener.staff.roles import TEAM
 from screener.staff.roles import Actor
-from screener.staff.roles import actor
+from screener.staff.roles import current_actor
 
 __all__ = [
     "AUDIT",
     "CONTENT",
     "EXPORT",
-    "MAY",
+    "ROLE_PERMISSIONS",
     "SELF",
     "TEAM",
     "Actor",
-    "actor",
-    "needs",
-    "open_to_all",
-    "stepped_up",
+    "allow_anonymous",
+    "current_actor",
+    "permission_required",
+    "requires_fresh_sign_in",
 ]
 
 WRONG_PROOF = "That password or code is not right. After ten wrong attempts an account is locked for 15 minutes."
 
-View = Callable[..., Any]
+ViewFunction = Callable[..., Any]
 
 
-def needs(permission: str, *, audits: str | None) -> Callable[[View], View]:
-    """Mark a view: who may use it, and the audit action it leaves (None: it shows no content)."""
+def permission_required(permission: str, *, audit_action: str | None) -> Callable[[ViewFunction], ViewFunction]:
+    """Decorate a view: require *permission*, and name the audit action that it records (None: it shows no content)."""
 
-    def mark(view: View) -> View:
+    def decorate(view: ViewFunction) -> ViewFunction:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not current_user.is_authenticated:
                 abort(401)
-            if permission not in actor().permissions:
+            if permission not in current_actor().permissions:
                 abort(403)
             return view(*args, **kwargs)
 
-        guarded.permission, guarded.audits = permission, audits  # type: ignore[attr-defined]
+        guarded.permission, guarded.audit_action = permission, audit_action  # type: ignore[attr-defined]
         return guarded
 
-    return mark
+    return decorate
 
 
-def open_to_all(view: View) -> View:
-    """Mark a view that nobody needs to sign in for."""
-    view.permission, view.audits = "", None  # type: ignore[attr-defined]
+def allow_anonymous(view: ViewFunction) -> ViewFunction:
+    """Decorate a view that needs no sign-in."""
+    view.permission, view.audit_action = "", None  # type: ignore[attr-defined]
     return view
 
 
-def is_proven(form: FreshSignInForm) -> bool:
-    """Whether *form* holds a password or code of the person who is signed in; if not, it says so."""
-    if not form.validate():
-        return False
-    if prove_again(current_user, form.proof.data):
-        return True
-    form.add_error(WRONG_PROOF, "proof")
-    return False
+def requires_fresh_sign_in(view: ViewFunction) -> ViewFunction:
+    """Decorate a view that needs a password or a code from the last ten minutes; goes below *permission_required*.
 
-
-def stepped_up(view: View) -> View:
-    """Mark a view that wants a password or a code of the last ten minutes; stands below *needs*.
-
-    Who gave none is asked for one, on a page that carries everything they sent, and the view then does what they
-    wanted: nothing is typed twice.
+    Otherwise the person is asked for one, on a page that carries the whole request; the view is then called with it,
+    so that nothing has to be typed twice.
     """
 
     @wraps(view)
     def fresh(*args: Any, **kwargs: Any) -> Any:
-        if sessions.is_fresh():
+        if sessions.is_fresh_sign_in():
             return view(*args, **kwargs)
         form = FreshSignInForm()
-        if form.proof.data is None or not is_proven(form):
-            return step_up_page(form)
-        sessions.freshen()
+        if form.proof.data is None or not validate_fresh_sign_in(form):
+            return render_fresh_sign_in(form)
+        sessions.mark_fresh_sign_in()
         return view(*args, **kwargs)
 
-    fresh.step_up = True  # type: ignore[attr-defined]
+    fresh.fresh_sign_in = True  # type: ignore[attr-defined]
     return fresh
+
+
+def validate_fresh_sign_in(form: FreshSignInForm) -> bool:
+    """Whether *form* holds the password or a code of the current account; otherwise the form gets an error."""
+    if not form.validate():
+        return False
+    if check_fresh_proof(current_user, form.proof.data):
+        return True
+    form.add_error(WRONG_PROOF, "proof")
+    return False

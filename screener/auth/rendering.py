@@ -1,92 +1,90 @@
-"""How the pages around signing in are put together."""
+"""Render the pages around sign-in, and the navigation of every page of the desk."""
 
 from typing import Any
 
 from flask import Response
 from flask import current_app
+from flask import redirect
 from flask import render_template
 from flask import request
 from flask import url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from screener.auth.forms import FreshSignInForm
-from screener.auth.resume import Held
-from screener.auth.resume import held
-from screener.auth.resume import hold
-from screener.auth.resume import wanted
+from screener.auth.resume import PendingRequest
+from screener.auth.resume import load_request
+from screener.auth.resume import requested_path
+from screener.auth.resume import sign_current_request
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
 from screener.staff.roles import SELF
 from screener.staff.roles import TEAM
-from screener.staff.roles import actor
+from screener.staff.roles import current_actor
 from screener.web.forms import submitted_pairs
 
-#: Where people go from the frame: endpoint, word, and who may. What this desk does not have is left out.
-PLACES = (
+#: The main navigation: endpoint, label, and the permission that it needs.
+NAVIGATION = (
     ("desk.queue", "Queue", CONTENT),
-    ("exporting.export_page", "Export", EXPORT),
-    ("trail.events", "Audit trail", AUDIT),
-    ("team.everyone", "Team", TEAM),
-    ("own.account", "Your account", SELF),
+    ("export.show_export", "Export", EXPORT),
+    ("audit.list_events", "Audit trail", AUDIT),
+    ("team.list_team", "Team", TEAM),
+    ("account.show_account", "Your account", SELF),
 )
 
 
-def draw(template: str, status: int = 200, **facts: object) -> Response:
-    """A page."""
+def render_staff_page(template: str, status: int = 200, **facts: object) -> Response:
+    """Render a page, with the navigation of the person who is signed in."""
     return Response(render_template(template, **facts), status, mimetype="text/html")
 
 
-def draw_alone(template: str, status: int, **facts: object) -> Response:
-    """A page that asks nothing, not even who is there: for when the store cannot say."""
+def render_error_page(template: str, status: int, **facts: object) -> Response:
+    """Render a page without asking who is signed in, for when the store cannot answer that."""
     page = current_app.jinja_env.get_template(template).render(who=None, places=(), **facts)
     return Response(page, status, mimetype="text/html")
 
 
-def lead(path: str) -> Response:
-    """An answer that leads to *path*."""
-    return Response(status=303, headers={"Location": path})
-
-
-def frame() -> dict[str, Any]:
-    """What the frame of every page says: who is signed in, and where they can go."""
+def navigation_context() -> dict[str, Any]:
+    """The template context of every page: who is signed in, and the pages that they may open."""
     if not current_user.is_authenticated:
         return {"who": None, "places": ()}
-    who = actor()
-    may = [(endpoint, word) for endpoint, word, needed in PLACES if needed in who.permissions]
-    here = [(url_for(endpoint), word) for endpoint, word in may if endpoint in current_app.view_functions]
-    return {"who": who, "places": [(path, word, path == request.path) for path, word in here]}
+    who = current_actor()
+    allowed = [
+        (url_for(endpoint), label) for endpoint, label, permission in NAVIGATION if permission in who.permissions
+    ]
+    return {"who": who, "places": [(path, label, path == request.path) for path, label in allowed]}
 
 
-def home() -> str:
-    """The first page for whoever is signed in."""
-    return str(next(iter(frame()["places"]))[0])
+def home_path() -> str:
+    """The first page that the current person may open."""
+    return str(next(iter(navigation_context()["places"]))[0])
 
 
-def go_on(carried: str) -> Response:
-    """After a sign-in: to the page that was wanted, or to what had been typed, or to the first page."""
-    found = held(carried)
-    if found is None:
-        return lead(home())
-    return lead(found.path) if found.pairs is None else give_back(found)
+def resume_request(signed: str) -> AnyResponse:
+    """After a sign-in: redirect to the requested page, or show what was typed, or redirect to the home page."""
+    pending = load_request(signed)
+    if pending is None:
+        return redirect(home_path(), 303)
+    return redirect(pending.path, 303) if pending.pairs is None else render_unsent_request(pending)
 
 
-def give_back(found: Held, status: int = 200) -> Response:
-    """What somebody had typed, with a button that sends it."""
-    return draw("staff/again.html", status, path=found.path, pairs_sent=found.pairs or [])
+def render_unsent_request(pending: PendingRequest, status: int = 200) -> Response:
+    """Show what was typed, with a button that sends it."""
+    return render_staff_page("staff/again.html", status, path=pending.path, pairs_sent=pending.pairs or [])
 
 
-def step_up_page(form: FreshSignInForm) -> Response:
-    """Ask for a password or a code before going on; what was sent goes along."""
+def render_fresh_sign_in(form: FreshSignInForm) -> Response:
+    """Ask for a password or a code before the request goes on; the page carries the request."""
     posted = request.method == "POST"
     has_app = bool(current_user.tf_totp_secret)
     if has_app:
         form.proof.label.text = "Password, or a code from your app"
-    return draw(
+    return render_staff_page(
         "staff/step_up.html",
         422 if form.errors else 403,
         form=form,
-        action=wanted() if posted else url_for("own.prove"),
-        pairs_sent=submitted_pairs(without=("csrf_token", "proof")) if posted else [("held", hold())],
+        action=requested_path() if posted else url_for("account.submit_fresh_sign_in"),
+        pairs_sent=submitted_pairs(without=("csrf_token", "proof")) if posted else [("held", sign_current_request())],
         has_app=has_app,
     )

@@ -1,203 +1,198 @@
-"""Signing in and out: a password, then a code, and nothing else answers before both."""
+"""The views of signing in and out: a password, then a second factor; no other page answers before both."""
 
 from flask import Blueprint
-from flask import Response
+from flask import redirect
 from flask import request
 from flask import session
 from flask_login import current_user
 from flask_security.utils import logout_user
 from werkzeug.exceptions import TooManyRequests
+from werkzeug.wrappers import Response
 
 from screener import clock
-from screener.auth import credentials as proving
-from screener.auth import flask_security as library
+from screener.auth import credentials
+from screener.auth import flask_security
+from screener.auth import forms
 from screener.auth import sessions
-from screener.auth.context import office
-from screener.auth.forms import CodeForm
-from screener.auth.forms import NewPasswordForm
-from screener.auth.forms import NewSecondFactorForm
-from screener.auth.forms import ResumeForm
-from screener.auth.forms import SignInForm
+from screener.auth import totp_setup
+from screener.auth.context import auth_context
 from screener.auth.permissions import SELF
-from screener.auth.permissions import needs
-from screener.auth.permissions import open_to_all
-from screener.auth.rendering import draw
-from screener.auth.rendering import go_on
-from screener.auth.rendering import home
-from screener.auth.rendering import lead
-from screener.auth.totp_setup import WRONG_CODE
-from screener.auth.totp_setup import new_secret
-from screener.auth.totp_setup import picture
-from screener.auth.totp_setup import recovery_codes_page
-from screener.auth.totp_setup import set_up
-from screener.auth.totp_setup import set_up_page
+from screener.auth.permissions import allow_anonymous
+from screener.auth.permissions import permission_required
+from screener.auth.rendering import home_path
+from screener.auth.rendering import render_staff_page
+from screener.auth.rendering import resume_request
 from screener.db import writing
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
 
-WRONG = "The email address or password is not right. Check both, then try again."
+WRONG_CREDENTIALS = "The email address or password is not right. Check both, then try again."
 TOO_LATE = "That took more than ten minutes. Please start again."
 
-sign_in = Blueprint("sign_in", __name__)
+sign_in_views = Blueprint("sign_in", __name__)
 
 
-@sign_in.get("/")
-@needs(SELF, audits=None)
-def front() -> Response:
-    """Lead to the first page of whoever is signed in."""
-    return lead(home())
+@sign_in_views.get("/")
+@permission_required(SELF, audit_action=None)
+def home() -> Response:
+    """Redirect to the first page that the person may open."""
+    return redirect(home_path(), 303)
 
 
-@sign_in.get("/sign-in")
-@open_to_all
-def door() -> Response:
-    """Ask for an address and a password."""
-    return lead(home()) if current_user.is_authenticated else sign_in_page("")
+@sign_in_views.get("/sign-in")
+@allow_anonymous
+def sign_in_form() -> Response:
+    """Ask for an email address and a password."""
+    return redirect(home_path(), 303) if current_user.is_authenticated else render_sign_in("")
 
 
-@sign_in.post("/sign-in")
-@open_to_all
-def knock() -> Response:
-    """Look at an address and a password, and go on to the second factor."""
-    form = SignInForm()
-    if not office().limit.allows(request.remote_addr):
-        raise TooManyRequests
+@sign_in_views.post("/sign-in")
+@allow_anonymous
+def submit_password() -> Response:
+    """Check an email address and a password, and continue with the second factor."""
+    form = forms.SignInForm()
+    _check_rate_limit()
     if not form.validate():
-        return _sign_in_page(form)
-    found = proving.by_password(form.email.data, form.password.data)
-    if found is None:
-        form.add_error(WRONG, "email")
-        return _sign_in_page(form)
-    return _second(found, form.held.data or "")
+        return _render_sign_in_form(form)
+    account = credentials.check_password(form.email.data, form.password.data)
+    if account is None:
+        form.add_error(WRONG_CREDENTIALS, "email")
+        return _render_sign_in_form(form)
+    return _continue_with_second_factor(account, form.held.data or "")
 
 
-@sign_in.post("/sign-in/code")
-@open_to_all
-def give_code() -> Response:
-    """Look at the code, and let somebody in."""
-    form, account = CodeForm(), sessions.half()
+@sign_in_views.post("/sign-in/code")
+@allow_anonymous
+def submit_code() -> Response:
+    """Check a code, and sign the person in."""
+    form, account = forms.CodeForm(), sessions.load_pending_account()
     if account is None or not account.tf_totp_secret:
-        return sign_in_page(form.held.data or "", error=TOO_LATE)
-    if not office().limit.allows(request.remote_addr):
-        raise TooManyRequests
+        return render_sign_in(form.held.data or "", error=TOO_LATE)
+    _check_rate_limit()
     if not form.validate():
-        return _code_page(form)
-    if not proving.by_code(account, form.code.data):
-        form.add_error(WRONG_CODE, "code")
-        return _code_page(form)
-    _begin(account, second=True)
-    return go_on(form.held.data or "")
+        return _render_code_form(form)
+    if not credentials.check_code(account, form.code.data):
+        form.add_error(totp_setup.WRONG_CODE, "code")
+        return _render_code_form(form)
+    _begin_audited_session(account, second=True)
+    return resume_request(form.held.data or "")
 
 
-@sign_in.post("/sign-in/second-factor")
-@open_to_all
-def first_second_factor() -> Response:
-    """Set up the second factor that somebody still lacks, and let them in."""
-    form, account = NewSecondFactorForm(), sessions.half()
+@sign_in_views.post("/sign-in/second-factor")
+@allow_anonymous
+def submit_first_second_factor() -> Response:
+    """Set up the first second factor of an account, and sign the person in."""
+    form, account = forms.NewSecondFactorForm(), sessions.load_pending_account()
     if account is None or account.tf_totp_secret:
-        return sign_in_page(form.held.data or "", error=TOO_LATE)
-    codes = set_up(account, form)
+        return render_sign_in(form.held.data or "", error=TOO_LATE)
+    codes = totp_setup.complete_totp_setup(account, form)
     if codes is None:
-        return set_up_page(account, "/sign-in", form)
-    _begin(account, second=True)
-    return recovery_codes_page(codes, form.held.data or "")
+        return totp_setup.render_totp_setup(account, "/sign-in", form)
+    _begin_audited_session(account, second=True)
+    return totp_setup.render_recovery_codes(codes, form.held.data or "")
 
 
-@sign_in.get("/sign-in/second-factor.svg")
-@open_to_all
-def first_picture() -> Response:
-    """The picture for the app of somebody who is setting up."""
-    return picture(sessions.half())
+@sign_in_views.get("/sign-in/second-factor.svg")
+@allow_anonymous
+def first_qr_code() -> Response:
+    """The QR code of the first second factor."""
+    return totp_setup.render_qr_code(sessions.load_pending_account())
 
 
-@sign_in.post("/sign-in/on")
-@needs(SELF, audits=None)
-def on() -> Response:
-    """Go on to what was wanted before the recovery codes were shown."""
-    return go_on(ResumeForm().held.data or "")
+@sign_in_views.post("/sign-in/on")
+@permission_required(SELF, audit_action=None)
+def resume() -> Response:
+    """Resume the request that was pending while the recovery codes were shown."""
+    return resume_request(forms.ResumeForm().held.data or "")
 
 
-@sign_in.post("/sign-out")
-@needs(SELF, audits="desk:account:signed_out")
+@sign_in_views.post("/sign-out")
+@permission_required(SELF, audit_action="desk:account:signed_out")
 def sign_out() -> Response:
-    """End every session of this account, this one and any copy of it."""
+    """End every session of this account, in this browser and in every other."""
     now = clock.now()
-    with writing(office().store) as connection:
+    with writing(auth_context().store) as connection:
         accounts.end_sessions(connection, current_user.id)
-        By("desk", current_user.email).notes(connection, "signed_out", current_user.email, now)
+        AuditActor("desk", current_user.email).record_event(connection, "signed_out", current_user.email, now)
     logout_user()
     session.clear()
-    return lead("/sign-in")
+    return redirect("/sign-in", 303)
 
 
-@sign_in.get("/invitation/<code>")
-@open_to_all
-def invitation(code: str) -> Response:
-    """Say whom the invitation is for, and ask for a password; opening it uses nothing up."""
-    with writing(office().store) as connection:
-        invited = invitations.open_invitation(connection, code, at=clock.now())
-    if invited is None:
-        return draw("staff/no_invitation.html", 404)
-    return _invitation_page(invited, NewPasswordForm(email=invited.email, name=invited.name))
+@sign_in_views.get("/invitation/<code>")
+@allow_anonymous
+def invitation_form(code: str) -> Response:
+    """Show whom the invitation is for, and ask for a password; opening the link does not use it up."""
+    with writing(auth_context().store) as connection:
+        invitee = invitations.find_invitation(connection, code, at=clock.now())
+    if invitee is None:
+        return render_staff_page("staff/no_invitation.html", 404)
+    return _render_invitation(invitee, forms.NewPasswordForm(email=invitee.email, name=invitee.name))
 
 
-@sign_in.post("/invitation/<code>")
-@open_to_all
-def take_up(code: str) -> Response:
-    """Take up the invitation with a password, which proves the address; then on to the second factor."""
+@sign_in_views.post("/invitation/<code>")
+@allow_anonymous
+def submit_invitation(code: str) -> Response:
+    """Accept the invitation with a password, which confirms the address; then continue with the second factor."""
     now = clock.now()
-    if not office().limit.allows(request.remote_addr):
-        raise TooManyRequests
-    with writing(office().store) as connection:
-        invited = invitations.open_invitation(connection, code, at=now)
-    if invited is None:
-        return draw("staff/no_invitation.html", 404)
-    form = NewPasswordForm(email=invited.email, name=invited.name)
+    _check_rate_limit()
+    with writing(auth_context().store) as connection:
+        invitee = invitations.find_invitation(connection, code, at=now)
+    if invitee is None:
+        return render_staff_page("staff/no_invitation.html", 404)
+    form = forms.NewPasswordForm(email=invitee.email, name=invitee.name)
     if not form.validate():
-        return _invitation_page(invited, form)
-    kept = library.hashed_password(form.password.data)
-    with writing(office().store) as connection:
-        account = invitations.take_up(connection, code, kept, by="desk", at=now)
-    return _second(account, "") if account else draw("staff/no_invitation.html", 404)
+        return _render_invitation(invitee, form)
+    password_hash = flask_security.make_password_hash(form.password.data)
+    with writing(auth_context().store) as connection:
+        account = invitations.accept_invitation(connection, code, password_hash, by="desk", at=now)
+    return _continue_with_second_factor(account, "") if account else render_staff_page("staff/no_invitation.html", 404)
 
 
-def sign_in_page(held: str, *, error: str = "", status: int = 200) -> Response:
-    """The page that asks for address and password; *held* goes along with it."""
-    form = SignInForm(formdata=None, data={"held": held})
+def render_sign_in(held: str, *, error: str = "", status: int = 200) -> Response:
+    """Render the form for email address and password; *held* carries the pending request."""
+    form = forms.SignInForm(formdata=None, data={"held": held})
     if error:
         form.add_error(error)
-    return _sign_in_page(form, status)
+    return _render_sign_in_form(form, status)
 
 
-def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
-    return draw("staff/sign_in.html", 422 if form.errors else status, form=form)
+def _check_rate_limit() -> None:
+    if not auth_context().rate_limit.allows_request(request.remote_addr):
+        raise TooManyRequests
 
 
-def _code_page(form: CodeForm) -> Response:
-    return draw("staff/code.html", 422 if form.errors else 200, form=form)
+def _render_sign_in_form(form: forms.SignInForm, status: int = 200) -> Response:
+    return render_staff_page("staff/sign_in.html", 422 if form.errors else status, form=form)
 
 
-def _invitation_page(invited: invitations.Invited, form: NewPasswordForm) -> Response:
-    return draw("staff/invitation.html", 422 if form.errors else 200, invited=invited, form=form, action=request.path)
+def _render_code_form(form: forms.CodeForm) -> Response:
+    return render_staff_page("staff/code.html", 422 if form.errors else 200, form=form)
 
 
-def _second(account: Account, carried: str) -> Response:
-    """The next step after a right password: a code, the setting up of one, or in development nothing."""
-    sessions.begin_half(account)
+def _render_invitation(invitee: invitations.Invitee, form: forms.NewPasswordForm) -> Response:
+    status = 422 if form.errors else 200
+    return render_staff_page("staff/invitation.html", status, invited=invitee, form=form, action=request.path)
+
+
+def _continue_with_second_factor(account: Account, held: str) -> Response:
+    """The step after a correct password: a code, the set-up of a second factor, or in development none."""
+    sessions.begin_pending_session(account)
+    carried = {"held": held}
     if account.tf_totp_secret:
-        return _code_page(CodeForm(formdata=None, data={"held": carried}))
-    if office().strict:
-        new_secret()
-        return set_up_page(account, "/sign-in", NewSecondFactorForm(formdata=None, data={"held": carried}))
-    _begin(account, second=False)
-    return go_on(carried)
+        return _render_code_form(forms.CodeForm(formdata=None, data=carried))
+    if auth_context().requires_second_factor:
+        totp_setup.begin_totp_setup()
+        form = forms.NewSecondFactorForm(formdata=None, data=carried)
+        return totp_setup.render_totp_setup(account, "/sign-in", form)
+    _begin_audited_session(account, second=False)
+    return resume_request(held)
 
 
-def _begin(account: Account, *, second: bool) -> None:
-    """Begin the session, and write down that it began."""
-    sessions.begin(account, second=second)
+def _begin_audited_session(account: Account, *, second: bool) -> None:
+    sessions.begin_session(account, second=second)
     detail = {"second_factor": "given" if second else "none"}
-    with writing(office().store) as connection:
-        By("desk", account.email).notes(connection, "signed_in", account.email, clock.now(), detail)
+    with writing(auth_context().store) as connection:
+        AuditActor("desk", account.email).record_event(connection, "signed_in", account.email, clock.now(), detail)

@@ -1,172 +1,178 @@
-"""The team: who is here, and every change to that. It shows accounts and never content."""
+"""The views of the team: every account, and every change to one. They show accounts and never submissions."""
 
 import re
 from collections.abc import Callable
 
 import sqlalchemy as sa
 from flask import Blueprint
-from flask import Response
 from flask import abort
+from flask import redirect
+from werkzeug.wrappers import Response
 
 from screener import clock
-from screener.auth.context import office
+from screener.auth.context import auth_context
 from screener.auth.forms import DisableForm
 from screener.auth.forms import InviteForm
 from screener.auth.forms import RightsForm
 from screener.auth.permissions import TEAM
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
-from screener.auth.permissions import stepped_up
-from screener.auth.rendering import draw
-from screener.auth.rendering import lead
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
+from screener.auth.permissions import requires_fresh_sign_in
+from screener.auth.rendering import render_staff_page
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
 from screener.follow_up.queries import count_open_follow_ups
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff.accounts import By
-from screener.staff.directory import coordinators
+from screener.staff.accounts import AuditActor
+from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
 from screener.web.forms import AccessibleForm
 
-team = Blueprint("team", __name__)
-AN_ID = re.compile(r"[0-9a-f]{32}")
+team_views = Blueprint("team", __name__)
+ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 
-Change = Callable[[sa.Connection, Account, By], object]
-
-
-@team.get("/team")
-@needs(TEAM, audits=None)
-def everyone() -> Response:
-    """Everybody who may sign in, and everybody who once could."""
-    return team_page(InviteForm(formdata=None))
+#: A change of an account in the caller's transaction. Raises *UserError*.
+AccountChange = Callable[[sa.Connection, Account, AuditActor], object]
 
 
-@team.post("/team")
-@needs(TEAM, audits="desk:account:invited")
-@stepped_up
-def invite() -> Response:
-    """Make an account, and show its link once."""
+@team_views.get("/team")
+@permission_required(TEAM, audit_action=None)
+def list_team() -> Response:
+    """Render all accounts, disabled ones too, and the form that invites."""
+    return _render_team(InviteForm(formdata=None))
+
+
+@team_views.post("/team")
+@permission_required(TEAM, audit_action="desk:account:invited")
+@requires_fresh_sign_in
+def invite_member() -> Response:
+    """Create an account, and show its invitation link once."""
     form = InviteForm()
     if not form.validate():
-        return team_page(form)
-    name, email = accounts.name_of(form.name.data), accounts.address_of(form.email.data)
+        return _render_team(form)
+    name, email = accounts.parse_name(form.name.data), accounts.parse_email(form.email.data)
     try:
-        with writing(office().store) as connection:
-            code = invitations.invite(connection, name, email, form.rights(), by=_by(), at=clock.now())
-    except UserError as fault:
-        form.add_error(str(fault), "email")
-        return team_page(form)
-    return _link_page(name, email, code)
+        with writing(auth_context().store) as connection:
+            code = invitations.create_invitation(
+                connection, name, email, form.rights(), by=_audit_actor(), at=clock.now()
+            )
+    except UserError as error:
+        form.add_error(str(error), "email")
+        return _render_team(form)
+    return _render_invitation_link(name, email, code)
 
 
-@team.get("/team/<account_id>")
-@needs(TEAM, audits=None)
-def one(account_id: str) -> Response:
-    """One account, and what can be done with it."""
-    return account_page(account_id)
+@team_views.get("/team/<account_id>")
+@permission_required(TEAM, audit_action=None)
+def show_member(account_id: str) -> Response:
+    """Render one account, and what can be changed in it."""
+    return _render_member(account_id)
 
 
-@team.post("/team/<account_id>/rights")
-@needs(TEAM, audits="desk:account:changed")
-@stepped_up
-def rights(account_id: str) -> Response:
-    """Give somebody other roles and languages."""
+@team_views.post("/team/<account_id>/rights")
+@permission_required(TEAM, audit_action="desk:account:changed")
+@requires_fresh_sign_in
+def change_member_rights(account_id: str) -> Response:
+    """Change the roles and languages of an account."""
     form = RightsForm()
-    return _changed(
-        account_id, form, lambda c, found, by: accounts.change(c, found, form.rights(), by=by, at=clock.now())
-    )
+
+    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> None:
+        accounts.change_rights(connection, account, form.rights(), by=actor, at=clock.now())
+
+    return _apply_change(account_id, form, change)
 
 
-@team.post("/team/<account_id>/link")
-@needs(TEAM, audits="desk:account:invited_again")
-@stepped_up
-def link(account_id: str) -> Response:
-    """A new link for somebody whose first one lapsed, or who forgot their password."""
+@team_views.post("/team/<account_id>/link")
+@permission_required(TEAM, audit_action="desk:account:invited_again")
+@requires_fresh_sign_in
+def renew_member_link(account_id: str) -> Response:
+    """Show a new link once, for an invitation that expired or a forgotten password."""
     try:
-        with writing(office().store) as connection:
-            found = _found(connection, account_id)
-            code = invitations.invite_again(connection, found, by=_by(), at=clock.now())
-    except UserError as fault:
+        with writing(auth_context().store) as connection:
+            account = _get_account(connection, account_id)
+            code = invitations.renew_invitation(connection, account, by=_audit_actor(), at=clock.now())
+    except UserError as error:
         form = AccessibleForm()
-        form.add_error(str(fault))
-        return account_page(account_id, form)
-    return _link_page(found.name, found.email, code)
+        form.add_error(str(error))
+        return _render_member(account_id, form)
+    return _render_invitation_link(account.name, account.email, code)
 
 
-@team.post("/team/<account_id>/second-factor")
-@needs(TEAM, audits="desk:account:second_factor_reset")
-@stepped_up
-def reset_second_factor(account_id: str) -> Response:
-    """Forget somebody's second factor; they set up a new one at the next sign-in."""
-    return _changed(
-        account_id,
-        AccessibleForm(),
-        lambda c, found, by: accounts.reset_second_factor(c, found, by=by, at=clock.now()),
-    )
+@team_views.post("/team/<account_id>/second-factor")
+@permission_required(TEAM, audit_action="desk:account:second_factor_reset")
+@requires_fresh_sign_in
+def reset_member_second_factor(account_id: str) -> Response:
+    """Remove the second factor of an account; the next sign-in sets up a new one."""
+
+    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> None:
+        accounts.reset_second_factor(connection, account, by=actor, at=clock.now())
+
+    return _apply_change(account_id, AccessibleForm(), change)
 
 
-@team.post("/team/<account_id>/disable")
-@needs(TEAM, audits="desk:account:disabled")
-@stepped_up
-def disable(account_id: str) -> Response:
-    """Let somebody in no more, and give their open follow-ups to somebody else, in one step."""
+@team_views.post("/team/<account_id>/disable")
+@permission_required(TEAM, audit_action="desk:account:disabled")
+@requires_fresh_sign_in
+def disable_member(account_id: str) -> Response:
+    """Disable an account and hand over its open follow-ups, in one transaction."""
     form = DisableForm()
-    with reading(office().store) as connection:
-        _offer_heirs(connection, form, _found(connection, account_id).id)
-    heir = form.heir.data or None
-    return _changed(account_id, form, lambda c, found, by: accounts.disable(c, found, heir=heir, by=by, at=clock.now()))
+    with reading(auth_context().store) as connection:
+        _set_heirs(connection, form, _get_account(connection, account_id).id)
+
+    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> None:
+        accounts.disable_account(connection, account, heir=form.heir.data or None, by=actor, at=clock.now())
+
+    return _apply_change(account_id, form, change)
 
 
-def team_page(form: InviteForm) -> Response:
-    """The list of everybody, and the *form* that invites."""
-    with reading(office().store) as connection:
-        people = accounts.everyone(connection)
-    return draw("staff/team.html", 422 if form.errors else 200, people=people, form=form)
+def _render_team(form: InviteForm) -> Response:
+    with reading(auth_context().store) as connection:
+        people = accounts.list_accounts(connection)
+    return render_staff_page("staff/team.html", 422 if form.errors else 200, people=people, form=form)
 
 
-def account_page(account_id: str, posted: AccessibleForm | None = None) -> Response:
-    """One account, and the forms that change it; the one that was *posted* comes back with its errors."""
-    with reading(office().store) as connection:
-        found = _found(connection, account_id)
-        kept = {"role": found.role_names.split(","), "languages": found.languages.replace(",", " ")}
-        rights = posted if isinstance(posted, RightsForm) else RightsForm(formdata=None, data=kept)
+def _render_member(account_id: str, posted: AccessibleForm | None = None) -> Response:
+    """Render one account and the forms that change it; the one that was *posted* comes back with its errors."""
+    with reading(auth_context().store) as connection:
+        account = _get_account(connection, account_id)
+        current = {"role": account.role_names.split(","), "languages": account.languages.replace(",", " ")}
+        rights = posted if isinstance(posted, RightsForm) else RightsForm(formdata=None, data=current)
         leaving = posted if isinstance(posted, DisableForm) else DisableForm(formdata=None)
-        _offer_heirs(connection, leaving, account_id)
+        _set_heirs(connection, leaving, account_id)
     form = posted or rights
-    return draw(
-        "staff/member.html", 422 if form.errors else 200, member=found, form=form, rights=rights, leaving=leaving
-    )
+    status = 422 if form.errors else 200
+    return render_staff_page("staff/member.html", status, member=account, form=form, rights=rights, leaving=leaving)
 
 
-def _offer_heirs(connection: sa.Connection, form: DisableForm, account_id: str) -> None:
-    heirs = [(each.id, each.name) for each in coordinators(connection) if each.id != account_id]
-    form.offer(heirs, count_open_follow_ups(connection, account_id))
+def _set_heirs(connection: sa.Connection, form: DisableForm, account_id: str) -> None:
+    heirs = [(each.id, each.name) for each in list_coordinators(connection) if each.id != account_id]
+    form.set_heirs(heirs, count_open_follow_ups(connection, account_id))
 
 
-def _changed(account_id: str, form: AccessibleForm, change: Change) -> Response:
+def _apply_change(account_id: str, form: AccessibleForm, change: AccountChange) -> Response:
     if not form.validate():
-        return account_page(account_id, form)
+        return _render_member(account_id, form)
     try:
-        with writing(office().store) as connection:
-            change(connection, _found(connection, account_id), _by())
-    except UserError as fault:
-        form.add_error(str(fault))
-        return account_page(account_id, form)
-    return lead(f"/team/{account_id}" if account_id != actor().id else "/")
+        with writing(auth_context().store) as connection:
+            change(connection, _get_account(connection, account_id), _audit_actor())
+    except UserError as error:
+        form.add_error(str(error))
+        return _render_member(account_id, form)
+    return redirect(f"/team/{account_id}" if account_id != current_actor().id else "/", 303)
 
 
-def _found(connection: sa.Connection, account_id: str) -> Account:
-    known = AN_ID.fullmatch(account_id)
-    found = accounts.find(connection, Account.id == account_id) if known else None
-    return abort(404) if found is None else found
+def _get_account(connection: sa.Connection, account_id: str) -> Account:
+    is_id = ACCOUNT_ID.fullmatch(account_id)
+    account = accounts.find_account(connection, Account.id == account_id) if is_id else None
+    return abort(404) if account is None else account
 
 
-def _by() -> By:
-    return By("desk", actor().email)
+def _audit_actor() -> AuditActor:
+    return AuditActor("desk", current_actor().email)
 
 
-def _link_page(name: str, email: str, code: str) -> Response:
-    address = f"{office().address}/invitation/{code}"
-    return draw("staff/link.html", name=name, email=email, address=address)
+def _render_invitation_link(name: str, email: str, code: str) -> Response:
+    address = f"{auth_context().base_url}/invitation/{code}"
+    return render_staff_page("staff/link.html", name=name, email=email, address=address)

@@ -1,8 +1,8 @@
-"""The second factor: codes from an authenticator app, each taken once, and recovery codes for the day it is lost.
+"""The second factor: TOTP codes (RFC 6238), each accepted once, and recovery codes for a lost phone.
 
-The library takes a code again while its half minute lasts; here the step of the last code is kept with the account and
-moved forward by one statement, so that of two people who send the same code at once one is refused. Of a recovery code
-the store keeps a keyed hash.
+The library accepts a code again while its 30 seconds last (a replay). Here the time step of the last code is kept with
+the account and moved forward by one statement, so that of two requests with the same code one is refused. Of a
+recovery code the store keeps a keyed hash.
 """
 
 import hmac
@@ -22,15 +22,15 @@ from screener.db import writing
 from screener.staff.models import Account
 
 ISSUER = "Screener"
-#: How many seconds a telephone's clock may be off, either way.
-LEEWAY = 30
-HOW_MANY = 10
-#: What the codes of an app look like; a recovery code never does.
-FROM_APP = re.compile(r"[0-9]{6}")
+#: How far the clock of a phone may be off, either way.
+LEEWAY_SECONDS = 30
+RECOVERY_CODE_COUNT = 10
+#: The form of a code of an app; a recovery code never has it.
+TOTP_CODE = re.compile(r"[0-9]{6}")
 
 
 class OneTimeCodes(Totp):
-    """The library's codes, with no code taken twice."""
+    """The library's TOTP codes, without replay."""
 
     def __init__(self, key: str, store: sa.Engine) -> None:
         super().__init__({"1": key}, ISSUER)
@@ -40,7 +40,7 @@ class OneTimeCodes(Totp):
         return cast(Account, user).totp_step
 
     def set_last_counter(self, user: UserMixin, found: Any) -> None:
-        """Take the code, unless it or a later one was taken meanwhile. Raises *UsedTokenError*."""
+        """Move the step of the account forward. Raises *UsedTokenError* when this or a later one was used meanwhile."""
         step = found.counter
         unused = sa.or_(Account.totp_step.is_(None), Account.totp_step < step)
         with writing(self._store) as connection:
@@ -50,53 +50,53 @@ class OneTimeCodes(Totp):
         if not taken:
             raise UsedTokenError
 
-    def takes(self, account: Account, code: str) -> bool:
-        """Whether *code* is good now for *account*, and was not taken before."""
+    def verify_once(self, account: Account, code: str) -> bool:
+        """Whether *code* is correct for *account* now, and was not used before."""
         kept = account.tf_totp_secret
-        return bool(kept and FROM_APP.fullmatch(code) and self.verify_totp(code, kept, account, window=LEEWAY))
+        return bool(kept and TOTP_CODE.fullmatch(code) and self.verify_totp(code, kept, account, window=LEEWAY_SECONDS))
 
-    def step_of(self, secret: str, code: str) -> int | None:
-        """The step at which *secret*, which is being set up, gives *code*; None when it is not now."""
-        if not FROM_APP.fullmatch(code):
+    def find_step(self, secret: str, code: str) -> int | None:
+        """The time step at which *secret*, which is being set up, gives *code*; None when that is not now."""
+        if not TOTP_CODE.fullmatch(code):
             return None
         try:
-            return int(self._totp.verify(code, secret, window=LEEWAY).counter)
+            return int(self._totp.verify(code, secret, window=LEEWAY_SECONDS).counter)
         except TokenError:
             return None
 
-    def recovery_codes(self) -> list[str]:
-        """New recovery codes, to be shown once."""
-        made: list[str] = self.generate_recovery_codes(HOW_MANY)
+    def new_recovery_codes(self) -> list[str]:
+        """Generate recovery codes, to be shown once."""
+        made: list[str] = self.generate_recovery_codes(RECOVERY_CODE_COUNT)
         return made
 
-    def drawn(self, account: Account, secret: str) -> bytes:
-        """The picture (SVG) that an app reads *secret* from."""
+    def qr_code_svg(self, account: Account, secret: str) -> bytes:
+        """The QR code (SVG) from which an app reads *secret*."""
         out = io.BytesIO()
-        # A white ground with a quiet rim, so that a telephone reads it at night too.
+        # A white ground with a quiet rim, so that a phone reads it in dark mode too.
         segno.make(self.get_totp_uri(account.email, secret), error="m").save(
             out, kind="svg", scale=4, border=4, dark="#000", light="#fff"
         )
         return out.getvalue()
 
 
-def typed(code: str) -> str:
-    """A code as it was meant, however it was typed."""
+def normalize_code(code: str) -> str:
+    """*code* without spaces and hyphens, in lower case."""
     return re.sub(r"[\s-]", "", code).lower()
 
 
-def hashed(key: bytes, code: str) -> str:
-    """What the store keeps of a recovery code."""
-    return hmac.digest(key, typed(code).encode(), "sha256").hex()
+def hash_recovery_code(key: bytes, code: str) -> str:
+    """The keyed hash (HMAC-SHA256) of a recovery code, which the store keeps."""
+    return hmac.digest(key, normalize_code(code).encode(), "sha256").hex()
 
 
 def use_recovery_code(connection: sa.Connection, account_id: str, key: bytes, code: str) -> int | None:
-    """Take a recovery code out of those of an account, and give how many are left; None when it is none of them.
+    """Use up a recovery code of an account, and return how many are left; None when it is none of them.
 
-    The caller's transaction holds the account's row, so that a code that is sent twice at once is taken once.
+    The caller's transaction locks the account's row, so that a code that is sent twice at once is used once.
     """
     table: Any = Account.__table__
     kept = connection.scalar(sa.select(table.c.mf_recovery_codes).where(table.c.id == account_id).with_for_update())
-    sought = hashed(key, code)
+    sought = hash_recovery_code(key, code)
     left = [one for one in kept or [] if not hmac.compare_digest(one, sought)]
     if len(left) == len(kept or []):
         return None

@@ -1,6 +1,6 @@
-"""Setting up a second factor: a new secret, its picture, and a code that proves that an app has it.
+"""Set up a second factor: a new TOTP secret, its QR code, and a first code that proves that an app has it.
 
-Until it is proven the secret stands in the session only, encrypted; nothing changes for the account.
+Until then the secret stands in the session only, encrypted; nothing changes for the account.
 """
 
 from flask import Response
@@ -8,70 +8,77 @@ from flask import abort
 from flask import session
 
 from screener import clock
-from screener.auth import totp as second_factor
-from screener.auth.context import office
+from screener.auth import totp
+from screener.auth.context import auth_context
 from screener.auth.forms import NewSecondFactorForm
 from screener.auth.forms import ResumeForm
-from screener.auth.rendering import draw
+from screener.auth.rendering import render_staff_page
 from screener.db import writing
 from screener.staff import accounts
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
 
-NEW = "new_totp"
+#: Where the session keeps the new secret.
+SESSION_KEY = "new_totp"
 WRONG_CODE = "That code is not right. Wait for the next one in your app, or use a recovery code."
 
 
-def new_secret() -> None:
-    """Begin: the session carries a new secret."""
-    session[NEW] = office().codes.generate_totp_secret()
+def begin_totp_setup() -> None:
+    """Put a new secret into the session."""
+    session[SESSION_KEY] = auth_context().one_time_codes.generate_totp_secret()
 
 
-def set_up_page(account: Account, base: str, form: NewSecondFactorForm) -> Response:
-    """The picture, the secret in letters, and the field for the first code; *base* is where it is posted."""
-    if NEW not in session:
-        new_secret()
-    return draw(
+def render_totp_setup(account: Account, base: str, form: NewSecondFactorForm) -> Response:
+    """Render the QR code, the secret as text and the field for the first code; *base* begins the form's address."""
+    if SESSION_KEY not in session:
+        begin_totp_setup()
+    return render_staff_page(
         "staff/second_factor.html",
         422 if form.errors else 200,
         form=form,
         action=f"{base}/second-factor",
         picture=f"{base}/second-factor.svg",
-        secret=office().codes.get_totp_pretty_key(session[NEW]),
+        secret=auth_context().one_time_codes.get_totp_pretty_key(session[SESSION_KEY]),
         changing=bool(account.tf_totp_secret),
     )
 
 
-def picture(account: Account | None) -> Response:
-    """The picture of the secret that is being set up."""
-    if account is None or NEW not in session:
+def render_qr_code(account: Account | None) -> Response:
+    """The QR code (SVG) of the secret that is being set up; 404 when there is none."""
+    if account is None or SESSION_KEY not in session:
         abort(404)
-    return Response(office().codes.drawn(account, session[NEW]), mimetype="image/svg+xml")
+    code = auth_context().one_time_codes.qr_code_svg(account, session[SESSION_KEY])
+    return Response(code, mimetype="image/svg+xml")
 
 
-def set_up(account: Account, form: NewSecondFactorForm) -> list[str] | None:
-    """Keep the new second factor if the code in *form* proves it; gives the recovery codes, to be shown this once."""
+def complete_totp_setup(account: Account, form: NewSecondFactorForm) -> list[str] | None:
+    """Save the second factor whose first code *form* holds, and return the recovery codes, to be shown this once.
+
+    None when the code is missing or wrong; *form* then has an error.
+    """
     if not form.validate():
         return None
-    secret: str = session.get(NEW, "")
-    step = office().codes.step_of(secret, second_factor.typed(form.code.data)) if secret else None
+    secret: str = session.get(SESSION_KEY, "")
+    codes = auth_context().one_time_codes
+    step = codes.find_step(secret, totp.normalize_code(form.code.data)) if secret else None
     if step is None:
         form.add_error(WRONG_CODE, "code")
         return None
-    codes = office().codes.recovery_codes()
-    with writing(office().store) as connection:
-        factor = accounts.SecondFactor(secret, step, hashes(codes))
-        accounts.set_second_factor(connection, account, factor, by=By("desk", account.email), at=clock.now())
-    session.pop(NEW)
-    return codes
+    recovery_codes = codes.new_recovery_codes()
+    with writing(auth_context().store) as connection:
+        factor = accounts.SecondFactor(secret, step, hash_recovery_codes(recovery_codes))
+        actor = AuditActor("desk", account.email)
+        accounts.set_second_factor(connection, account, factor, by=actor, at=clock.now())
+    session.pop(SESSION_KEY)
+    return recovery_codes
 
 
-def recovery_codes_page(codes: list[str], held: str) -> Response:
-    """The new recovery codes, shown once; *held* is what to go on with after them."""
+def render_recovery_codes(codes: list[str], held: str) -> Response:
+    """Render new recovery codes, shown this once; *held* carries the pending request."""
     form = ResumeForm(formdata=None, data={"held": held})
-    return draw("staff/recovery_codes.html", codes=codes, form=form)
+    return render_staff_page("staff/recovery_codes.html", codes=codes, form=form)
 
 
-def hashes(codes: list[str]) -> list[str]:
-    """What the store keeps of *codes*."""
-    return [second_factor.hashed(office().keys.recovery, code) for code in codes]
+def hash_recovery_codes(codes: list[str]) -> list[str]:
+    """The keyed hashes of *codes*, as the store keeps them."""
+    return [totp.hash_recovery_code(auth_context().keys.recovery, code) for code in codes]

@@ -1,6 +1,6 @@
-"""What the staff side tells the public side: the notice board. The public process may only read it.
+"""The notice board: the status that the staff side publishes to the public process, which may only read it.
 
-It holds nothing about any person: the worker's heartbeat, the intake status, approvals, and which public keys
+It holds nothing about any participant: the worker's heartbeat, the intake status, approvals, and which public keys
 have been proven to have their private half.
 """
 
@@ -11,24 +11,24 @@ from typing import get_args
 
 import sqlalchemy as sa
 
-from screener.db import NAMES
-from screener.db import Moment
+from screener.db import NAMING_CONVENTION
+from screener.db import UtcDateTime
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.study.approvals import Approval
 
 IntakeStatus = Literal["not_ready", "open", "waitlist", "paused", "closed"]
 STATUSES: tuple[IntakeStatus, ...] = get_args(IntakeStatus)
 WORKER = "worker"
 
-METADATA = sa.MetaData(naming_convention=NAMES)
+METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
 HEARTBEAT = sa.Table(
     "heartbeat",
     METADATA,
     sa.Column("process", sa.String(32), primary_key=True),
-    sa.Column("beaten_at", Moment, nullable=False),
-    #: How many coordinators can be told about a submission; who they are is not said here.
+    sa.Column("beaten_at", UtcDateTime, nullable=False),
+    #: The number of coordinators who can be notified of a submission; nothing says who they are.
     sa.Column("coordinators", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("coordinators >= 0", name="coordinators_are_counted_from_zero"),
 )
@@ -40,9 +40,9 @@ INTAKE_STATUS = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(200), nullable=False),
     #: Since when it is this status; the grace time of open pages counts from here.
-    sa.Column("since", Moment, nullable=False),
-    #: When somebody last said so.
-    sa.Column("checked_at", Moment, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    #: When a person last confirmed it.
+    sa.Column("checked_at", UtcDateTime, nullable=False),
     sa.CheckConstraint("id = 1", name="there_is_one_intake_status"),
     sa.CheckConstraint(f"status IN ({', '.join(repr(one) for one in STATUSES)})", name="status_is_known"),
 )
@@ -65,27 +65,27 @@ PROVEN_KEY = sa.Table(
     METADATA,
     sa.Column("key_id", sa.String(16), primary_key=True),
     sa.Column("compartment", sa.String(16), nullable=False),
-    sa.Column("proven_at", Moment, nullable=False),
+    sa.Column("proven_at", UtcDateTime, nullable=False),
 )
 
 
 @dataclass(frozen=True)
 class BoardView:
-    """What stands on the board at one moment."""
+    """The content of the board at one moment."""
 
     heartbeat_at: datetime | None
     intake_status: IntakeStatus
     status_since: datetime | None
     approvals: tuple[Approval, ...]
     proven_keys: frozenset[str]
-    #: Active, and with an address that they have proven.
+    #: Active accounts with a confirmed address.
     coordinators: int = 0
-    #: When somebody last said that this is the intake status.
+    #: When a person last confirmed the intake status.
     checked_at: datetime | None = None
 
 
 def read_board(engine: sa.Engine) -> BoardView:
-    """All that the board says. Raises *UnavailableError* when it cannot be read."""
+    """Read the whole board. Raises *UnavailableError*."""
     with reading(engine) as connection:
         status = connection.execute(sa.select(INTAKE_STATUS)).first()
         worker = connection.execute(sa.select(HEARTBEAT).where(HEARTBEAT.c.process == WORKER)).first()
@@ -100,18 +100,18 @@ def read_board(engine: sa.Engine) -> BoardView:
         )
 
 
-def beat(connection: sa.Connection, at: datetime, *, coordinators: int | None = None) -> None:
-    """The worker is alive, and knows of so many *coordinators*; None leaves what was known before."""
+def record_heartbeat(connection: sa.Connection, at: datetime, *, coordinators: int | None = None) -> None:
+    """Record the worker's heartbeat and the number of *coordinators*; None leaves the number as it was."""
     known = {} if coordinators is None else {"coordinators": coordinators}
     _put(connection, HEARTBEAT, {"process": WORKER}, {"beaten_at": at, **known})
 
 
 def set_intake_status(connection: sa.Connection, status: IntakeStatus, reason: str, at: datetime) -> bool:
-    """What the site says about taking forms, from now on; the reason is for staff, not for the page.
+    """Set the intake status; the *reason* is for staff, not for the page.
 
-    False when it said so already: then it was only checked, and nothing begins anew.
+    False when it had this status already: then it is only confirmed, and *since* stays.
     """
-    serialize(connection, INTAKE_STATUS.name)
+    serialize_transactions(connection, INTAKE_STATUS.name)
     since = connection.scalar(sa.select(INTAKE_STATUS.c.since).where(INTAKE_STATUS.c.status == status))
     facts = {"status": status, "reason": reason, "since": since or at, "checked_at": at}
     _put(connection, INTAKE_STATUS, {"id": 1}, facts)
@@ -119,19 +119,19 @@ def set_intake_status(connection: sa.Connection, status: IntakeStatus, reason: s
 
 
 def publish_approval(connection: sa.Connection, approval: Approval) -> None:
-    """Tell the public side that an IRB approved this wording."""
+    """Publish the IRB's approval of a wording."""
     facts = dict(vars(approval))
     _put(connection, APPROVED_WORDING, {"wording_version": facts.pop("wording_version")}, facts)
 
 
 def publish_proven_key(connection: sa.Connection, key_id: str, compartment: str, at: datetime) -> None:
-    """Tell the public side that what is sealed to this key can be opened."""
+    """Publish that a private key was proven to open what is sealed to this public key."""
     _put(connection, PROVEN_KEY, {"key_id": key_id}, {"compartment": compartment, "proven_at": at})
 
 
 def _put(connection: sa.Connection, table: sa.Table, key: dict[str, object], facts: dict[str, object]) -> None:
-    """Write the row of *key*, whether or not it was there."""
-    serialize(connection, table.name)
+    """Insert or update the row of *key*."""
+    serialize_transactions(connection, table.name)
     found = sa.and_(*(table.c[name] == value for name, value in key.items()))
     if not connection.execute(sa.update(table).where(found).values(facts)).rowcount:
         connection.execute(sa.insert(table).values(key | facts))

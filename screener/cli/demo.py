@@ -48,5 +48,5 @@ def _print_result(settings: Settings, result: simulation.SimulationResult) -> No
     for user in result.users:
         member = user.member
         click.echo(f"  {member.email}  {user.password}  {member.name}, {' and '.join(member.roles)}")
-    click.echo(f"\nEmails are in {settings.letters}. To look around, sign in at {settings.desk_address} after:")
+    click.echo(f"\nEmails are in {settings.email_folder}. To look around, sign in at {settings.desk_address} after:")
     click.echo(f"  SCREENER_DATA={settings.data} make run")

@@ -24,7 +24,7 @@ from screener.study.loader import locales
 )
 @click.pass_obj
 def packet_command(settings: Settings, locale: str, out: Path) -> None:
-    """Write every screen, notice, error message and email of a locale to FILE, and a PDF beside it.
+    """Write every screen, notice, error message, email and promise of a locale to FILE, and a PDF beside it.
 
     This is what a site sends to its IRB: one file that needs no other file and no network. Every page shows the version
     of the words, and what changed since the last approval. The pictures and the PDF need Chromium or Chrome; without
@@ -50,9 +50,7 @@ def _print_result(folder: Path, order: Order, written: Written) -> None:
             "google-chrome, or name one with SCREENER_CHROMIUM, and make the packet again under another name."
         )
     if order.faults:
-        click.echo(
-            f"The check of the words found {len(order.faults)} faults; the first page of the packet lists them:"
-        )
+        click.echo(f"The check of the words found {len(order.faults)} faults; the first page of the packet lists them:")
         for fault in order.faults:
             click.echo(format_fault(folder, order.locale, fault))
 

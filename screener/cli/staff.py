@@ -12,10 +12,9 @@ from screener.operations import migrate
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.staff.labels import account_status
-from screener.staff.models import COORDINATOR
-from screener.staff.models import ROLES
+from screener.staff.models import Role
 
 
 @click.group("staff")
@@ -29,7 +28,13 @@ def staff_group(settings: Settings) -> None:
 @staff_group.command("invite")
 @click.option("--name", default="", metavar="NAME", help="The name that colleagues see.")
 @click.option("--email", required=True, metavar="ADDRESS", help="The email address they sign in with.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Can be given several times.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="Can be given several times.",
+)
 @click.option("--language", "languages", multiple=True, default=["en"], show_default=True, metavar="CODE")
 @click.option("--again", is_flag=True, help="A new link for an existing account, as after a lost password.")
 @account_option
@@ -47,14 +52,16 @@ def invite_command(
 
     Give it to them yourself: anyone who has the link can sign in as that person.
     """
-    now, by = clock.now(), By("cli", account)
-    address = accounts.address_of(email)
+    now, by = clock.now(), AuditActor("cli", account)
+    address = accounts.parse_email(email)
     with writing(_store(settings)) as connection:
         if again:
-            code = invitations.invite_again(connection, accounts.called(connection, address), by=by, at=now)
+            code = invitations.renew_invitation(
+                connection, accounts.get_account_by_email(connection, address), by=by, at=now
+            )
         else:
-            rights = accounts.rights_of(roles or (COORDINATOR,), languages)
-            code = invitations.invite(connection, accounts.name_of(name), address, rights, by=by, at=now)
+            rights = accounts.parse_rights(roles or (Role.COORDINATOR,), languages)
+            code = invitations.create_invitation(connection, accounts.parse_name(name), address, rights, by=by, at=now)
     click.echo(f"{settings.desk_address}/invitation/{code}")
 
 
@@ -63,7 +70,7 @@ def invite_command(
 def list_staff_command(settings: Settings) -> None:
     """List all accounts: name, email address, roles, languages, and whether they can sign in."""
     with reading(_store(settings)) as connection:
-        everyone = accounts.everyone(connection)
+        everyone = accounts.list_accounts(connection)
     for one in everyone:
         cells = [one.name, one.email, one.role_names, one.languages, account_status(one)]
         click.echo("  ".join(cells))
@@ -80,8 +87,8 @@ def list_staff_command(settings: Settings) -> None:
 def reset_second_factor_command(settings: Settings, email: str, account: str) -> None:
     """Remove the second factor of EMAIL, who lost it; they set up a new one at the next sign-in."""
     with writing(_store(settings)) as connection:
-        found = accounts.called(connection, email)
-        accounts.reset_second_factor(connection, found, by=By("cli", account), at=clock.now())
+        found = accounts.get_account_by_email(connection, email)
+        accounts.reset_second_factor(connection, found, by=AuditActor("cli", account), at=clock.now())
     click.echo(f"Removed the second factor of {found.name}, who is signed out everywhere.")
 
 
@@ -95,9 +102,9 @@ def reset_second_factor_command(settings: Settings, email: str, account: str) ->
 def disable_command(settings: Settings, email: str, give_to: str | None, account: str) -> None:
     """Disable the account EMAIL at once; what they did stays in the audit trail."""
     with writing(_store(settings)) as connection:
-        found = accounts.called(connection, email)
-        heir = accounts.called(connection, give_to).id if give_to else None
-        moved = accounts.disable(connection, found, heir=heir, by=By("cli", account), at=clock.now())
+        found = accounts.get_account_by_email(connection, email)
+        heir = accounts.get_account_by_email(connection, give_to).id if give_to else None
+        moved = accounts.disable_account(connection, found, heir=heir, by=AuditActor("cli", account), at=clock.now())
     to = f"were assigned to {give_to}" if give_to else "are unassigned: new ones are assigned again, claim the others"
     click.echo(f"Disabled the account of {found.name}. {moved} open follow-ups {to}.")
 

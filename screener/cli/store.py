@@ -21,7 +21,7 @@ from screener.operations import restore
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
-from screener.worker import loop
+from screener.worker.loop import run_worker
 
 FILE_PATH = click.Path(path_type=Path)
 EXIT_CODE_BROKEN = 1
@@ -45,14 +45,14 @@ def worker_command(settings: Settings, *, once: bool) -> None:
     if not settings.smtp_url.get_secret_value():
         if settings.in_production:
             raise UserError(
-                "Set SCREENER_SMTP_URL: in production coordinators are told by letters that a server sends."
+                "Set SCREENER_SMTP_URL: in production coordinators are told of new forms by email from a mail server."
             )
         if not once:
             click.echo(
-                f"No mail server is named (SCREENER_SMTP_URL): letters to staff are put into {settings.letters}."
+                f"No mail server (SCREENER_SMTP_URL) is set: emails to staff are files in {settings.email_folder}."
             )
             sys.stdout.flush()
-    moved = loop.run(settings, once=once)
+    moved = run_worker(settings, once=once)
     if once:
         click.echo(f"Moved {moved}.")
 

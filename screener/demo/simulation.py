@@ -38,21 +38,19 @@ from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff.accounts import By
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
+from screener.staff.accounts import AuditActor
+from screener.staff.models import Role
 from screener.study.loader import load_study
 from screener.submissions import inbox
 from screener.submissions import queries
 from screener.worker.loop import Worker
 
-STUDY_LEAD_MEMBER = StaffMember("Robin Example", "robin@example.org", (STUDY_LEAD, ADMINISTRATOR), "en")
+STUDY_LEAD_MEMBER = StaffMember("Robin Example", "robin@example.org", (Role.STUDY_LEAD, Role.ADMINISTRATOR), "en")
 #: Who follows up; the last is invited later than the others.
 COORDINATORS = (
-    StaffMember("Ines Example", "ines@example.org", (COORDINATOR,), "en es"),
-    StaffMember("Jordan Example", "jordan@example.org", (COORDINATOR,), "en fil vi"),
-    StaffMember("Mei Example", "mei@example.org", (COORDINATOR,), "en yue cmn"),
+    StaffMember("Ines Example", "ines@example.org", (Role.COORDINATOR,), "en es"),
+    StaffMember("Jordan Example", "jordan@example.org", (Role.COORDINATOR,), "en fil vi"),
+    StaffMember("Mei Example", "mei@example.org", (Role.COORDINATOR,), "en yue cmn"),
 )
 REFERENCE_PATTERN = r'<strong class="reference">([^<]+)</strong>'
 #: How long a person takes for the pages, and a program.
@@ -89,8 +87,8 @@ def start_schedule(settings: Settings, days: int) -> Iterator[DemoSchedule]:
 def refuse_used_deployment(settings: Settings) -> None:
     """Raise *UserError* when there are submissions or accounts already."""
     with reading(connect(settings.store, may="read")) as connection:
-        used = queries.count_submissions(connection) or accounts.everyone(connection)
-    if used or inbox.take(connect(settings.inbox, may="write"), 1):
+        used = queries.count_submissions(connection) or accounts.list_accounts(connection)
+    if used or inbox.fetch_batch(connect(settings.inbox, may="write"), 1):
         raise UserError(
             f"{settings.data} holds submissions or accounts already, and a demo is never mixed with them. Name an "
             "empty folder with SCREENER_DATA, or remove this one if it is an old demo."
@@ -159,10 +157,10 @@ class _Simulation:
 
     def _open_desk(self) -> None:
         """The study lead accepts an invitation from the command line, and invites the first coordinators."""
-        rights = accounts.rights_of(STUDY_LEAD_MEMBER.roles, STUDY_LEAD_MEMBER.languages.split())
+        rights = accounts.parse_rights(STUDY_LEAD_MEMBER.roles, STUDY_LEAD_MEMBER.languages.split())
         with writing(connect(self._settings.store, may="write")) as connection:
-            by = By("cli", "demo")
-            code = invitations.invite(
+            by = AuditActor("cli", "demo")
+            code = invitations.create_invitation(
                 connection, STUDY_LEAD_MEMBER.name, STUDY_LEAD_MEMBER.email, rights, by=by, at=clock.now()
             )
         self._lead.accept_invitation(f"/invitation/{code}")

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from screener import audit
 from screener import clock
-from screener.auth.permissions import actor
+from screener.auth.permissions import current_actor
 from screener.db import scrub
 from screener.db import writing
 from screener.desk import queue
@@ -31,7 +31,7 @@ from screener.follow_up import service as follow_up
 from screener.follow_up.models import Note
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: The detail of an audit event: codes and account ids, and nothing that was typed.
 Detail = Mapping[str, str | int]
@@ -52,8 +52,10 @@ def save_change(reference: str, name: str, action: str, form: RecordForm, change
     try:
         with writing(desk_context().store) as connection:
             found = find_submission(connection, reference)
-            detail = change(connection, Edit(found.id, form.version.data, actor().id, now))
-            audit.record(connection, actor=actor().email, action=action, subject=reference, detail=detail, at=now)
+            detail = change(connection, Edit(found.id, form.version.data, current_actor().id, now))
+            audit.record(
+                connection, actor=current_actor().email, action=action, subject=reference, detail=detail, at=now
+            )
     except StaleVersion:
         return render_record(reference, form=form, stale=True, status=409)
     except UserError as error:
@@ -70,14 +72,14 @@ def claim_next_due() -> str:
     """
     now = clock.now()
     with writing(desk_context().store) as connection:
-        found = queue.find_next_due(connection, actor().id, now)
+        found = queue.find_next_due(connection, current_actor().id, now)
         if found is None:
             return ""
         if found.account_id is None:
-            follow_up.claim(connection, Edit(found.submission_id, found.version, actor().id, now))
+            follow_up.claim(connection, Edit(found.submission_id, found.version, current_actor().id, now))
             audit.record(
                 connection,
-                actor=actor().email,
+                actor=current_actor().email,
                 action="desk:submission:claimed",
                 subject=found.reference,
                 at=now,

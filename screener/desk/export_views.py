@@ -12,9 +12,9 @@ from flask import Response
 from screener import audit
 from screener import clock
 from screener.auth.permissions import EXPORT
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
-from screener.auth.permissions import stepped_up
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
+from screener.auth.permissions import requires_fresh_sign_in
 from screener.db import reading
 from screener.desk.context import desk_context
 from screener.desk.forms import ExportForm
@@ -33,7 +33,7 @@ from screener.submissions import queries
 #: Exports that the page lists.
 EXPORTS_SHOWN = 20
 
-exporting = Blueprint("exporting", __name__)
+export_views = Blueprint("export", __name__)
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,18 @@ class PreviousExport:
     outcome: Literal["whole", "cut", "open"]
 
 
-@exporting.get("/export")
-@needs(EXPORT, audits=None)
-@stepped_up
-def export_page() -> Response:
+@export_views.get("/export")
+@permission_required(EXPORT, audit_action=None)
+@requires_fresh_sign_in
+def show_export() -> Response:
     """Ask for the purpose of the file."""
     return _render_export_page(ExportForm(formdata=None))
 
 
-@exporting.post("/export")
-@needs(EXPORT, audits="desk:export:started")
-@stepped_up
-def send() -> Response:
+@export_views.post("/export")
+@permission_required(EXPORT, audit_action="desk:export:started")
+@requires_fresh_sign_in
+def download_export() -> Response:
     """Stream every submission, opened, as one ZIP file."""
     form = ExportForm()
     if not form.validate():
@@ -71,7 +71,7 @@ def send() -> Response:
         form.add_error(str(error))
         return _render_export_page(form, 503)
     name = f"interest-{clock.now().astimezone(SITE_TIME_ZONE):%Y-%m-%d-%H%M}"
-    export_request = ExportRequest(form.purpose.data, actor().email, channel="desk")
+    export_request = ExportRequest(form.purpose.data, current_actor().email, channel="desk")
     return Response(
         stream_zip(source, export_request, f"{name}.csv"),
         mimetype="application/zip",

@@ -27,7 +27,6 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from screener import clock
-from screener.auth.forms import parsed_by
 from screener.desk import words
 from screener.desk.list_query import strip_address
 from screener.desk.local_time import SITE_TIME_ZONE
@@ -39,10 +38,11 @@ from screener.export.request import ExportRequest
 from screener.follow_up.states import FollowUpState
 from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import OUTGOING_CHANNELS
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
 from screener.web.forms import AccessibleForm
 from screener.web.forms import strip_line
 from screener.web.forms import strip_lines
+from screener.web.forms import validated_by
 
 #: How far ahead a next action may be.
 FURTHEST_NEXT_ACTION = timedelta(days=730)
@@ -65,7 +65,7 @@ class RecordForm(AccessibleForm):
     main_field = ""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Validate; an error of the version, which nobody sees, is one of the form as a whole."""
+        """Validate; an error of the hidden version is one of the form as a whole."""
         valid = super().validate(extra_validators)
         self.form_errors.extend(self.version.errors)
         self.version.errors = ()
@@ -172,13 +172,13 @@ class MoveForm(NextActionForm):
     other_reference = StringField(
         f"Reference of the other form (only for “{words.STATES[FollowUpState.DUPLICATE_OF]}”)",
         filters=[strip_line],
-        validators=[Optional(), parsed_by(read_reference)],
+        validators=[Optional(), validated_by(parse_reference)],
         render_kw=REFERENCE,
     )
 
     def other(self) -> str:
         """The reference that was typed, as it is stored; empty when there is none."""
-        return read_reference(self.other_reference.data) if self.other_reference.data else ""
+        return parse_reference(self.other_reference.data) if self.other_reference.data else ""
 
     def offer(self, states: Sequence[str]) -> None:
         """Set the statuses to choose from."""
@@ -186,7 +186,7 @@ class MoveForm(NextActionForm):
 
 
 class AssignForm(RecordForm):
-    """Whom the follow-up is assigned to from now on, or nobody."""
+    """The coordinator to assign the follow-up to; none to unassign it."""
 
     id_prefix = "assign-"
     main_field = "to"
@@ -236,14 +236,16 @@ class EraseForm(RecordForm):
 class FindForm(AccessibleForm):
     """The reference of a record to open."""
 
-    reference = StringField("Reference", validators=[parsed_by(read_reference)], render_kw={**REFERENCE, "size": 16})
+    reference = StringField(
+        "Reference", validators=[validated_by(parse_reference)], render_kw={**REFERENCE, "size": 16}
+    )
 
 
 class AuditSearchForm(AccessibleForm):
     """Which events of the audit trail to show: those on one submission, those of one person, or all."""
 
     reference = StringField(
-        "Reference", validators=[Optional(), parsed_by(read_reference)], render_kw={**REFERENCE, "size": 18}
+        "Reference", validators=[Optional(), validated_by(parse_reference)], render_kw={**REFERENCE, "size": 18}
     )
     person = StringField(
         "Person (email address)",
@@ -258,7 +260,7 @@ class ExportForm(AccessibleForm):
     purpose = StringField(
         "Purpose of the file",
         filters=[lambda text: (text or "").strip()],
-        validators=[parsed_by(lambda text: ExportRequest(text, "", channel="desk"))],
+        validators=[validated_by(lambda text: ExportRequest(text, "", channel="desk"))],
         description="This line stays in the audit trail permanently. Do not name anyone who filled in a form.",
         render_kw={**UNTOUCHED, "maxlength": 500, "required": True},
     )

@@ -9,9 +9,9 @@ from wtforms import StringField
 from wtforms import ValidationError
 from wtforms.validators import Optional
 
-from screener.auth.forms import parsed_by
 from screener.errors import UserError
-from screener.submissions.reference import read_reference
+from screener.submissions.reference import parse_reference
+from screener.web.forms import validated_by
 
 LONGEST_ADDRESS = 200
 
@@ -51,7 +51,7 @@ class AuditQuery(ListQuery):
     #: No trail is longer, and PostgreSQL counts no further.
     LAST_EVENT = 2**31 - 1
 
-    reference = StringField(default="", validators=[Optional(), parsed_by(read_reference)])
+    reference = StringField(default="", validators=[Optional(), validated_by(parse_reference)])
     person = StringField(default="", filters=[strip_address])
     before = StringField()
 

@@ -24,10 +24,10 @@ MORNING = time(9, 0)
 
 
 def format_site_time(moment: datetime) -> str:
-    """Format *moment* in site time: ``Mon 23 Nov, 4:05 AM PST``, with its year if that is not this one."""
+    """Format *moment* in site time: ``Mon Nov 23, 4:05 AM PST``, with its year if that is not this one."""
     local = moment.astimezone(SITE_TIME_ZONE)
-    year = "" if local.year == clock.now().astimezone(SITE_TIME_ZONE).year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}, {_format_clock(local)}"
+    year = "" if local.year == clock.now().astimezone(SITE_TIME_ZONE).year else f", {local.year}"
+    return f"{local:%a %b} {local.day}{year}, {_format_clock(local)}"
 
 
 def format_participant_time(code: str, now: datetime) -> str:

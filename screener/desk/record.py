@@ -29,12 +29,12 @@ from screener.follow_up.models import FollowUp
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.staff.directory import Coordinator
-from screener.staff.directory import coordinators
+from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
+from screener.submissions.models import Submission
+from screener.submissions.models import WordingVersion
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import unpack
-from screener.submissions.store import KeptWording
-from screener.submissions.store import Submission
+from screener.submissions.payload import unpack_values
 
 RECORD_OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
@@ -98,9 +98,11 @@ def read_record(
     with reading(context.store) as connection:
         row = connection.execute(_query(submission)).one()
         stopped = list_stopped_channels(connection, submission)
-        colleagues = tuple(coordinators(connection))
+        colleagues = tuple(list_coordinators(connection))
         timeline = list_timeline_entries(connection, context, submission)
-        words = connection.scalar(sa.select(KeptWording.content).where(KeptWording.version == row.wording_version))
+        words = connection.scalar(
+            sa.select(WordingVersion.content).where(WordingVersion.version == row.wording_version)
+        )
     opened = _open_box(context, row.answers_box, submission, open_answers) if answers else None
     return SubmissionRecord(
         reference=row.reference,
@@ -150,7 +152,7 @@ def _open_box(context: DeskContext, box: bytes | None, submission: bytes, openin
         return OpenedBox()
     try:
         content = opening(box, context.private_keys, study=context.study.id, submission=submission)
-        return OpenedBox(unpack(content))
+        return OpenedBox(unpack_values(content))
     except UserError as fault:
         return OpenedBox(error=str(fault))
     except ValueError:

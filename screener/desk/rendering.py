@@ -10,7 +10,7 @@ from flask import session
 from flask import url_for
 
 from screener import clock
-from screener.auth.permissions import actor
+from screener.auth.permissions import current_actor
 from screener.desk import forms
 from screener.desk import record
 from screener.desk.contact_links import list_contact_links
@@ -33,7 +33,7 @@ LATE = timedelta(hours=1)
 
 def render_page(template: str, status: int = 200, **facts: object) -> Response:
     """Render *template* for the person who is signed in."""
-    page = render_template(template, who=actor(), local=format_site_time, **facts)
+    page = render_template(template, who=current_actor(), local=format_site_time, **facts)
     return Response(page, status, mimetype="text/html")
 
 
@@ -71,7 +71,7 @@ def render_record(
     """Render the record of *reference*; after a *form* that was not saved, with its errors and everything typed."""
     now = clock.now()
     saved = session.pop(SAVED, "") if form is None else ""
-    shown = record.read_record(desk_context(), reference, actor(), now=now, answers=answers)
+    shown = record.read_record(desk_context(), reference, current_actor(), now=now, answers=answers)
     if shown.erased_at is not None:
         return _render_erased(shown, form)
     contact = {**_blank_contact(), **shown.contact.values}

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 
 from screener import clock
 from screener.auth.permissions import CONTENT
-from screener.auth.permissions import actor
-from screener.auth.permissions import needs
-from screener.auth.permissions import stepped_up
+from screener.auth.permissions import current_actor
+from screener.auth.permissions import permission_required
+from screener.auth.permissions import requires_fresh_sign_in
 from screener.db import reading
 from screener.desk import actions
 from screener.desk import forms
@@ -38,25 +38,25 @@ from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
 from screener.follow_up.service import StateChange
 from screener.mail import outbox
-from screener.staff.directory import coordinators
-from screener.submissions.reference import read_reference
+from screener.staff.directory import list_coordinators
+from screener.submissions.reference import parse_reference
 
 #: How often *claim next due* tries again when a colleague was faster.
 CLAIM_TRIES = 5
-desk = Blueprint("desk", __name__)
+record_views = Blueprint("desk", __name__)
 log = logging.getLogger("screener.desk")
 
 
-@desk.get("/queue")
-@needs(CONTENT, audits=None)
+@record_views.get("/queue")
+@permission_required(CONTENT, audit_action=None)
 def queue() -> Response:
     """Render one list of follow-ups; it shows envelopes and follow-ups, and no content."""
     query = QueueQuery.from_request()
     return _render_list(query.show.data, after=query.after.data)
 
 
-@desk.post("/queue/claim")
-@needs(CONTENT, audits="desk:submission:claimed")
+@record_views.post("/queue/claim")
+@permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim_next() -> Response:
     """Claim the next due follow-up and redirect to its record; those assigned to the person come first."""
     for _ in range(CLAIM_TRIES):
@@ -70,14 +70,14 @@ def claim_next() -> Response:
     return _render_list("due", message="Someone else claimed these first. Please try again.")
 
 
-@desk.post("/find")
-@needs(CONTENT, audits=None)
+@record_views.post("/find")
+@permission_required(CONTENT, audit_action=None)
 def find() -> Response:
     """Redirect to the record with the reference that was typed."""
     form = forms.FindForm()
     if not form.validate():
         return _render_list("due", find=form, status=422)
-    reference = read_reference(form.reference.data)
+    reference = parse_reference(form.reference.data)
     try:
         with reading(desk_context().store) as connection:
             records.find_submission(connection, reference)
@@ -87,29 +87,29 @@ def find() -> Response:
     return actions.redirect_to_record(reference)
 
 
-@desk.get("/record/<reference>")
-@needs(CONTENT, audits=records.RECORD_OPENED)
+@record_views.get("/record/<reference>")
+@permission_required(CONTENT, audit_action=records.RECORD_OPENED)
 def record(reference: str) -> Response:
     """Render everything about one submission except the answers."""
     return render_record(_parse_reference(reference))
 
 
-@desk.post("/record/<reference>/answers")
-@needs(CONTENT, audits=records.ANSWERS_SHOWN)
+@record_views.post("/record/<reference>/answers")
+@permission_required(CONTENT, audit_action=records.ANSWERS_SHOWN)
 def answers(reference: str) -> Response:
     """Render the record with the answers, worded as the person saw them."""
     return render_record(_parse_reference(reference), answers=True)
 
 
-@desk.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
-@needs(CONTENT, audits=None)
+@record_views.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
+@permission_required(CONTENT, audit_action=None)
 def back(reference: str, verb: str) -> Response:
     """Redirect to the record: the addresses that forms are posted to have no page of their own."""
     return actions.redirect_to_record(_parse_reference(reference))
 
 
-@desk.post("/record/<reference>/claim")
-@needs(CONTENT, audits="desk:submission:claimed")
+@record_views.post("/record/<reference>/claim")
+@permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim(reference: str) -> Response:
     """Assign the follow-up to the person who presses the button."""
 
@@ -120,14 +120,14 @@ def claim(reference: str) -> Response:
     return _save(reference, "claim", "desk:submission:claimed", forms.ClaimForm(), change)
 
 
-@desk.post("/record/<reference>/assign")
-@needs(CONTENT, audits="desk:submission:assigned")
+@record_views.post("/record/<reference>/assign")
+@permission_required(CONTENT, audit_action="desk:submission:assigned")
 def assign(reference: str) -> Response:
-    """Assign the follow-up to a colleague, or to nobody."""
+    """Assign the follow-up to a colleague, or unassign it."""
     form = forms.AssignForm()
 
     def change(connection: sa.Connection, edit: Edit) -> Detail:
-        if form.to.data and form.to.data not in {each.id for each in coordinators(connection)}:
+        if form.to.data and form.to.data not in {each.id for each in list_coordinators(connection)}:
             raise ChangeRefused("Choose a team member from the list.")
         follow_up.assign(connection, edit, form.to.data or None)
         return {"to": form.to.data or ""}
@@ -135,8 +135,8 @@ def assign(reference: str) -> Response:
     return _save(reference, "assign", "desk:submission:assigned", form, change)
 
 
-@desk.post("/record/<reference>/attempt")
-@needs(CONTENT, audits="desk:attempt:logged")
+@record_views.post("/record/<reference>/attempt")
+@permission_required(CONTENT, audit_action="desk:attempt:logged")
 def attempt(reference: str) -> Response:
     """Log a contact attempt: its outcome, the next action, the status and a note."""
     form = forms.AttemptForm()
@@ -151,8 +151,8 @@ def attempt(reference: str) -> Response:
     return _save(reference, "attempt", "desk:attempt:logged", form, change)
 
 
-@desk.post("/record/<reference>/note")
-@needs(CONTENT, audits="desk:note:written")
+@record_views.post("/record/<reference>/note")
+@permission_required(CONTENT, audit_action="desk:note:written")
 def note(reference: str) -> Response:
     """Store a note, sealed."""
     form = forms.NoteForm()
@@ -166,8 +166,8 @@ def note(reference: str) -> Response:
     return _save(reference, "note", "desk:note:written", form, change)
 
 
-@desk.post("/record/<reference>/move")
-@needs(CONTENT, audits="desk:state:changed")
+@record_views.post("/record/<reference>/move")
+@permission_required(CONTENT, audit_action="desk:state:changed")
 def move(reference: str) -> Response:
     """Change the status."""
     form = forms.MoveForm()
@@ -181,8 +181,8 @@ def move(reference: str) -> Response:
     return _save(reference, "move", "desk:state:changed", form, change)
 
 
-@desk.post("/record/<reference>/stop")
-@needs(CONTENT, audits="desk:channel:stopped")
+@record_views.post("/record/<reference>/stop")
+@permission_required(CONTENT, audit_action="desk:channel:stopped")
 def stop(reference: str) -> Response:
     """Stop one way to contact the person."""
     form = forms.StopForm()
@@ -194,8 +194,8 @@ def stop(reference: str) -> Response:
     return _save(reference, "stop", "desk:channel:stopped", form, change)
 
 
-@desk.post("/record/<reference>/undo")
-@needs(CONTENT, audits="desk:change:undone")
+@record_views.post("/record/<reference>/undo")
+@permission_required(CONTENT, audit_action="desk:change:undone")
 def undo(reference: str) -> Response:
     """Undo the last change, by a new one."""
 
@@ -206,9 +206,9 @@ def undo(reference: str) -> Response:
     return _save(reference, "undo", "desk:change:undone", forms.UndoForm(), change)
 
 
-@desk.post("/record/<reference>/erase")
-@needs(CONTENT, audits="desk:submission:erased")
-@stepped_up
+@record_views.post("/record/<reference>/erase")
+@permission_required(CONTENT, audit_action="desk:submission:erased")
+@requires_fresh_sign_in
 def erase(reference: str) -> Response:
     """Erase everything the person sent, and the notes about them, permanently."""
     form = forms.EraseForm()
@@ -223,17 +223,17 @@ def erase(reference: str) -> Response:
     return answer
 
 
-@desk.errorhandler(UnknownQueryError)
+@record_views.errorhandler(UnknownQueryError)
 def _render_unknown_list(error: UnknownQueryError) -> Response:
     return render_refusal("List not found", str(error), 400)
 
 
-@desk.errorhandler(records.RecordNotFoundError)
+@record_views.errorhandler(records.RecordNotFoundError)
 def _render_not_found(error: records.RecordNotFoundError) -> Response:
     return render_refusal("Form not found", str(error), 404)
 
 
-@desk.errorhandler(UnavailableError)
+@record_views.errorhandler(UnavailableError)
 def _render_unavailable(error: UnavailableError) -> Response:
     log.warning("service unavailable", extra={"endpoint": request.endpoint, "status": 503, "reason": str(error)})
     sentence = "The database is not available, and nothing was saved. Please go back and try again in a minute."
@@ -249,7 +249,7 @@ def _render_list(
 ) -> Response:
     now = clock.now()
     with reading(desk_context().store) as connection:
-        page = list_follow_ups(connection, name, account=actor().id, now=now, after=after)
+        page = list_follow_ups(connection, name, account=current_actor().id, now=now, after=after)
         mail = outbox.read_outbox_status(connection, now=now)
     find = find or forms.FindForm(formdata=None)
     return render_queue(page, name, mail, now=now, find=find, message=message, status=status)
@@ -258,6 +258,6 @@ def _render_list(
 def _parse_reference(text: str) -> str:
     """The reference in an address. Raises *RecordNotFoundError*."""
     try:
-        return read_reference(text)
+        return parse_reference(text)
     except UserError as error:
         raise records.RecordNotFoundError(str(error)) from None

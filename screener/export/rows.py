@@ -23,7 +23,7 @@ from screener.sealing.open import open_contact
 from screener.sealing.seal import ANSWERS
 from screener.sealing.seal import CONTACT
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import unpack
+from screener.submissions.payload import unpack_values
 
 
 @dataclass
@@ -64,7 +64,7 @@ def _open_boxes(kept: StoredSubmission, keys: PrivateKeys, study: str) -> Iterat
         if box is None:
             continue
         try:
-            values = unpack(open_box(box, keys, study=study, submission=kept.envelope.id))
+            values = unpack_values(open_box(box, keys, study=study, submission=kept.envelope.id))
         except (UserError, ValueError):  # ValueError: it opens, but holds no payload of ours
             continue
         yield compartment, values

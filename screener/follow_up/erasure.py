@@ -10,7 +10,7 @@ from screener.follow_up.notes import erase_notes
 from screener.follow_up.service import Edit
 from screener.follow_up.states import EventKind
 from screener.follow_up.states import FollowUpState
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.submissions.writes import erase_boxes
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.follow_up.states import FollowUpState
-from screener.submissions.store import Base
+from screener.submissions.models import Base
 
 
 class FollowUp(Base):
@@ -47,7 +47,7 @@ class FollowUp(Base):
     #: When the desk's work ended: closed, handed over, or erased. Then it stands in no list of what is to do.
     ended_at: orm.Mapped[datetime | None]
     changed_at: orm.Mapped[datetime]
-    #: When a letter about it was first owed to somebody; None while nobody was there to be told.
+    #: When the first email about it was enqueued; None while there was no coordinator to tell.
     told_at: orm.Mapped[datetime | None]
     #: Counts its changes, so that two people cannot overwrite each other unseen.
     version: orm.Mapped[int]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from screener.follow_up.models import FollowUp
 from screener.submissions.envelope import Envelope
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from screener.follow_up import service
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from screener.submissions.writes import save_submission
 
 
-def receive_submission(connection: sa.Connection, sealed: Sealed, *, at: datetime) -> int | None:
+def receive_submission(connection: sa.Connection, sealed: SealedSubmission, *, at: datetime) -> int | None:
     """Save *sealed* and create its follow-up; returns its arrival number, None when it is stored or was erased."""
     arrival = save_submission(connection, sealed, at=at)
     if arrival is not None:

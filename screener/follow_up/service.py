@@ -25,7 +25,7 @@ from screener.follow_up.states import ContactChannel
 from screener.follow_up.states import ContactOutcome
 from screener.follow_up.states import EventKind
 from screener.follow_up.states import FollowUpState
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: Columns of the row that an event records before and after.
 _RECORDED = ("state", "assignee", "next_action_at")
@@ -122,7 +122,7 @@ def log_attempt(
     none; a wrong number stops calls. A *change* to no state, or to the present one, only sets the next action.
     """
     if outcome not in transitions.OUTCOMES_BY_CHANNEL.get(channel, ()):
-        raise ChangeRefused("Choose what happened from the list.")
+        raise ChangeRefused("Choose an outcome from the list.")
     before = _lock(connection, edit)
     stays = change.to in ("", before.state)
     changes = _next_action(before, change) if stays else _state_changes(connection, edit, before, change)
@@ -172,7 +172,7 @@ def undo_last_change(connection: sa.Connection, edit: Edit) -> None:
 def _assign(connection: sa.Connection, edit: Edit, kind: EventKind, to: str | None) -> None:
     before = _lock(connection, edit)
     if before.assignee == to:
-        raise ChangeRefused("This follow-up is theirs already." if to else "This follow-up is nobody's already.")
+        raise ChangeRefused("It is already assigned to this person." if to else "It is already unassigned.")
     changes: dict[str, Any] = {"assignee": to}
     if before.state == FollowUpState.NEW and to:
         changes["state"] = FollowUpState.ASSIGNED
@@ -185,11 +185,11 @@ def _state_changes(connection: sa.Connection, edit: Edit, before: Any, change: S
     """What *change* writes. Raises *ChangeRefused* when there is no such transition or it lacks what it asks for."""
     to = change.to
     if to not in transitions.list_next_states(before.state):
-        raise ChangeRefused("This step is not possible from here; choose one of the list.")
+        raise ChangeRefused("This status is not possible from here. Choose one from the list.")
     if to in transitions.BOOKED_STATES and change.next_action_at is None:
-        raise ChangeRefused("Give the day and the time that was booked.")
+        raise ChangeRefused("Enter the date and the time that was scheduled.")
     if to == FollowUpState.COULD_NOT_REACH and not before.attempts:
-        raise ChangeRefused("Nobody has tried to reach this person yet: log an attempt first.")
+        raise ChangeRefused("No attempt to reach this person is logged yet. Log an attempt first.")
     changes = {**_next_action(before, change), "state": to}
     if to in transitions.ENDED_STATES:
         changes["next_action_at"] = None
@@ -210,15 +210,15 @@ def _next_action(before: Any, change: StateChange) -> dict[str, Any]:
 def _require_two_way_contact(connection: sa.Connection, edit: Edit, change: StateChange) -> None:
     """The study team closes no one from reading a form: it talked with the person, and a named person decided."""
     if not change.decided_by.strip():
-        raise ChangeRefused("Name the person of the study team who decided this.")
+        raise ChangeRefused("Enter who on the study team decided this.")
     if not contact_permission.has_two_way_contact(connection, edit.submission_id):
-        raise ChangeRefused("Nobody has been in touch with this person yet: talk with them first, and log it.")
+        raise ChangeRefused("No conversation with this person is logged yet. Talk with them first, and log it.")
 
 
 def _require_other_submission(connection: sa.Connection, edit: Edit, change: StateChange) -> None:
     other = Submission.reference == change.other_reference, Submission.id != edit.submission_id
     if not change.other_reference or connection.scalar(sa.select(Submission.id).where(*other)) is None:
-        raise ChangeRefused("Give the reference of the other form of the same person.")
+        raise ChangeRefused("Enter the reference of the other form of the same person.")
 
 
 def _lock(connection: sa.Connection, edit: Edit) -> Any:
@@ -231,7 +231,7 @@ def _lock(connection: sa.Connection, edit: Edit) -> Any:
     )
     row = connection.execute(query).one()
     if row.erased_at is not None:
-        raise ChangeRefused("This form was erased; there is nothing left to work on.")
+        raise ChangeRefused("This form was erased. There is nothing left to work on.")
     if row.version != edit.version:
         raise StaleVersion("Someone changed this follow-up meanwhile; look at it again.")
     return row

@@ -204,7 +204,7 @@ class AvailabilityMonitor:
 
     def _inbox_fault(self) -> str:
         try:
-            inbox.probe(self.inbox)
+            inbox.probe_writable(self.inbox)
         except UnavailableError as fault:
             return str(fault)
         return ""

@@ -12,7 +12,7 @@ from screener.intake.availability import AvailabilityMonitor
 from screener.intake.page_cache import PageCache
 from screener.questionnaire.form import FormDefinition
 from screener.study.model import Study
-from screener.web.rate_limit import NetworkLimit
+from screener.web.rate_limit import NetworkRateLimit
 
 EXTENSION = "screener.intake"
 
@@ -34,7 +34,7 @@ class IntakeContext:
     study: Study
     locales: Mapping[str, LocaleContext]
     availability: AvailabilityMonitor
-    rate_limit: NetworkLimit
+    rate_limit: NetworkRateLimit
     inbox: sa.Engine
 
     def close(self) -> None:

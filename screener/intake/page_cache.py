@@ -22,8 +22,8 @@ from screener.settings import ROOT
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.web.app import StaticFiles
-from screener.web.app import templates
-from screener.web.locales import written
+from screener.web.app import create_template_environment
+from screener.web.locales import format_long_date
 
 #: How many pages one cache keeps; when it is full, all are rendered anew.
 MAX_CACHED_PAGES = 200
@@ -67,7 +67,7 @@ class PageCache:
         self._environment = load_public_templates()
         self._common = {
             "w": wording,
-            "static": static.address,
+            "static": static.url_of,
             "quick_exit": study.quick_exit,
             "here": f"/{wording.locale}",
             "registry": study.registry.url,
@@ -123,7 +123,7 @@ class PageCache:
         return self._checked_on(availability.checked_on if availability else None)
 
     def _checked_on(self, day: date | None) -> str:
-        return self.wording.common.checked.format(checked_on=written(day, self.wording.locale)) if day else ""
+        return self.wording.common.checked.format(checked_on=format_long_date(day, self.wording.locale)) if day else ""
 
     def _language_links(self, availability: FormAvailability | None, address: PageAddress) -> tuple[LanguageLink, ...]:
         """The languages to change to; none when there is no other."""
@@ -148,7 +148,7 @@ def load_public_templates() -> jinja2.Environment:
 
     Raises *UserError* that names the template.
     """
-    environment = templates(ROOT / "templates")
+    environment = create_template_environment(ROOT / "templates")
     environment.filters.update(linked=link_telephone, blocks=group_blocks)
     for name in environment.list_templates(filter_func=_is_public):
         try:

@@ -17,10 +17,10 @@ from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.submissions import inbox
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
-from screener.submissions.payload import canonical
-from screener.submissions.payload import pack
-from screener.submissions.reference import reference_of
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.payload import canonical_bytes
+from screener.submissions.payload import pack_values
+from screener.submissions.reference import derive_reference
 
 #: A form that is submitted sooner than this was filled in by a program.
 MIN_FILL_TIME = timedelta(seconds=3)
@@ -36,7 +36,7 @@ def submit_form(context: IntakeContext, form: InterestForm, keys: IntakeKeys) ->
     contact, answers = form.contact(), form.answers()
     now = clock.now()
     envelope = Envelope(
-        id=submission_id(form.verified_token, canonical(contact, answers)),
+        id=submission_id(form.verified_token, canonical_bytes(contact, answers)),
         received_at=now,
         wording_version=form.wording.version,
         locale=form.wording.locale,
@@ -44,10 +44,10 @@ def submit_form(context: IntakeContext, form: InterestForm, keys: IntakeKeys) ->
         call_language=str(contact["lang"]),
         suspected_spam=form.is_honeypot_filled or now - form.verified_token.minted_at < MIN_FILL_TIME,
     )
-    sealed = Sealed(
+    sealed = SealedSubmission(
         envelope=envelope,
-        contact=seal_contact(pack(contact), keys.public, study=context.study.id, submission=envelope.id),
-        answers=seal_answers(pack(answers), keys.public, study=context.study.id, submission=envelope.id),
+        contact=seal_contact(pack_values(contact), keys.public, study=context.study.id, submission=envelope.id),
+        answers=seal_answers(pack_values(answers), keys.public, study=context.study.id, submission=envelope.id),
     )
-    inbox.add(context.inbox, sealed)
-    return reference_of(envelope.id)
+    inbox.add_submission(context.inbox, sealed)
+    return derive_reference(envelope.id)

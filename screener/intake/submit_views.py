@@ -105,7 +105,7 @@ def load_post(locale: str) -> FormPost:
     context = intake_context()
     here = context.locales[locale]
     g.parsed_body = parse_request(request, here.field_names)
-    if not context.rate_limit.allows(request.remote_addr):
+    if not context.rate_limit.allows_request(request.remote_addr):
         raise TooManyRequests
     availability = context.availability.check(locale)
     notice = "" if availability.is_fault else availability.notice

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.db import writing
 from screener.mail import outbox
 from screener.mail.messages.approval_ends import ApprovalEnds
@@ -31,7 +31,7 @@ def enqueue_approval_warnings(engine: sa.Engine, recorded: Sequence[Approval], *
         if not (_list_missing(connection, lasting, at=at) or _list_unneeded(connection, lasting, at=at)):
             return 0
     with writing(engine) as connection:
-        serialize(connection, "outbox")
+        serialize_transactions(connection, "outbox")
         unneeded = QueuedMessage.id.in_(_list_unneeded(connection, lasting, at=at))
         change = sa.update(QueuedMessage).where(unneeded)
         connection.execute(change.values(given_up_at=at, fault=outbox.RENEWED))
@@ -55,7 +55,7 @@ def _list_missing(
     ]
     if not due:
         return []
-    wanted = [(account_id, message) for message in due for account_id in directory.in_charge(connection)]
+    wanted = [(account_id, message) for message in due for account_id in directory.list_lead_ids(connection)]
     there = outbox.find_dedupe_keys(connection, [message.dedupe_key(account_id) for account_id, message in wanted])
     return [(account_id, message) for account_id, message in wanted if message.dedupe_key(account_id) not in there]
 

@@ -4,22 +4,23 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from screener.mail.kinds import TEMPLATES
+from screener.mail.kinds import TEMPLATE_FILES
 from screener.mail.kinds import parse_message
 from screener.mail.outbox import LeasedMessage
 from screener.settings import Settings
-from screener.web.app import templates
+from screener.web.app import create_template_environment
 
-_TEMPLATES = templates()
+_TEMPLATES = create_template_environment()
 
 
-def compose(leased: LeasedMessage, settings: Settings) -> EmailMessage:
+def compose_email(leased: LeasedMessage, settings: Settings) -> EmailMessage:
     """*leased* as an email: the same bytes however often it is composed, so that a repeat is known as one.
 
     Raises *KeyError* or *pydantic.ValidationError* for a kind or facts that are not ours.
     """
     values = parse_message(leased.kind, leased.facts).template_values(settings, leased.created_at)
-    subject, text, html = (_TEMPLATES.get_template(f"email/{leased.kind}/{name}").render(values) for name in TEMPLATES)
+    files = (_TEMPLATES.get_template(f"email/{leased.kind}/{name}") for name in TEMPLATE_FILES)
+    subject, text, html = (file.render(values) for file in files)
     email = EmailMessage()
     email["Subject"] = subject.strip()
     email["From"] = settings.mail_from

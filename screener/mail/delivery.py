@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from screener import clock
 from screener.mail import outbox
-from screener.mail.compose import compose
+from screener.mail.compose import compose_email
 from screener.mail.outbox import LeasedMessage
 from screener.mail.transport import PermanentFailure
 from screener.mail.transport import TemporaryFailure
@@ -22,7 +22,7 @@ SECONDS_PER_ROUND = 20
 
 def deliver_due(settings: Settings, store: sa.Engine) -> int:
     """Send the messages that are due; returns how many the transport took. Raises *Unavailable* for the store only."""
-    outbox.withdraw(store, at=clock.now())
+    outbox.withdraw_from_disabled_accounts(store, at=clock.now())
     leased = outbox.lease(store, at=clock.now(), limit=MESSAGES_PER_ROUND)
     if not leased:
         return 0
@@ -53,7 +53,7 @@ def _deliver(settings: Settings, store: sa.Engine, transport: Transport, leased:
 
 def _compose(leased: LeasedMessage, settings: Settings) -> EmailMessage:
     try:
-        return compose(leased, settings)
+        return compose_email(leased, settings)
     except (KeyError, ValueError):
         raise PermanentFailure("invalid message") from None
 

@@ -10,11 +10,11 @@ from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 
-KINDS: Mapping[str, type[Message]] = {each.kind: each for each in (FormsArrived, ApprovalEnds)}
+MESSAGE_KINDS: Mapping[str, type[Message]] = {each.kind: each for each in (FormsArrived, ApprovalEnds)}
 #: The files in ``templates/email/<kind>``.
-TEMPLATES = ("subject.txt", "body.txt", "body.html")
+TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")
 
 
 def parse_message(kind: str, facts: Mapping[str, Any]) -> Message:
     """The message that the outbox stores as *kind* and *facts*. Raises *KeyError* or *pydantic.ValidationError*."""
-    return KINDS[kind].model_validate(facts)
+    return MESSAGE_KINDS[kind].model_validate(facts)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from screener.submissions.store import Base
+from screener.submissions.models import Base
 
 
 class QueuedMessage(Base):
@@ -29,7 +29,7 @@ class QueuedMessage(Base):
 
     #: Also the local part of the Message-ID, so that a message that is sent twice can be known as one.
     id: orm.Mapped[str] = orm.mapped_column(sa.String(32), primary_key=True, default=lambda: uuid.uuid4().hex)
-    #: A key of ``screener.mail.kinds.KINDS``.
+    #: A key of ``screener.mail.kinds.MESSAGE_KINDS``.
     kind: orm.Mapped[str] = orm.mapped_column(sa.String(32))
     account_id: orm.Mapped[str | None] = orm.mapped_column(sa.String(32))
     submission_id: orm.Mapped[bytes | None] = orm.mapped_column(sa.LargeBinary)

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.db import reading
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.db import writing
-from screener.mail.kinds import KINDS
+from screener.mail.kinds import MESSAGE_KINDS
 from screener.mail.kinds import parse_message
 from screener.mail.message import Message
+from screener.mail.message import Recipient
 from screener.mail.models import QueuedMessage
 from screener.staff.models import Account
 
@@ -76,37 +77,39 @@ def enqueue(connection: sa.Connection, message: Message, recipient_id: str | byt
 
     A message of a kind with *spacing* joins one to the same recipient that waits and was never tried.
     """
-    serialize(connection, "outbox")
+    serialize_transactions(connection, "outbox")
     key = message.dedupe_key(recipient_id)
     if key is not None and find_dedupe_keys(connection, [key]):
         return False
     column = message.recipient.value
-    same = sa.and_(getattr(QueuedMessage, column) == recipient_id, QueuedMessage.kind == message.kind)
-    if message.spacing is not None and _coalesce(connection, message, same):
+    if message.spacing is not None and _coalesce(connection, message, recipient_id):
         return True
     row = {column: recipient_id, "kind": message.kind, "dedupe_key": key, "facts": message.facts(), "created_at": at}
-    due_at = _earliest_due(connection, message, same, at)
+    due_at = _earliest_due(connection, message, recipient_id, at)
     connection.execute(sa.insert(QueuedMessage).values({**row, "due_at": due_at}))
     return True
 
 
-def _coalesce(connection: sa.Connection, message: Message, same: sa.ColumnElement[bool]) -> bool:
-    """Let a message that waits, untried, take up *message*; False when there is none."""
-    waiting = sa.select(QueuedMessage.id, QueuedMessage.facts).where(is_waiting(), same, QueuedMessage.attempts == 0)
-    row = connection.execute(waiting.limit(1).with_for_update()).first()
+def _coalesce(connection: sa.Connection, message: Message, recipient_id: str | bytes) -> bool:
+    """Let a message that waits, untried, take up *message*; False when there is none, or its facts are damaged."""
+    values = {"recipient_id": recipient_id, "kind": message.kind}
+    row = connection.execute(_UNTRIED[message.recipient], values).first()
     if row is None:
         return False
-    merged = parse_message(message.kind, row.facts).merge(message)
-    change = sa.update(QueuedMessage).where(QueuedMessage.id == row.id)
-    connection.execute(change.values(facts=merged.facts()))
+    try:
+        merged = parse_message(message.kind, row.facts).merge(message)
+    except ValueError:
+        return False
+    connection.execute(_SET_FACTS, {"message_id": row.id, "facts": merged.facts()})
     return True
 
 
-def _earliest_due(connection: sa.Connection, message: Message, same: sa.ColumnElement[bool], at: datetime) -> datetime:
+def _earliest_due(connection: sa.Connection, message: Message, recipient_id: str | bytes, at: datetime) -> datetime:
     """*at*, or the kind's *spacing* after the last message of the kind to this recipient."""
     if message.spacing is None:
         return at
-    last = connection.scalar(sa.select(sa.func.max(QueuedMessage.due_at)).where(same))
+    query = sa.select(sa.func.max(QueuedMessage.due_at)).where(_is_alike(message.recipient))
+    last = connection.scalar(query, {"recipient_id": recipient_id, "kind": message.kind})
     return max(at, last + message.spacing) if last else at
 
 
@@ -116,7 +119,7 @@ def find_dedupe_keys(connection: sa.Connection, keys: Sequence[str | None]) -> s
     return {key for key in connection.scalars(query) if key}
 
 
-def withdraw(engine: sa.Engine, *, at: datetime) -> int:
+def withdraw_from_disabled_accounts(engine: sa.Engine, *, at: datetime) -> int:
     """Give up what waits for disabled accounts; returns how many messages that were.
 
     What they reported was handed over to another coordinator when the account was disabled.
@@ -136,7 +139,8 @@ def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[LeasedMessage]
     due = (
         sa.select(Account.email.label("to"), *(getattr(QueuedMessage, name) for name in names))
         .join(Account, Account.id == QueuedMessage.account_id)
-        .where(is_waiting(), is_unleased(at), Account.active, QueuedMessage.due_at <= at, QueuedMessage.kind.in_(KINDS))
+        .where(is_waiting(), is_unleased(at), QueuedMessage.due_at <= at)
+        .where(Account.active, QueuedMessage.kind.in_(MESSAGE_KINDS))
         .order_by(QueuedMessage.due_at, QueuedMessage.id)
         .limit(limit)
     )
@@ -153,6 +157,12 @@ def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[LeasedMessage]
 def is_waiting() -> sa.ColumnElement[bool]:
     """Whether a message is neither sent nor given up."""
     return sa.and_(QueuedMessage.sent_at.is_(None), QueuedMessage.given_up_at.is_(None))
+
+
+def _is_alike(recipient: Recipient) -> sa.ColumnElement[bool]:
+    """Whether a message goes to the parameter *recipient_id* and is of the parameter *kind*."""
+    same_recipient = getattr(QueuedMessage, recipient.value) == sa.bindparam("recipient_id")
+    return sa.and_(same_recipient, QueuedMessage.kind == sa.bindparam("kind"))
 
 
 def is_unleased(at: datetime) -> sa.ColumnElement[bool]:
@@ -212,3 +222,16 @@ def _record_event(connection: sa.Connection, action: str, leased: LeasedMessage,
         **more,
     }
     audit.record(connection, actor=ACTOR, action=action, subject=leased.id, detail=detail, at=at)
+
+
+#: Built once: every new submission runs them.
+_UNTRIED = {
+    recipient: sa.select(QueuedMessage.id, QueuedMessage.facts)
+    .where(is_waiting(), _is_alike(recipient), QueuedMessage.attempts == 0)
+    .limit(1)
+    .with_for_update()
+    for recipient in Recipient
+}
+_SET_FACTS = (
+    sa.update(QueuedMessage).where(QueuedMessage.id == sa.bindparam("message_id")).values(facts=sa.bindparam("facts"))
+)

@@ -83,7 +83,7 @@ def open_transport(settings: Settings) -> Iterator[Transport]:
     """The transport that *settings* name. Raises *TemporaryFailure* when it cannot be opened."""
     url = settings.smtp_url.get_secret_value()
     if not url:
-        yield FolderTransport(settings.letters)
+        yield FolderTransport(settings.email_folder)
         return
     with _as_temporary_failure():
         smtp = _connect(url)

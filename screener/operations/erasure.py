@@ -20,8 +20,8 @@ from screener.follow_up.queries import find_submissions
 from screener.follow_up.service import Edit
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.reference import read_reference
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import parse_reference
 from screener.worker.context import open_job_context
 from screener.worker.move import move_submissions
 
@@ -37,7 +37,7 @@ def erase_by_reference(settings: Settings, reference: str, *, reason: str, actor
     """
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise UserError(f"Give a reason of one line and at most {LONGEST_REASON} characters, without health details.")
-    called = read_reference(reference)
+    called = parse_reference(reference)
     store = connect(settings.store, may="write")
     _move_from_inbox(settings, store, called)
     with writing(store) as connection:

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from screener import audit
 from screener.follow_up.models import FollowUp
 from screener.submissions.envelope import Envelope
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 
 RECEIVED = "worker:submission:received"
 ERASED = ":submission:erased"
@@ -39,7 +39,7 @@ def _describe_difference(event: Any, stored: Any, arrival: int) -> str:
     detail = json.loads(event.detail)
     envelope = Envelope(**{name: getattr(stored, name) for name in Envelope.__dataclass_fields__})
     agrees = (stored.reference, detail.get("arrival")) == (event.subject, arrival)
-    if not agrees or reference_of(stored.id) != event.subject:
+    if not agrees or derive_reference(stored.id) != event.subject:
         return "has another reference or number"
     if "envelope" in detail and detail["envelope"] != envelope.digest():
         return "has an envelope that was changed"

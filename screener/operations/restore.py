@@ -22,7 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener import audit
-from screener.db import Moment
+from screener.db import UtcDateTime
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -230,6 +230,6 @@ def _from_json_value(column: sa.Column[Any], value: Any) -> Any:
         return None
     if isinstance(column.type, sa.LargeBinary):
         return b64decode(value)
-    if isinstance(column.type, Moment):
+    if isinstance(column.type, UtcDateTime):
         return datetime.fromisoformat(value)
     return date.fromisoformat(value) if isinstance(column.type, sa.Date) else value

@@ -23,9 +23,9 @@ from screener.settings import Settings
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.study_checks.sentences import Fault
-from screener.web.app import templates
-from screener.web.locales import SOURCE
-from screener.web.locales import written
+from screener.web.app import create_template_environment
+from screener.web.locales import SOURCE_LOCALE
+from screener.web.locales import format_long_date
 
 STYLE = Path(__file__).with_name("packet.css")
 #: Digits of the version that stand on every page.
@@ -70,7 +70,7 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
         Drawn(number, screen, said(pages[screen.name]), pictures.get(screen.name, ()))
         for number, screen in enumerate(SCREENS, start=1)
     ]
-    translated = words.locale != SOURCE
+    translated = words.locale != SOURCE_LOCALE
     html = _template().render(
         subject=subject,
         study=study,
@@ -81,7 +81,7 @@ def document(subject: Subject, pages: Mapping[str, str], pictures: Mapping[str, 
         policy=POLICY,
         style=_style(words),
         release=__version__,
-        made=f"{written(subject.at.date(), SOURCE)}, {subject.at:%H:%M} UTC",
+        made=f"{format_long_date(subject.at.date(), SOURCE_LOCALE)}, {subject.at:%H:%M} UTC",
         placeholders=study.placeholders(),
         screens=screens,
         frame=screens[0].said,
@@ -105,4 +105,4 @@ def _style(words: Wording) -> Markup:
 
 @cache
 def _template() -> jinja2.Template:
-    return templates().get_template("packet/packet.html")
+    return create_template_environment().get_template("packet/packet.html")

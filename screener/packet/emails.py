@@ -6,7 +6,7 @@ from datetime import datetime
 from datetime import timedelta
 from email.message import EmailMessage
 
-from screener.mail.compose import compose
+from screener.mail.compose import compose_email
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
@@ -35,10 +35,8 @@ class ExampleEmail:
 def list_example_emails(settings: Settings, words: Wording, at: datetime) -> tuple[ExampleEmail, ...]:
     """Every email, with example facts; the address of the desk is an example, too."""
     example = settings.model_copy(update={"desk_url": "https://desk.example.org"})
-    return tuple(
-        _as_example(SENT_WHEN[one.kind], compose(LeasedMessage("example", TO, one.kind, one.facts(), at, 1), example))
-        for one in _example_messages(words, at)
-    )
+    leased = (LeasedMessage("example", TO, one.kind, one.facts(), at, 1) for one in _example_messages(words, at))
+    return tuple(_as_example(SENT_WHEN[one.kind], compose_email(one, example)) for one in leased)
 
 
 def _example_messages(words: Wording, at: datetime) -> Iterator[Message]:

@@ -35,7 +35,7 @@ REFERENCE = "EXAM-PLE0-0000-0"
 class Beside(StaticFiles):
     """The style sheet, the script and the mark as files beside the page."""
 
-    def address(self, name: str) -> str:
+    def url_of(self, name: str) -> str:
         return self.files[name][1].name
 
 

@@ -22,7 +22,7 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
 from screener.study_checks.sentences import Fault
-from screener.web.locales import SOURCE
+from screener.web.locales import SOURCE_LOCALE
 
 Step = Callable[[int], None]
 #: What a browser does one after the other, for a progress bar: a picture of each screen, then the print.
@@ -75,7 +75,7 @@ def _drawn(settings: Settings, order: Order) -> tuple[Subject, Mapping[str, str]
         settings=settings,
         study=study,
         words=words,
-        english=spoken.get(SOURCE, words),
+        english=spoken.get(SOURCE_LOCALE, words),
         standing=standing(settings, words, at.date()),
         faults=order.faults,
         at=at,

@@ -16,8 +16,8 @@ from screener.routing import rules
 from screener.staff import directory
 from screener.study.model import Routing
 from screener.submissions.envelope import Envelope
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
@@ -29,14 +29,14 @@ def assign_submission(
 
     *version* is that of its follow-up: 1 for a new submission.
     """
-    chosen = rules.choose_assignee(envelope, directory.coordinators(connection), by)
+    chosen = rules.choose_assignee(envelope, directory.list_coordinators(connection), by)
     if chosen is None:
         return False
-    reference = reference_of(envelope.id)
+    reference = derive_reference(envelope.id)
     edit = Edit(envelope.id, version, outbox.ACTOR, at)
     given = {"state": FollowUpState.ASSIGNED, "assignee": chosen.id, "told_at": at}
     follow_up.apply(connection, edit, kind=EventKind.ASSIGNED, **given)
-    directory.give_turn(connection, chosen.id, at=at)
+    directory.record_turn(connection, chosen.id, at=at)
     outbox.enqueue(connection, FormsArrived(reference=reference), chosen.id, at=at)
     audit.record(
         connection,
@@ -51,7 +51,7 @@ def assign_submission(
 
 def assign_waiting(connection: sa.Connection, by: Routing, *, at: datetime, limit: int) -> int:
     """Assign up to *limit* new submissions that have no assignee, the oldest first; returns how many it assigned."""
-    if not directory.coordinators(connection):
+    if not directory.list_coordinators(connection):
         return 0
     table = Submission.__table__
     query = (

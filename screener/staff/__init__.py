@@ -1,1 +1,1 @@
-"""Who works here: accounts, how they sign in, and what each may do."""
+"""Staff: accounts, invitations, roles and their permissions."""

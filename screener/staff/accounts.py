@@ -1,7 +1,7 @@
-"""Who works here, and every change to that: each one is a step with its event in the audit trail, both or neither.
+"""Accounts of staff: look them up and change them; each change and its audit event are written in one transaction.
 
-Whatever takes a right away from somebody (another role, a reset, disabling) ends their sessions in the same step.
-An administrator who is active and has come always remains: without one nobody could be invited any more.
+A change that takes a right away (another role, a reset, disabling) ends the sessions of the account with it. At least
+one active administrator with an accepted invitation always remains, because only an administrator can invite.
 """
 
 import uuid
@@ -17,15 +17,14 @@ from email_validator import validate_email
 from sqlalchemy import orm
 
 from screener import audit
-from screener.db import serialize
+from screener.db import serialize_transactions
 from screener.errors import UserError
 from screener.follow_up.service import hand_over
-from screener.staff.directory import coordinators
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import ROLES
+from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
+from screener.staff.models import Role
 
-LONGEST_NAME = 80
+NAME_MAX_LENGTH = 80
 #: What an account is without its second factor.
 NO_SECOND_FACTOR: Mapping[str, Any] = {
     "tf_primary_method": None,
@@ -36,23 +35,23 @@ NO_SECOND_FACTOR: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class By:
-    """Who changes something, and from where (``desk`` or ``cli``), as the audit trail names them."""
+class AuditActor:
+    """The actor of a change, and where it came from (``desk`` or ``cli``), as the audit trail names both."""
 
     source: str
     actor: str
 
-    def notes(
+    def record_event(
         self, connection: sa.Connection, verb: str, email: str, at: datetime, detail: Mapping[str, str | int] = {}
     ) -> None:
-        """Write that the account of *email* was changed."""
+        """Record an audit event about the account of *email*."""
         action = f"{self.source}:account:{verb}"
         audit.record(connection, actor=self.actor, action=action, subject=email, detail=detail, at=at)
 
 
 @dataclass(frozen=True)
-class Rights:
-    """What somebody is, and the languages in which they can hold a call; as the store writes both."""
+class AccountRights:
+    """The roles of an account, and the languages in which its person can make a call, as the store writes both."""
 
     roles: str
     languages: str
@@ -67,133 +66,139 @@ class SecondFactor:
     recovery: list[str]
 
 
-def name_of(text: str) -> str:
-    """A name as it is kept. Raises *UserError*."""
+def parse_name(text: str) -> str:
+    """Parse a name into the form in which it is stored. Raises *UserError*."""
     name = " ".join(text.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise UserError(f"Enter a name of one line and at most {LONGEST_NAME} characters.")
+    if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
+        raise UserError(f"Enter a name of one line and at most {NAME_MAX_LENGTH} characters.")
     return name
 
 
-def address_of(text: str) -> str:
-    """An e-mail address as it is kept. Raises *UserError*."""
+def parse_email(text: str) -> str:
+    """Parse an email address into the form in which it is stored, in lower case. Raises *UserError*."""
     try:
         return validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise UserError("Enter an email address, like name@example.org.") from None
 
 
-def rights_of(roles: Collection[str], languages: Collection[str]) -> Rights:
-    """Roles and languages as they are kept. Raises *UserError*."""
-    return Rights(roles_of(roles), languages_of(languages))
+def parse_rights(roles: Collection[str], languages: Collection[str]) -> AccountRights:
+    """Parse roles and languages into the form in which they are stored. Raises *UserError*."""
+    return AccountRights(parse_roles(roles), parse_languages(languages))
 
 
-def roles_of(roles: Collection[str]) -> str:
-    """Roles as they are kept. Raises *UserError*."""
-    if not roles or set(roles) - set(ROLES):
-        raise UserError(f"Choose at least one role: {', '.join(ROLES)}.")
-    return ",".join(role for role in ROLES if role in roles)
+def parse_roles(roles: Collection[str]) -> str:
+    """Parse roles into the form in which they are stored. Raises *UserError*."""
+    if not roles or set(roles) - set(Role):
+        raise UserError(f"Choose at least one role: {', '.join(Role)}.")
+    return ",".join(role for role in Role if role in roles)
 
 
-def languages_of(languages: Collection[str]) -> str:
-    """Codes of languages as they are kept. Raises *UserError*."""
-    spoken = sorted({one.strip().lower() for one in languages})
-    if not spoken or any(not one.isalnum() or not one.isascii() or len(one) > 8 for one in spoken) or len(spoken) > 8:
+def parse_languages(languages: Collection[str]) -> str:
+    """Parse language codes into the form in which they are stored. Raises *UserError*."""
+    codes = sorted({code.strip().lower() for code in languages})
+    if not 1 <= len(codes) <= 8 or not all(code.isalnum() and code.isascii() and len(code) <= 8 for code in codes):
         raise UserError('Enter one to eight language codes, such as "en" or "es".')
-    return ",".join(spoken)
+    return ",".join(codes)
 
 
-def find(connection: sa.Connection, whose: sa.ColumnElement[bool]) -> Account | None:
-    """The account that *whose* finds, as it is now; changing it changes nothing in the store."""
+def find_account(connection: sa.Connection, criterion: sa.ColumnElement[bool]) -> Account | None:
+    """The account that *criterion* selects, detached: changing it changes nothing in the store."""
     with orm.Session(connection, expire_on_commit=False) as session:
-        found = session.scalar(sa.select(Account).where(whose))
+        account = session.scalar(sa.select(Account).where(criterion))
         session.expunge_all()
-        return found
+        return account
 
 
-def called(connection: sa.Connection, email: str) -> Account:
-    """The account of *email*. Raises *UserError* when there is none."""
-    found = find(connection, Account.email == email.strip().lower())
-    if found is None:
+def get_account_by_email(connection: sa.Connection, email: str) -> Account:
+    """The account with the address *email*. Raises *UserError* when there is none."""
+    account = find_account(connection, Account.email == email.strip().lower())
+    if account is None:
         raise UserError(f"No account has the email address {email}. `screener staff list` shows all accounts.")
-    return found
+    return account
 
 
-def everyone(connection: sa.Connection) -> list[sa.Row[Any]]:
+def list_accounts(connection: sa.Connection) -> list[sa.Row[Any]]:
     """All accounts, the active ones first, by name."""
     table = Account.__table__
     return list(connection.execute(sa.select(table).order_by(table.c.active.desc(), table.c.name, table.c.id)))
 
 
-def change(connection: sa.Connection, account: Account, rights: Rights, *, by: By, at: datetime) -> None:
-    """Give *account* other roles and languages. Raises *UserError* when no administrator would be left."""
-    if ADMINISTRATOR in account.role_names.split(",") and ADMINISTRATOR not in rights.roles.split(","):
+def change_rights(
+    connection: sa.Connection, account: Account, rights: AccountRights, *, by: AuditActor, at: datetime
+) -> None:
+    """Change the roles and languages of *account*. Raises *UserError* when no administrator would be left."""
+    if Role.ADMINISTRATOR in account.role_names.split(",") and Role.ADMINISTRATOR not in rights.roles.split(","):
         _keep_an_administrator(connection, account)
     values: dict[str, Any] = {"role_names": rights.roles, "languages": rights.languages}
     if rights.roles != account.role_names:
-        values |= _no_session()
+        values |= _new_session_id()
     _update(connection, account, values)
-    by.notes(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
+    by.record_event(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
 
 
-def disable(connection: sa.Connection, account: Account, *, heir: str | None, by: By, at: datetime) -> int:
-    """Let *account* in no more, and give its open follow-ups to *heir* (or to nobody); returns how many moved.
+def disable_account(
+    connection: sa.Connection, account: Account, *, heir: str | None, by: AuditActor, at: datetime
+) -> int:
+    """Disable *account*, hand its open follow-ups over to *heir* (None: unassigned), and return how many moved.
 
     Raises *UserError* when no administrator would be left, or when *heir* cannot work on submissions.
     """
     if not account.active:
         raise UserError(f"{account.name} is already disabled.")
     _keep_an_administrator(connection, account)
-    if heir is not None and heir not in {one.id for one in coordinators(connection)} - {account.id}:
+    if heir is not None and heir not in {one.id for one in list_coordinators(connection)} - {account.id}:
         raise UserError("Choose another coordinator who has accepted their invitation.")
-    _update(connection, account, {"active": False, "disabled_at": at, **_no_session()})
-    moved = hand_over(connection, account.id, heir, by=_id_of(connection, by), at=at)
-    by.notes(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
+    _update(connection, account, {"active": False, "disabled_at": at, **_new_session_id()})
+    moved = hand_over(connection, account.id, heir, by=_actor_id(connection, by), at=at)
+    by.record_event(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
     return moved
 
 
-def reset_second_factor(connection: sa.Connection, account: Account, *, by: By, at: datetime) -> None:
-    """Forget the second factor of *account*, for somebody who lost theirs; the next sign-in sets up a new one."""
-    _update(connection, account, {**NO_SECOND_FACTOR, **_no_session()})
-    by.notes(connection, "second_factor_reset", account.email, at)
+def reset_second_factor(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> None:
+    """Remove the second factor of *account*, when it was lost; the next sign-in sets up a new one."""
+    _update(connection, account, {**NO_SECOND_FACTOR, **_new_session_id()})
+    by.record_event(connection, "second_factor_reset", account.email, at)
 
 
 def set_second_factor(
-    connection: sa.Connection, account: Account, factor: SecondFactor, *, by: By, at: datetime
+    connection: sa.Connection, account: Account, factor: SecondFactor, *, by: AuditActor, at: datetime
 ) -> None:
-    """Keep a second factor that was just proven, in place of the one before."""
-    kept = {
+    """Save a second factor that was just proven, in place of the one before."""
+    values = {
         "tf_primary_method": "authenticator",
         "tf_totp_secret": factor.secret,
         "totp_step": factor.step,
         "mf_recovery_codes": factor.recovery,
     }
-    _update(connection, account, kept)
-    by.notes(connection, "second_factor_set", account.email, at)
+    _update(connection, account, values)
+    by.record_event(connection, "second_factor_set", account.email, at)
 
 
 def set_recovery_codes(
-    connection: sa.Connection, account: Account, recovery: list[str], *, by: By, at: datetime
+    connection: sa.Connection, account: Account, recovery: list[str], *, by: AuditActor, at: datetime
 ) -> None:
-    """Keep the hashes of new recovery codes in place of the old ones."""
+    """Save the hashes of new recovery codes in place of the old ones."""
     _update(connection, account, {"mf_recovery_codes": recovery})
-    by.notes(connection, "recovery_codes_renewed", account.email, at)
+    by.record_event(connection, "recovery_codes_renewed", account.email, at)
 
 
-def set_password(connection: sa.Connection, account: Account, kept: str, *, by: By, at: datetime) -> None:
-    """Keep the hash of a new password."""
-    _update(connection, account, {"password": kept})
-    by.notes(connection, "password_changed", account.email, at)
+def set_password(
+    connection: sa.Connection, account: Account, password_hash: str, *, by: AuditActor, at: datetime
+) -> None:
+    """Save the hash of a new password."""
+    _update(connection, account, {"password": password_hash})
+    by.record_event(connection, "password_changed", account.email, at)
 
 
 def end_sessions(connection: sa.Connection, account_id: str) -> str:
-    """End every session of an account, wherever it is; gives what a new one would carry."""
-    values = _no_session()
+    """End every session of an account, and return the uniquifier that a new session carries."""
+    values = _new_session_id()
     connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
     return values["fs_uniquifier"]
 
 
-def _no_session() -> dict[str, str]:
+def _new_session_id() -> dict[str, str]:
     return {"fs_uniquifier": uuid.uuid4().hex}
 
 
@@ -202,18 +207,18 @@ def _update(connection: sa.Connection, account: Account, values: Mapping[str, An
 
 
 def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
-    serialize(connection, "administrators")
+    serialize_transactions(connection, "administrators")
     table = Account.__table__
     others = connection.execute(
         sa.select(table.c.role_names).where(table.c.active, table.c.confirmed_at.is_not(None), table.c.id != leaving.id)
     )
-    if ADMINISTRATOR in leaving.role_names.split(",") and not any(
-        ADMINISTRATOR in row.role_names.split(",") for row in others
+    if Role.ADMINISTRATOR in leaving.role_names.split(",") and not any(
+        Role.ADMINISTRATOR in row.role_names.split(",") for row in others
     ):
         raise UserError(f"{leaving.name} is the last administrator. Invite another one first.")
 
 
-def _id_of(connection: sa.Connection, by: By) -> str:
-    """The account that acts; where none of the desk does, the way by which somebody came."""
-    found = find(connection, Account.email == by.actor)
-    return found.id if found else by.source
+def _actor_id(connection: sa.Connection, by: AuditActor) -> str:
+    """The id of the account that acts; the source of the change where none does."""
+    account = find_account(connection, Account.email == by.actor)
+    return account.id if account else by.source

@@ -1,4 +1,4 @@
-"""Who can be told, and of what, and whose turn it is: the part of the accounts that routing may see."""
+"""The directory of staff who can be notified or assigned: the part of the accounts that routing may read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
 from screener.staff.models import Account
+from screener.staff.models import Role
 
 
 @dataclass(frozen=True)
 class Coordinator:
-    """Someone who is active, may work on submissions, and has proven their address."""
+    """An active account that may work on submissions and has a confirmed email address."""
 
     id: str
     name: str
@@ -23,23 +21,23 @@ class Coordinator:
     turn_at: datetime | None
 
 
-def coordinators(connection: sa.Connection) -> list[Coordinator]:
-    """Every active coordinator with a proven address, whoever waited longest for a turn first."""
+def list_coordinators(connection: sa.Connection) -> list[Coordinator]:
+    """Every active coordinator with a confirmed address; the one whose last turn is longest ago comes first."""
     return [
         Coordinator(row.id, row.name, row.email, tuple(row.languages.split(",")), row.turn_at)
-        for row in _reachable(connection, COORDINATOR)
+        for row in _list_reachable(connection, Role.COORDINATOR)
     ]
 
 
-def in_charge(connection: sa.Connection) -> list[str]:
-    """The accounts of the active study leads and administrators who have proven their address."""
-    return [row.id for row in _reachable(connection, STUDY_LEAD, ADMINISTRATOR)]
+def list_lead_ids(connection: sa.Connection) -> list[str]:
+    """The account ids of the active study leads and administrators with a confirmed address."""
+    return [row.id for row in _list_reachable(connection, Role.STUDY_LEAD, Role.ADMINISTRATOR)]
 
 
-def _reachable(connection: sa.Connection, *roles: str) -> list[Any]:
+def _list_reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     table = Account.__table__
     query = (
-        # No more than this: the worker may read these columns, and neither passwords nor secrets.
+        # No other columns: the worker may read these, and neither passwords nor secrets.
         sa.select(table.c.id, table.c.name, table.c.email, table.c.languages, table.c.role_names, table.c.turn_at)
         .where(table.c.active, table.c.confirmed_at.is_not(None))
         .order_by(table.c.turn_at.is_not(None), table.c.turn_at, table.c.id)
@@ -47,6 +45,6 @@ def _reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     return [row for row in connection.execute(query) if set(roles) & set(row.role_names.split(","))]
 
 
-def give_turn(connection: sa.Connection, account_id: str, *, at: datetime) -> None:
-    """Note that *account_id* was given something, so that the next one is someone else's."""
+def record_turn(connection: sa.Connection, account_id: str, *, at: datetime) -> None:
+    """Record that *account_id* was assigned a follow-up, so that the next one goes to another coordinator."""
     connection.execute(sa.update(Account).where(Account.id == account_id).values(turn_at=at))

@@ -1,8 +1,8 @@
-"""How somebody comes to an account: a link that works once, for three days.
+"""Invitations to the desk: a link that works once, within 72 hours.
 
-Taking it up proves that whoever has the address is who was invited. Opening the link changes nothing, because mail
-programs open links by themselves; only the button does. The store keeps a hash of the code, so that nobody who reads
-the store can use it.
+Accepting it confirms the email address. Opening the link changes nothing, because mail programs open links by
+themselves; only the button on its page does. The store keeps a hash of the code, so that reading the store is not
+enough to use it.
 """
 
 import hashlib
@@ -15,39 +15,43 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 from screener.errors import UserError
 from screener.staff.accounts import NO_SECOND_FACTOR
-from screener.staff.accounts import By
-from screener.staff.accounts import Rights
-from screener.staff.accounts import find
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
+from screener.staff.accounts import AccountRights
+from screener.staff.accounts import AuditActor
+from screener.staff.accounts import find_account
 from screener.staff.models import Account
 from screener.staff.models import Invitation
+from screener.staff.models import Role
 
-GOOD_FOR = timedelta(hours=72)
-#: Who may try everything in development.
-FIRST = ("First Administrator", "admin@example.org", Rights(f"{COORDINATOR},{STUDY_LEAD},{ADMINISTRATOR}", "en"))
+INVITATION_LIFETIME = timedelta(hours=72)
+#: The account that may do everything in a development deployment: name, address, rights.
+FIRST_ADMINISTRATOR = (
+    "First Administrator",
+    "admin@example.org",
+    AccountRights(f"{Role.COORDINATOR},{Role.STUDY_LEAD},{Role.ADMINISTRATOR}", "en"),
+)
 
 
 @dataclass(frozen=True)
-class Invited:
-    """Whom an invitation that can be taken up is for."""
+class Invitee:
+    """The account that an open invitation is for."""
 
     account_id: str
     name: str
     email: str
 
 
-def invite(connection: sa.Connection, name: str, email: str, rights: Rights, *, by: By, at: datetime) -> str:
-    """Make an account, or open a disabled one anew, and give the code of its invitation.
+def create_invitation(
+    connection: sa.Connection, name: str, email: str, rights: AccountRights, *, by: AuditActor, at: datetime
+) -> str:
+    """Create an account, or enable a disabled one again, and return the code of its invitation.
 
-    For an account that is active and was never taken up this makes a new link, and the old one is void. Raises
-    *UserError* for an address that somebody works with already.
+    An active account whose invitation was not accepted yet gets a new code, and the old one becomes void. Raises
+    *UserError* for the address of an account that is in use.
     """
-    found = find(connection, Account.email == email)
+    found = find_account(connection, Account.email == email)
     if found is not None and found.active and found.confirmed_at is not None:
         raise UserError(f"{email} already has an account. Send that account a new link instead.")
     values = {
@@ -69,32 +73,32 @@ def invite(connection: sa.Connection, name: str, email: str, rights: Rights, *, 
     else:
         account_id = found.id
         connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
-    by.notes(connection, "invited", email, at, {"roles": rights.roles, "languages": rights.languages})
+    by.record_event(connection, "invited", email, at, {"roles": rights.roles, "languages": rights.languages})
     return _link(connection, account_id, at)
 
 
-def invite_again(connection: sa.Connection, account: Account, *, by: By, at: datetime) -> str:
-    """A new link for an active account: for somebody who let the first one lapse, or forgot their password.
+def renew_invitation(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> str:
+    """Return a new code for an active account, when the first one expired or the password was forgotten.
 
-    Until it is taken up, nothing else changes. Raises *UserError* for a disabled account.
+    Until it is accepted, nothing else changes. Raises *UserError* for a disabled account.
     """
     if not account.active:
         raise UserError(f"{account.name} is disabled. Send them a new invitation.")
-    by.notes(connection, "invited_again", account.email, at)
+    by.record_event(connection, "invited_again", account.email, at)
     return _link(connection, account.id, at)
 
 
-def invite_first(connection: sa.Connection, *, by: By, at: datetime) -> str | None:
-    """The code for the first administrator of a development deployment; None once anybody has come."""
+def invite_first_administrator(connection: sa.Connection, *, by: AuditActor, at: datetime) -> str | None:
+    """The code for the first administrator of a development deployment; None once an invitation was accepted."""
     table = Account.__table__
     if connection.scalar(sa.select(table.c.id).where(table.c.confirmed_at.is_not(None)).limit(1)):
         return None
-    name, email, rights = FIRST
-    return invite(connection, name, email, rights, by=by, at=at)
+    name, email, rights = FIRST_ADMINISTRATOR
+    return create_invitation(connection, name, email, rights, by=by, at=at)
 
 
-def open_invitation(connection: sa.Connection, code: str, *, at: datetime) -> Invited | None:
-    """Whom *code* invites; None when it is forged, used, void or too old."""
+def find_invitation(connection: sa.Connection, code: str, *, at: datetime) -> Invitee | None:
+    """The account that *code* invites; None when the code is forged, used, void or expired."""
     invitation: Any = Invitation.__table__
     account: Any = Account.__table__
     row = connection.execute(
@@ -102,15 +106,15 @@ def open_invitation(connection: sa.Connection, code: str, *, at: datetime) -> In
         .join(invitation, invitation.c.account_id == account.c.id)
         .where(_open(code, at), account.c.active)
     ).first()
-    return Invited(*row) if row else None
+    return Invitee(*row) if row else None
 
 
-def take_up(connection: sa.Connection, code: str, password: str, *, by: str, at: datetime) -> Account | None:
-    """Take up an invitation with the hash of a new *password*; None when it cannot be, any more.
+def accept_invitation(connection: sa.Connection, code: str, password: str, *, by: str, at: datetime) -> Account | None:
+    """Accept an invitation with the hash of a new *password*; None when the code is not valid any more.
 
-    Of two who send the same code at once one is too late.
+    Of two requests with the same code at once, one is too late.
     """
-    invited = open_invitation(connection, code, at=at)
+    invited = find_invitation(connection, code, at=at)
     if invited is None:
         return None
     used = connection.execute(sa.update(Invitation).where(_open(code, at)).values(used_at=at))
@@ -121,14 +125,14 @@ def take_up(connection: sa.Connection, code: str, password: str, *, by: str, at:
         .where(Account.id == invited.account_id)
         .values(
             password=password,
-            confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, Moment)),
+            confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, UtcDateTime)),
             fs_uniquifier=uuid.uuid4().hex,
             failures=0,
             locked_until=None,
         )
     )
-    By(by, invited.email).notes(connection, "taken_up", invited.email, at)
-    return find(connection, Account.id == invited.account_id)
+    AuditActor(by, invited.email).record_event(connection, "taken_up", invited.email, at)
+    return find_account(connection, Account.id == invited.account_id)
 
 
 def _open(code: str, at: datetime) -> sa.ColumnElement[bool]:
@@ -146,7 +150,7 @@ def _link(connection: sa.Connection, account_id: str, at: datetime) -> str:
     code = secrets.token_urlsafe(32)
     connection.execute(
         sa.insert(Invitation).values(
-            code_hash=_hash(code), account_id=account_id, made_at=at, expires_at=at + GOOD_FOR, used_at=None
+            code_hash=_hash(code), account_id=account_id, made_at=at, expires_at=at + INVITATION_LIFETIME, used_at=None
         )
     )
     return code

@@ -1,12 +1,10 @@
-"""What each role may do, and who is signed in."""
+"""Permissions of each role, and the actor who is signed in."""
 
 from dataclasses import dataclass
 
 from flask_login import current_user
 
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
+from screener.staff.models import Role
 
 #: Work on submissions, and read what people sent.
 CONTENT = "content"
@@ -16,19 +14,19 @@ EXPORT = "export"
 AUDIT = "audit"
 #: Accounts: invite, change, disable. Never content.
 TEAM = "team"
-#: One's own account.
+#: The person's own account.
 SELF = "self"
 
-MAY: dict[str, frozenset[str]] = {
-    COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
-    STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
-    ADMINISTRATOR: frozenset({TEAM, SELF}),
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
+    Role.STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
+    Role.ADMINISTRATOR: frozenset({TEAM, SELF}),
 }
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who is signed in, as the desk and the audit trail name them."""
+    """The person who is signed in, as the desk and the audit trail name them."""
 
     id: str
     name: str
@@ -36,7 +34,7 @@ class Actor:
     permissions: frozenset[str]
 
 
-def actor() -> Actor:
-    """Who is signed in; only to be asked behind *needs*."""
-    may = frozenset[str]().union(*(MAY[role] for role in current_user.role_names.split(",")))
+def current_actor() -> Actor:
+    """The actor who is signed in; only to be called behind ``permission_required``."""
+    may = frozenset[str]().union(*(ROLE_PERMISSIONS[role] for role in current_user.role_names.split(",")))
     return Actor(current_user.id, current_user.name, current_user.email, may)

@@ -1,4 +1,4 @@
-"""The plain part of a submission, and the two boxes that travel with it unopened."""
+"""The envelope of a submission, which anybody may read, and the two sealed boxes that travel with it."""
 
 import hashlib
 import json
@@ -25,14 +25,14 @@ class Envelope:
     suspected_spam: bool
 
     def digest(self) -> str:
-        """A fingerprint of everything above, for the audit trail."""
-        said = {**vars(self), "id": self.id.hex(), "received_at": self.received_at.astimezone(UTC).isoformat()}
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        """The SHA-256 of the envelope, for the audit trail."""
+        facts = {**vars(self), "id": self.id.hex(), "received_at": self.received_at.astimezone(UTC).isoformat()}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """A submission as the public process leaves it: an envelope and two shut boxes."""
+class SealedSubmission:
+    """A submission as the public process leaves it: an envelope and two sealed boxes."""
 
     envelope: Envelope
     contact: bytes

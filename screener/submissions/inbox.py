@@ -1,8 +1,8 @@
-"""Where submissions wait, sealed, until the worker moves them: the letterbox.
+"""The inbox table: sealed submissions that wait until the worker moves them to the store.
 
-The public process may only add. So ``add`` and ``probe`` insert and ask nothing back: they work under a
-PostgreSQL role that has INSERT and no more, and under a SQLite authorizer that denies everything else. That the
-same page was sent before shows in one way only, the primary key.
+The public process may only add. So *add_submission* and *probe_writable* insert and read nothing back: they work under
+a PostgreSQL role that has INSERT and no more, and under a SQLite authorizer that denies everything else. That a page
+was sent before shows in one way only, the primary key.
 """
 
 import secrets
@@ -11,22 +11,22 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from screener import clock
-from screener.db import NAMES
-from screener.db import Moment
-from screener.db import key_is_taken
+from screener.db import NAMING_CONVENTION
+from screener.db import UtcDateTime
+from screener.db import is_primary_key_violation
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UnavailableError
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 
-METADATA = sa.MetaData(naming_convention=NAMES)
+METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
 INBOX = sa.Table(
     "inbox",
     METADATA,
     sa.Column("id", sa.LargeBinary, primary_key=True),
-    sa.Column("received_at", Moment, nullable=False, index=True),
+    sa.Column("received_at", UtcDateTime, nullable=False, index=True),
     sa.Column("wording_version", sa.String(64), nullable=False),
     sa.Column("locale", sa.String(16), nullable=False),
     sa.Column("source", sa.String(32), nullable=False),
@@ -56,69 +56,69 @@ _SUBMISSION_ON_SQLITE = " AND ".join(
 _ENVELOPE = tuple(Envelope.__dataclass_fields__)
 
 
-def add(engine: sa.Engine, sealed: Sealed) -> bool:
-    """Put *sealed* into the inbox; False when the primary key says that it is there already.
+def add_submission(engine: sa.Engine, sealed: SealedSubmission) -> bool:
+    """Insert *sealed*; False when the primary key says that it is there already.
 
-    Raises *UnavailableError* for every other trouble; then it was not kept.
+    Raises *UnavailableError* for every other fault; nothing was stored then.
     """
     try:
         with writing(engine) as connection:
-            connection.execute(_ADD, row_of(sealed))
+            connection.execute(_ADD, to_row(sealed))
     except sa.exc.IntegrityError as error:
-        if key_is_taken(error):
+        if is_primary_key_violation(error):
             return False
         raise UnavailableError("The inbox refused a submission; run `screener migrate`.") from None
     return True
 
 
-class _Refused(Exception):
-    """Raised to leave a probe's transaction without keeping anything."""
+class _RollBack(Exception):
+    """Raised to roll back a probe's transaction."""
 
 
-def probe(engine: sa.Engine) -> None:
-    """Ask whether the inbox would take a submission now, and leave nothing there. Raises *UnavailableError*."""
+def probe_writable(engine: sa.Engine) -> None:
+    """Check that the inbox takes writes, by an insert that is rolled back. Raises *UnavailableError*."""
     envelope = Envelope(secrets.token_bytes(32), clock.now(), "", "", "", "", suspected_spam=False)
     try:
         with writing(engine) as connection:
-            connection.execute(_ADD, row_of(Sealed(envelope, b"", b"")))
-            raise _Refused
-    except _Refused:
+            connection.execute(_ADD, to_row(SealedSubmission(envelope, b"", b"")))
+            raise _RollBack
+    except _RollBack:
         return
     except sa.exc.IntegrityError:
         raise UnavailableError("The inbox does not fit this version; run `screener migrate`.") from None
 
 
-def take(engine: sa.Engine, limit: int) -> list[Sealed]:
-    """Up to *limit* submissions that wait, the oldest first; they stay until *remove*."""
+def fetch_batch(engine: sa.Engine, limit: int) -> list[SealedSubmission]:
+    """Up to *limit* waiting submissions, the oldest first; they stay until *delete_submissions*."""
     query = sa.select(INBOX).where(_readable(engine)).order_by(INBOX.c.received_at).limit(limit)
     with reading(engine) as connection:
         return [_sealed(row) for row in connection.execute(query).mappings()]
 
 
-def how_many_unreadable(engine: sa.Engine) -> int:
-    """How many rows are no submissions, whoever put them there; they lie where they are, and nothing waits for them."""
+def count_unreadable_rows(engine: sa.Engine) -> int:
+    """The number of rows that are no submissions; they stay where they are, and no job waits for them."""
     with reading(engine) as connection:
         query = sa.select(sa.func.count()).select_from(INBOX).where(sa.not_(_readable(engine)))
         return connection.scalar(query) or 0
 
 
 def _readable(engine: sa.Engine) -> sa.ColumnElement[bool]:
-    """What tells a submission from whatever else SQLite lets somebody insert; PostgreSQL's types see to it there."""
-    told: sa.ColumnElement[bool] = sa.literal_column(f"coalesce({_SUBMISSION_ON_SQLITE}, 0)", sa.Boolean())
-    return sa.true() if engine.dialect.name == "postgresql" else told
+    """The condition for a row to be a submission: SQLite takes a value of any type, PostgreSQL checks types itself."""
+    is_submission: sa.ColumnElement[bool] = sa.literal_column(f"coalesce({_SUBMISSION_ON_SQLITE}, 0)", sa.Boolean())
+    return sa.true() if engine.dialect.name == "postgresql" else is_submission
 
 
-def remove(engine: sa.Engine, ids: Sequence[bytes]) -> None:
-    """Take out what the store has kept."""
+def delete_submissions(engine: sa.Engine, ids: Sequence[bytes]) -> None:
+    """Delete the submissions that the store has."""
     with writing(engine) as connection:
         connection.execute(sa.delete(INBOX).where(INBOX.c.id.in_(ids)))
 
 
-def row_of(sealed: Sealed) -> dict[str, object]:
+def to_row(sealed: SealedSubmission) -> dict[str, object]:
     """*sealed* as a row of the inbox."""
     envelope = {name: getattr(sealed.envelope, name) for name in _ENVELOPE}
     return {**envelope, "contact": sealed.contact, "answers": sealed.answers}
 
 
-def _sealed(row: sa.RowMapping) -> Sealed:
-    return Sealed(Envelope(**{name: row[name] for name in _ENVELOPE}), row["contact"], row["answers"])
+def _sealed(row: sa.RowMapping) -> SealedSubmission:
+    return SealedSubmission(Envelope(**{name: row[name] for name in _ENVELOPE}), row["contact"], row["answers"])

@@ -1,4 +1,4 @@
-"""What goes into the two boxes: values as they were sent, to bytes and back, exactly.
+"""The payload of the two boxes: serialize values to bytes and back, exactly as they were sent.
 
 Values are packed as JSON in the order of the form. Nothing is trimmed, repaired or made into a number here: the
 text that a person typed is the text that the desk reads.
@@ -12,17 +12,17 @@ from collections.abc import Mapping
 FieldValue = str | tuple[str, ...]
 
 
-def pack(values: Mapping[str, FieldValue]) -> bytes:
-    """*values* as the bytes of a compartment."""
+def pack_values(values: Mapping[str, FieldValue]) -> bytes:
+    """Serialize the *values* of a compartment."""
     return json.dumps(dict(values), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def unpack(data: bytes) -> dict[str, FieldValue]:
-    """The values of a compartment, as they were packed."""
+def unpack_values(data: bytes) -> dict[str, FieldValue]:
+    """Deserialize the values of a compartment."""
     values: dict[str, str | list[str]] = json.loads(data)
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
-def canonical(contact: Mapping[str, FieldValue], answers: Mapping[str, FieldValue]) -> bytes:
-    """Both compartments as one run of bytes, whatever order their keys came in: what an id is made of."""
+def canonical_bytes(contact: Mapping[str, FieldValue], answers: Mapping[str, FieldValue]) -> bytes:
+    """Serialize both compartments for the id, in an order that does not depend on the order of their keys."""
     return json.dumps({"contact": dict(contact), "answers": dict(answers)}, sort_keys=True).encode()

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from screener.study.approvals import Approval
-from screener.submissions.store import KeptApproval
-from screener.submissions.store import KeptWording
-from screener.submissions.store import Submission
+from screener.submissions.models import ApprovalRecord
+from screener.submissions.models import Submission
+from screener.submissions.models import WordingVersion
 
 _APPROVAL = tuple(Approval.__dataclass_fields__)
 
@@ -30,7 +30,7 @@ def count_submissions(connection: sa.Connection) -> int:
 
 def list_wordings(connection: sa.Connection, *, version: str = "") -> list[StoredWording]:
     """The saved wordings whose version begins with *version*, the oldest first."""
-    table = KeptWording.__table__
+    table = WordingVersion.__table__
     query = sa.select(table.c.version, table.c.locale, table.c.content).order_by(table.c.kept_at, table.c.version)
     rows = connection.execute(query.where(table.c.version.startswith(version, autoescape=True)))
     return [StoredWording(row.version, row.locale, json.loads(row.content)) for row in rows]
@@ -38,6 +38,6 @@ def list_wordings(connection: sa.Connection, *, version: str = "") -> list[Store
 
 def list_approvals(connection: sa.Connection) -> list[Approval]:
     """Every approval that was ever recorded, in the order of recording."""
-    table = KeptApproval.__table__
+    table = ApprovalRecord.__table__
     query = sa.select(*(table.c[name] for name in _APPROVAL)).order_by(table.c.id)
     return [Approval(**row) for row in connection.execute(query).mappings()]

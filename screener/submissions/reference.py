@@ -1,8 +1,8 @@
-"""The short code by which people name a submission, on the telephone and on paper.
+"""The reference: the short code by which people name a submission, on the telephone and on paper.
 
 Twelve characters and a check character, from an alphabet without vowels (no words), without 0, 1, I, O, L, B, S
 and Z (no look-alikes). Its length, 23, is prime: with weights 1 to 12 the check character finds every single wrong
-character and every swap of two. A reference is a fixed function of the id, so nobody hands references out.
+character and every swap of two. A reference is a fixed function of the id, so none is ever assigned.
 """
 
 from screener.errors import UserError
@@ -11,8 +11,8 @@ ALPHABET = "23456789CDFGHJKMNPRTWXY"
 LENGTH = 12
 
 
-def reference_of(submission_id: bytes) -> str:
-    """The reference of a submission, as people see it: ``XXXX-XXXX-XXXX-C``."""
+def derive_reference(submission_id: bytes) -> str:
+    """Derive the reference of a submission from its id: ``XXXX-XXXX-XXXX-C``."""
     number = int.from_bytes(submission_id, "big")
     code = ""
     for _ in range(LENGTH):
@@ -21,10 +21,10 @@ def reference_of(submission_id: bytes) -> str:
     return _grouped(code + _check(code))
 
 
-def read_reference(text: str) -> str:
-    """The reference that somebody typed or read aloud; forgives case, spaces and hyphens.
+def parse_reference(text: str) -> str:
+    """Parse a reference as it was typed; case, spaces and hyphens do not count.
 
-    Raises *UserError* when it cannot be one.
+    Raises *UserError* when it is none.
     """
     code = "".join(text.split()).replace("-", "").upper()
     if len(code) != LENGTH + 1 or set(code) - set(ALPHABET):

@@ -9,19 +9,19 @@ import sqlalchemy as sa
 
 from screener import db
 from screener.study.approvals import Approval
-from screener.submissions.envelope import Sealed
-from screener.submissions.reference import reference_of
-from screener.submissions.store import KeptApproval
-from screener.submissions.store import KeptWording
-from screener.submissions.store import Submission
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.models import ApprovalRecord
+from screener.submissions.models import Submission
+from screener.submissions.models import WordingVersion
+from screener.submissions.reference import derive_reference
 
 
-def save_submission(connection: sa.Connection, sealed: Sealed, *, at: datetime) -> int | None:
+def save_submission(connection: sa.Connection, sealed: SealedSubmission, *, at: datetime) -> int | None:
     """Save *sealed* and return its arrival number; None when it is stored already, or was erased.
 
     Only ``follow_up.receipt`` calls this: a submission never stands without its follow-up.
     """
-    db.serialize(connection, "arrival")
+    db.serialize_transactions(connection, "arrival")
     envelope = sealed.envelope
     if connection.scalar(sa.select(Submission.arrival).where(Submission.id == envelope.id)) is not None:
         return None
@@ -29,7 +29,7 @@ def save_submission(connection: sa.Connection, sealed: Sealed, *, at: datetime) 
     connection.execute(
         sa.insert(Submission).values(
             **vars(envelope),
-            reference=reference_of(envelope.id),
+            reference=derive_reference(envelope.id),
             arrival=arrival,
             moved_at=at,
             contact_box=sealed.contact,
@@ -61,17 +61,17 @@ def save_wording(
     connection: sa.Connection, version: str, locale: str, study_id: str, content: str, at: datetime
 ) -> bool:
     """Save the words of one version for ever; False when they are stored already."""
-    db.serialize(connection, "wording")
-    if connection.scalar(sa.select(KeptWording.version).where(KeptWording.version == version)):
+    db.serialize_transactions(connection, "wording")
+    if connection.scalar(sa.select(WordingVersion.version).where(WordingVersion.version == version)):
         return False
     connection.execute(
-        sa.insert(KeptWording).values(version=version, locale=locale, study_id=study_id, content=content, kept_at=at)
+        sa.insert(WordingVersion).values(version=version, locale=locale, study_id=study_id, content=content, kept_at=at)
     )
     return True
 
 
 def save_approval(connection: sa.Connection, approval: Approval) -> None:
     """Save the record of an approval; earlier ones of the same wording stay beside it."""
-    db.serialize(connection, "approval")
-    last = connection.scalar(sa.select(sa.func.max(KeptApproval.id))) or 0
-    connection.execute(sa.insert(KeptApproval).values(id=last + 1, **vars(approval)))
+    db.serialize_transactions(connection, "approval")
+    last = connection.scalar(sa.select(sa.func.max(ApprovalRecord.id))) or 0
+    connection.execute(sa.insert(ApprovalRecord).values(id=last + 1, **vars(approval)))

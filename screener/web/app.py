@@ -1,8 +1,8 @@
-"""What every web process of ours does alike: headers, static files, templates, a Flask without sessions.
+"""The parts of both web applications: security headers, host checks, static files, templates.
 
-The headers are put on by the outermost layer, below which nothing can forget them: static files, error
-pages and answers that werkzeug gives by itself have them too. Templates are ours and strict: an unknown
-name is an error at the first rendering, and ``config``, ``request`` and ``session`` are not there to leak.
+The headers are added by the outermost WSGI middleware, so that static files, error pages and answers of Werkzeug have
+them too. Templates are strict: an unknown name is an error at the first rendering, and ``config``, ``request`` and
+``session`` are not there to leak.
 """
 
 import hashlib
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 #: The most that a POST may weigh, in bytes; our longest honest page weighs about 8,000.
-MOST_BYTES = 64 * 1024
-POLICY = "; ".join(
+MAX_BODY_BYTES = 64 * 1024
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'self'",
@@ -41,17 +41,26 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
-ALWAYS = (
-    ("Content-Security-Policy", POLICY),
+DISABLED_FEATURES = (
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "microphone",
+    "payment",
+    "usb",
+)
+SECURITY_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in UNUSED)),
+    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES)),
 )
-IN_PRODUCTION = (("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),)
-IN_DEVELOPMENT = (("X-Robots-Tag", "noindex"),)
-NOT_KEPT = ("Cache-Control", "no-store")
+PRODUCTION_HEADERS = (("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),)
+DEVELOPMENT_HEADERS = (("X-Robots-Tag", "noindex"),)
+NO_STORE = ("Cache-Control", "no-store")
 #: Names of this machine, and the addresses that they stand for.
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 #: What proxies add to a request, as WSGI spells it.
@@ -59,18 +68,18 @@ FORWARDED_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_", "HTTP_X_REAL_IP", "H
 FOREIGN_HOST = "This address is not served here.\n"
 
 
-class SafeHeaders:
-    """The layer around everything that adds our headers to each answer, whoever gave it."""
+class SecurityHeadersMiddleware:
+    """Add the security headers to every response, and ``no-store`` where a response says nothing about caching."""
 
     def __init__(self, application: "WSGIApplication", settings: Settings, *, referrer: str = "no-referrer") -> None:
         self.application = application
-        here = IN_PRODUCTION if settings.in_production else IN_DEVELOPMENT
-        self.headers = (*ALWAYS, ("Referrer-Policy", referrer), *here)
+        here = PRODUCTION_HEADERS if settings.in_production else DEVELOPMENT_HEADERS
+        self.headers = (*SECURITY_HEADERS, ("Referrer-Policy", referrer), *here)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             kept = any(name.lower() == "cache-control" for name, _ in headers)
-            return start_response(status, [*headers, *self.headers, *(() if kept else (NOT_KEPT,))], exc_info)
+            return start_response(status, [*headers, *self.headers, *(() if kept else (NO_STORE,))], exc_info)
 
         return self.application(environ, start)
 
@@ -110,8 +119,8 @@ def host_without_port(header: str) -> str:
     return name if colon and port.isdecimal() else header.lower()
 
 
-def refuse_one_host(settings: Settings) -> None:
-    """Raise *UserError* when public side and desk share a host name, or one's name lies inside the other's.
+def require_separate_hosts(settings: Settings) -> None:
+    """Raise *UserError* when the public host and the desk host are the same, or one is a subdomain of the other.
 
     Cookies know no ports, and a parent's cookies reach its children.
     """
@@ -119,37 +128,37 @@ def refuse_one_host(settings: Settings) -> None:
     if public and desk and (public == desk or public.endswith(f".{desk}") or desk.endswith(f".{public}")):
         raise UserError(
             f"SCREENER_PUBLIC_HOST ({public}) and SCREENER_DESK_HOST ({desk}) must be two names, neither inside the "
-            "other: browsers would send one's cookies to the other. Take two names side by side."
+            "other: browsers would send the cookies of one to the other. Use two names side by side."
         )
 
 
-class NoSession(SessionInterface):
-    """No cookie is ever set or read: whoever reaches for ``session`` gets an error instead of one."""
+class DisabledSessionInterface(SessionInterface):
+    """No cookie is ever set or read; code that uses ``session`` gets a *RuntimeError*."""
 
     def open_session(self, app: Flask, request: Request) -> None:
         return None
 
 
 class StaticFiles:
-    """Our style sheet, script and mark, each under a name that changes with its content.
+    """The style sheets, script and icon, each at a URL with a hash of its content.
 
-    A browser may therefore keep them for years, and a page never meets the style of another release.
+    A browser may therefore cache them for years, and a page never gets the style of another release.
     """
 
     def __init__(self, folder: Path = PACKAGE / "static") -> None:
-        self.files = {path.name: (self._address(path), path) for path in sorted(folder.iterdir()) if path.is_file()}
+        self.files = {path.name: (self._url(path), path) for path in sorted(folder.iterdir()) if path.is_file()}
 
     @staticmethod
-    def _address(path: Path) -> str:
+    def _url(path: Path) -> str:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         return f"/static/{path.stem}.{digest}{path.suffix}"
 
-    def address(self, name: str) -> str:
-        """Where *name* (``screener.css``) is found; an unknown name is a defect, seen at the first rendering."""
+    def url_of(self, name: str) -> str:
+        """The URL of *name* (``screener.css``). Raises *KeyError* for an unknown name, at the first rendering."""
         return self.files[name][0]
 
-    def around(self, application: "WSGIApplication") -> "WSGIApplication":
-        """*application*, with the static files answered before it is asked."""
+    def wrap(self, application: "WSGIApplication") -> "WSGIApplication":
+        """*application*, with the static files served before it is called (WhiteNoise)."""
         white = WhiteNoise(application, allow_all_origins=False, immutable_file_test=lambda path, url: True)
         for address, path in self.files.values():
             white.add_file_to_dictionary(address, str(path))
@@ -157,26 +166,26 @@ class StaticFiles:
         return served
 
 
-class CompiledOnce(jinja2.BytecodeCache):
-    """What a template was compiled to, kept for as long as the process lives.
+class TemplateCache(jinja2.BytecodeCache):
+    """A Jinja bytecode cache in memory.
 
-    Whoever makes several applications in one process (the demo, the tests) would otherwise compile all templates for
-    each. One of these serves environments that compile alike.
+    A process that creates several applications (the demo, the tests) would otherwise compile all templates for each.
+    One cache serves environments with the same options.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._bytecode: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if kept := self._kept.get(bucket.key):
-            bucket.bytecode_from_string(kept)
+        if bytecode := self._bytecode.get(bucket.key):
+            bucket.bytecode_from_string(bytecode)
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        self._bytecode[bucket.key] = bucket.bytecode_to_string()
 
 
-def templates(folder: Path = ROOT / "templates", **shared: object) -> jinja2.Environment:
-    """The strict environment of our templates, with *shared* known to all of them."""
+def create_template_environment(folder: Path = ROOT / "templates", **shared: object) -> jinja2.Environment:
+    """Create the strict Jinja environment of the templates in *folder*, with the globals *shared*."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
@@ -189,9 +198,9 @@ def templates(folder: Path = ROOT / "templates", **shared: object) -> jinja2.Env
     return environment
 
 
-def new_flask(name: str) -> Flask:
-    """A Flask that keeps nothing between two requests and has no folder of its own to serve."""
+def create_sessionless_app(name: str) -> Flask:
+    """Create a Flask application without sessions and without a static folder."""
     app = Flask(name, static_folder=None, template_folder=None, root_path=str(PACKAGE))
-    app.session_interface = NoSession()
-    app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.session_interface = DisabledSessionInterface()
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
     return app

@@ -34,8 +34,8 @@ def gunicorn_settings(*, port: int, port_setting: str, workers: int) -> dict[str
     return {
         "bind": f"{ADDRESS}:{port}",
         "workers": workers,
-        "worker_class": "screener.web.gunicorn_worker.Worker",
-        "logger_class": "screener.web.gunicorn_worker.QuietLog",
+        "worker_class": "screener.web.gunicorn_worker.RedactingWorker",
+        "logger_class": "screener.web.gunicorn_worker.RedactedLogger",
         "threads": 4,
         # A fault in study, wording or templates shows before a worker starts, and workers share what was loaded.
         "preload_app": True,

@@ -12,7 +12,7 @@ from gunicorn.util import write_error
 from gunicorn.workers.gthread import ThreadWorker
 
 
-class QuietLog(Logger):
+class RedactedLogger(Logger):
     """gunicorn's log in our format, without the text and frames of a fault: both may hold what a participant typed."""
 
     def setup(self, cfg: Any) -> None:
@@ -26,7 +26,7 @@ class QuietLog(Logger):
         self.error_log.error("a request failed in the server, outside the application")
 
 
-class Worker(ThreadWorker):
+class RedactingWorker(ThreadWorker):
     """Threaded worker that answers an unparsable request without repeating it."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:

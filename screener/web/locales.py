@@ -1,8 +1,7 @@
-"""Which of our languages a visitor reads, and how a date is written in it.
+"""Choose the locale of a visitor by the browser's preference, and format dates in it.
 
-A locale is served when the study folder holds its wording, so there is no list of languages here to
-keep in step. The choice is made from the browser's own preference, once, at ``/``; after that the
-address says it, and nobody is moved to another language behind their back.
+A locale is served when the study folder has its wording, so there is no list of languages here to keep in step. The
+choice is made once, at ``/``; after that the address says the locale, and no visitor is moved to another language.
 """
 
 from collections.abc import Sequence
@@ -15,16 +14,16 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 #: The locale that the others are translated from.
-SOURCE = "en"
+SOURCE_LOCALE = "en"
 #: Older names that browsers still send for a language of ours (BCP 47: ``tl`` is Tagalog).
-ALSO_CALLED = {"tl": "fil"}
+LOCALE_ALIASES = {"tl": "fil"}
 
 
 def best_locale(accept_language: str, served: Sequence[str]) -> str:
-    """The served locale that *accept_language* (the browser's header) likes best; the source if it likes none.
+    """The served locale that *accept_language* (the browser's header) prefers; the source locale if it prefers none.
 
-    A wish is met by its very tag, else by whatever is served in its language: who asks for Chinese as written in
-    Taiwan, Hong Kong or Beijing reads the Chinese that there is, rather than English.
+    A preference is met by its exact tag, or else by a locale of the same language: a visitor who asks for Chinese as
+    written in Taiwan, Hong Kong or Beijing reads the Chinese that is served, rather than English.
     """
     for tag, quality in parse_accept_header(accept_language, LanguageAccept):
         for locale in served if quality else ():
@@ -33,26 +32,26 @@ def best_locale(accept_language: str, served: Sequence[str]) -> str:
         for locale in served if quality else ():
             if _language(tag) == _language(locale):
                 return locale
-    return SOURCE if SOURCE in served else served[0]
+    return SOURCE_LOCALE if SOURCE_LOCALE in served else served[0]
 
 
 def _language(tag: str) -> str:
     language = tag.lower().replace("_", "-").split("-")[0]
-    return ALSO_CALLED.get(language, language)
+    return LOCALE_ALIASES.get(language, language)
 
 
-def written(day: date, locale: str) -> str:
-    """*day* as people write it in *locale* (CLDR's long form); in a locale that nobody knows, as in the source."""
-    return format_date(day, format="long", locale=_known(locale) or Locale.parse(SOURCE))
+def format_long_date(day: date, locale: str) -> str:
+    """*day* in the long date format of *locale* (CLDR); an unknown locale is formatted as the source locale."""
+    return format_date(day, format="long", locale=_parse_locale(locale) or Locale.parse(SOURCE_LOCALE))
 
 
-def called(locale: str) -> str:
-    """What the language of *locale* is called in the source; one that nobody knows goes by its code."""
-    known = _known(locale)
-    return (known.get_language_name(SOURCE) if known else None) or locale
+def language_name(locale: str) -> str:
+    """The name of *locale*'s language in the source locale; the code itself when it is unknown."""
+    known = _parse_locale(locale)
+    return (known.get_language_name(SOURCE_LOCALE) if known else None) or locale
 
 
-def _known(locale: str) -> Locale | None:
+def _parse_locale(locale: str) -> Locale | None:
     try:
         return Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -1,8 +1,8 @@
-"""How many POSTs one network may make in a minute, without keeping anybody's address.
+"""Rate limit of POSTs by network, without keeping an address.
 
-The key of a count is a keyed hash of the network (/24, or /56 for IPv6) under a key that lives in memory
-for one day, so that neither a dump of the counts nor two days side by side name a visitor. A network is
-many people (a clinic, a telephone company), so the limit is generous and a refusal keeps the answers.
+The key of a count is a keyed hash of the network (/24, or /56 for IPv6) under a key that lives in memory for one day,
+so that neither a dump of the counts nor two days side by side identify a visitor. A network is many people (a clinic,
+a telephone company), so the limit is generous and a refusal keeps the answers.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ IPV4_PREFIX = 24
 IPV6_PREFIX = 56
 
 
-class NetworkLimit:
-    """Counts POSTs by network; *per_minute* 0 counts nothing."""
+class NetworkRateLimit:
+    """A fixed window of one minute a network; *per_minute* 0 means no limit."""
 
     def __init__(self, per_minute: int) -> None:
         self.item = RateLimitItemPerMinute(per_minute) if per_minute else None
@@ -30,8 +30,8 @@ class NetworkLimit:
         self.day: date | None = None
         self.day_key = b""
 
-    def allows(self, address: str | None) -> bool:
-        """Count one POST from *address*, and say whether it is still within the limit."""
+    def allows_request(self, address: str | None) -> bool:
+        """Count one POST from *address*; False beyond the limit."""
         if self.item is None:
             return True
         # The storage starts a thread of its own, so it is made after the server has forked.
@@ -42,10 +42,10 @@ class NetworkLimit:
         today = clock.now().date()
         if self.day != today:
             self.day, self.day_key = today, secrets.token_bytes(32)
-        return hmac.new(self.day_key, network_of(address).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.day_key, network_of_address(address).encode(), hashlib.sha256).hexdigest()
 
 
-def network_of(address: str | None) -> str:
+def network_of_address(address: str | None) -> str:
     """The network that *address* belongs to; addresses that cannot be read share one."""
     try:
         parsed = ipaddress.ip_address(address or "")

@@ -12,7 +12,7 @@ from screener.db import connect
 from screener.settings import Settings
 
 #: Submissions a transaction; few, so that staff work never waits long for a writer.
-BATCH = 50
+SUBMISSIONS_PER_BATCH = 50
 
 log = logging.getLogger("screener.worker")
 

@@ -18,7 +18,7 @@ from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.mail.approval_warnings import enqueue_approval_warnings
 from screener.mail.delivery import deliver_due
-from screener.staff.directory import coordinators
+from screener.staff.directory import list_coordinators
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -71,18 +71,18 @@ def keep_served_wordings(context: JobContext) -> None:
                 )
 
 
-def beat(context: JobContext) -> None:
+def publish_heartbeat(context: JobContext) -> None:
     """Publish the heartbeat and how many coordinators can be told. Raises *UnavailableError* for the board only."""
     number = _count_coordinators(context)
     with writing(context.board) as connection:
-        board.beat(connection, clock.now(), coordinators=number)
+        board.record_heartbeat(connection, clock.now(), coordinators=number)
 
 
 def _count_coordinators(context: JobContext) -> int | None:
     """How many coordinators can be told; None while the store is away, which is no reason to be taken for dead."""
     try:
         with reading(context.store) as connection:
-            return len(coordinators(connection))
+            return len(list_coordinators(connection))
     except UnavailableError:
         return None
 
@@ -101,14 +101,14 @@ def deliver_mail(context: JobContext) -> None:
 
 def report_unreadable_rows(context: JobContext) -> None:
     """Log how many rows of the inbox are no submissions. Raises *UnavailableError*."""
-    if number := inbox.how_many_unreadable(context.inbox):
+    if number := inbox.count_unreadable_rows(context.inbox):
         log.warning("inbox rows that are not submissions were left there", extra={"count": number})
 
 
 #: In the order in which they run. The wordings come before the first heartbeat, which opens the form.
 JOBS = (
     Job("keep wordings", ONCE, keep_served_wordings),
-    Job("heartbeat", timedelta(seconds=5), beat, interrupts=True),
+    Job("heartbeat", timedelta(seconds=5), publish_heartbeat, interrupts=True),
     Job("move submissions", EVERY_ROUND, move_submissions),
     Job("route unassigned", timedelta(minutes=1), route_unassigned),
     Job("approval warnings", timedelta(minutes=1), warn_of_ending_approvals),

@@ -111,7 +111,7 @@ class Worker:
         schedule.wait = min(2 * schedule.wait, longest) if schedule.wait else first
 
 
-def run(settings: Settings, *, once: bool = False) -> int:
+def run_worker(settings: Settings, *, once: bool = False) -> int:
     """Run a worker until SIGTERM or SIGINT, or *once* over all that waits; returns how many were moved by *once*.
 
     Raises *UnavailableError* when *once* cannot use inbox, board or store.

@@ -21,16 +21,16 @@ from screener.routing import assign as routing
 from screener.study.loader import load_study
 from screener.study.model import Routing
 from screener.submissions import inbox
-from screener.submissions.envelope import Sealed
-from screener.submissions.reference import reference_of
-from screener.worker.context import BATCH
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.reference import derive_reference
+from screener.worker.context import SUBMISSIONS_PER_BATCH
 from screener.worker.context import JobContext
 from screener.worker.context import log
 
 
 def move_submissions(context: JobContext) -> None:
     """Move everything that waits in the inbox, a batch a transaction. Raises *UnavailableError*."""
-    while not context.stopped.is_set() and (batch := inbox.take(context.inbox, BATCH)):
+    while not context.stopped.is_set() and (batch := inbox.fetch_batch(context.inbox, SUBMISSIONS_PER_BATCH)):
         context.moved += _move_batch(context, batch)
         context.tick()
 
@@ -40,11 +40,11 @@ def route_unassigned(context: JobContext) -> None:
     rules = _routing_rules(context)
     while not context.stopped.is_set():
         with writing(context.store) as connection:
-            if not routing.assign_waiting(connection, rules, at=clock.now(), limit=BATCH):
+            if not routing.assign_waiting(connection, rules, at=clock.now(), limit=SUBMISSIONS_PER_BATCH):
                 return
 
 
-def _move_batch(context: JobContext, batch: Sequence[Sealed]) -> int:
+def _move_batch(context: JobContext, batch: Sequence[SealedSubmission]) -> int:
     now = clock.now()
     new = 0
     rules = _routing_rules(context)
@@ -56,18 +56,18 @@ def _move_batch(context: JobContext, batch: Sequence[Sealed]) -> int:
             new += 1
             _record_receipt(connection, sealed, arrival, at=now)
             routing.assign_submission(connection, sealed.envelope, rules, at=now)
-    inbox.remove(context.inbox, [sealed.envelope.id for sealed in batch])
+    inbox.delete_submissions(context.inbox, [sealed.envelope.id for sealed in batch])
     context.inbox_needs_scrub = True
     return new
 
 
-def _record_receipt(connection: sa.Connection, sealed: Sealed, arrival: int, *, at: datetime) -> None:
+def _record_receipt(connection: sa.Connection, sealed: SealedSubmission, arrival: int, *, at: datetime) -> None:
     envelope = sealed.envelope
     audit.record(
         connection,
         actor=WORKER,
         action="worker:submission:received",
-        subject=reference_of(envelope.id),
+        subject=derive_reference(envelope.id),
         detail={"arrival": arrival, "wording": envelope.wording_version, "envelope": envelope.digest()},
         at=at,
     )

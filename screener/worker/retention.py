@@ -16,7 +16,7 @@ from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up.erasure import erase_unworked
 from screener.study.loader import load_study
-from screener.worker.context import BATCH
+from screener.worker.context import SUBMISSIONS_PER_BATCH
 from screener.worker.context import JobContext
 from screener.worker.context import log
 
@@ -39,7 +39,7 @@ def _erase_batch(context: JobContext, days: int) -> int:
     now = clock.now()
     with writing(context.store) as connection:
         since = now - timedelta(days=days)
-        erased = erase_unworked(connection, since=since, at=now, by=WORKER, limit=BATCH)
+        erased = erase_unworked(connection, since=since, at=now, by=WORKER, limit=SUBMISSIONS_PER_BATCH)
         for reference, arrival in erased:
             audit.record(
                 connection,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screener.auth.context import EXTENSION
+from screener.auth.context import AUTH_EXTENSION
 from screener.auth.totp import use_recovery_code
 from screener.db import writing
 from tests.support.desk_app import DeskApp
@@ -48,7 +48,7 @@ def test_of_two_who_send_one_recovery_code_at_once_one_gets_in(any_house: DeskAp
     person = any_house.onboards("Ada", "administrator")
     any_house.clock.shift(1)
     codes = codes_on(person.sets_up(person.opens("/account/second-factor")))
-    key = any_house.app.extensions[EXTENSION].keys.recovery
+    key = any_house.app.extensions[AUTH_EXTENSION].keys.recovery
     account_id = any_house.account("ada@example.org").id
     left: list[int | None] = []
 
@@ -129,7 +129,7 @@ def test_the_picture_is_ours_and_only_for_who_sets_up(house: DeskApp) -> None:
     assert person.opens("/account/second-factor.svg").status == 404
     page = person.opens("/account/second-factor")
 
-    answer = person.opens(str(page.soup.select_one("img")["src"])).answer  # type: ignore[index]
+    answer = person.opens(str(page.soup.select_one("img")["src"])).answer
 
     assert (answer.mimetype, answer.status_code) == ("image/svg+xml", 200)
     assert "no-store" in answer.headers["Cache-Control"]

@@ -95,7 +95,7 @@ def test_a_link_in_a_letter_does_not_sign_out_who_is_signed_in(strict_house: Des
 
     assert (page.status, page.heading) == (200, "To the desk")
     assert "Set-Cookie" not in page.answer.headers
-    assert page.soup.select_one("meta[http-equiv=refresh]")["content"] == "0"  # type: ignore[index]
+    assert page.soup.select_one("meta[http-equiv=refresh]")["content"] == "0"
     assert newcomer.opens("/team", headers={"Sec-Fetch-Site": "same-origin"}).status == 401
 
 

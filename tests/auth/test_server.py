@@ -36,19 +36,23 @@ def test_a_first_start_prints_an_invitation_that_works_until_somebody_has_come(d
 
     engine = connect(Settings(data=desk.data).store, may="write")
     with engine.begin() as connection:
-        connection.execute(sa.update(Account).values(confirmed_at=accounts.find(connection, sa.true()).created_at))  # type: ignore[union-attr]
+        connection.execute(
+            sa.update(Account).values(confirmed_at=accounts.find_account(connection, sa.true()).created_at)
+        )
     desk.kill_desk()
     (desk.data / "desk.log").unlink()
 
     assert desk.start_desk() == ""
     with reading(engine) as connection:
-        assert [one.role_names for one in accounts.everyone(connection)] == ["coordinator,study_lead,administrator"]
+        assert [one.role_names for one in accounts.list_accounts(connection)] == [
+            "coordinator,study_lead,administrator"
+        ]
     engine.dispose()
 
 
 def test_a_port_that_is_taken_is_named(desk: Server) -> None:
     desk.start_desk()
-    command = [BIN / "gunicorn", "--config", "python:screener.desk_server", "wsgi:desk()"]
+    command: list[str | Path] = [BIN / "gunicorn", "--config", "python:screener.desk_server", "wsgi:desk()"]
 
     done = subprocess.run(command, env=desk.environment, cwd=ROOT, capture_output=True, text=True, check=False)
 

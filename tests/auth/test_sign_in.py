@@ -3,9 +3,9 @@
 import pytest
 
 from screener import clock
-from screener.auth import lockout as tries
+from screener.auth import lockout
 from screener.auth import sessions
-from screener.auth.context import EXTENSION
+from screener.auth.context import AUTH_EXTENSION
 from screener.db import writing
 from screener.staff.models import Account
 from tests.support.desk_app import DeskApp
@@ -61,7 +61,7 @@ def test_a_session_of_development_is_worth_nothing_in_production(
     person = house.onboards("Eve", "coordinator")
     assert person.opens("/account").status == 200
 
-    monkeypatch.setattr(sessions, "office", lambda: type("Strict", (), {"strict": True}))
+    monkeypatch.setattr(sessions, "auth_context", lambda: type("Strict", (), {"requires_second_factor": True}))
 
     assert person.opens("/account").status == 401
 
@@ -101,7 +101,7 @@ def test_what_is_missing_is_asked_for_beside_its_field(strict_house: DeskApp, ad
     code = again.posts(again.gives_password(), "/code", code="")
 
     assert (page.status, page.error) == (422, "Enter your password.")
-    assert page.soup.select_one("#password")["aria-describedby"] == "password-error"  # type: ignore[index]
+    assert page.soup.select_one("#password")["aria-describedby"] == "password-error"
     assert dict(page.filled("/sign-in"))["email"] == " kept@example.org"
     assert (code.status, code.error) == (422, "Enter the code from your app.")
     assert strict_house.account_events("refused") == []
@@ -122,28 +122,28 @@ def test_every_wrong_try_reads_the_same(strict_house: DeskApp, ada: DeskUser, fa
         strict_house.invites("Carol", "coordinator")
         thief.email = "carol@example.org"
     else:
-        for _ in range(tries.MOST):
+        for _ in range(lockout.MAX_FAILED_ATTEMPTS):
             thief.gives_password(WRONG)
 
     page = thief.gives_password(password)
 
     assert (page.status, page.heading) == (422, "Sign in")
     assert page.error == "The email address or password is not right. Check both, then try again."
-    assert page.soup.select_one("#email")["aria-describedby"] == "email-error"  # type: ignore[index]
+    assert page.soup.select_one("#email")["aria-describedby"] == "email-error"
 
 
 def test_ten_wrong_tries_and_an_account_rests_alone_and_for_a_while(
     strict_house: DeskApp, ada: DeskUser, grace: DeskUser
 ) -> None:
     thief = strict_house.new_browser("ada@example.org")
-    for _ in range(tries.MOST):
+    for _ in range(lockout.MAX_FAILED_ATTEMPTS):
         assert thief.gives_password(WRONG).status == 422
 
     assert ada.another_browser().gives_password().status == 422
     assert ada.opens("/team").status == 200
     assert grace.another_browser().signs_in().leads_to == "/queue"
 
-    strict_house.clock.shift(tries.REST.total_seconds() + 1)
+    strict_house.clock.shift(lockout.LOCKOUT.total_seconds() + 1)
     assert ada.another_browser().signs_in().leads_to == "/team"
     assert strict_house.account("ada@example.org").failures == 0
 
@@ -152,13 +152,13 @@ def test_a_known_password_does_not_open_the_way_to_guess_at_codes(strict_house: 
     thief = ada.another_browser()
 
     answers = []
-    for number in range(tries.MOST + 3):
+    for number in range(lockout.MAX_FAILED_ATTEMPTS + 3):
         page = thief.gives_password()
         answers.append(page.heading)
         if page.heading == "Your code":
             thief.posts(page, "/code", code=f"{number:06}")
 
-    assert answers.count("Your code") <= tries.MOST
+    assert answers.count("Your code") <= lockout.MAX_FAILED_ATTEMPTS
     assert strict_house.account("ada@example.org").locked_until is not None
     page = ada.another_browser().gives_password()
     assert page.heading == "Sign in"
@@ -170,11 +170,11 @@ def test_tries_at_once_are_all_counted(any_house: DeskApp, at_once) -> None:  # 
 
     def guess(number: int) -> None:
         with writing(any_house.store) as connection:
-            allowed.append(tries.take(connection, Account.email == "ada@example.org", at=clock.now()))
+            allowed.append(lockout.register_attempt(connection, Account.email == "ada@example.org", at=clock.now()))
 
     at_once(guess, 24)
 
-    assert sum(allowed) == tries.MOST
+    assert sum(allowed) == lockout.MAX_FAILED_ATTEMPTS
 
 
 def test_signing_out_ends_every_copy_of_the_session(strict_house: DeskApp, ada: DeskUser) -> None:
@@ -271,6 +271,6 @@ def test_of_two_who_send_the_same_code_at_once_one_is_refused(strict_house: Desk
     """Both were read before either was taken: only the statement that takes it can tell."""
     strict_house.clock.shift(60)
     first, second = (strict_house.account("ada@example.org") for _ in range(2))
-    codes = strict_house.app.extensions[EXTENSION].codes
+    codes = strict_house.app.extensions[AUTH_EXTENSION].one_time_codes
 
-    assert [codes.takes(one, ada.code()) for one in (first, second)] == [True, False]
+    assert [codes.verify_once(one, ada.code()) for one in (first, second)] == [True, False]

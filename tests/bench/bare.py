@@ -30,9 +30,9 @@ from screener.sealing.seal import seal_contact
 from screener.settings import load_settings
 from screener.study.contact_fields import CONTACT_FIELDS
 from screener.study.loader import load_study
-from screener.submissions.payload import canonical
-from screener.submissions.payload import pack
-from screener.submissions.reference import reference_of
+from screener.submissions.payload import canonical_bytes
+from screener.submissions.payload import pack_values
+from screener.submissions.reference import derive_reference
 
 #: The product's own pages, fetched before the runs, so that all send answers of the same size.
 PAGES = Path(os.environ.get("BENCH_PAGES", "."))
@@ -121,14 +121,14 @@ class Plain:
         }
         contact = {name: values[name] for name in CONTACT_CODES}
         answers = {name: value for name, value in values.items() if name not in CONTACT_CODES}
-        id_ = hmac.new(self._form_key, nonce + canonical(contact, answers), hashlib.sha256).digest()
+        id_ = hmac.new(self._form_key, nonce + canonical_bytes(contact, answers), hashlib.sha256).digest()
         bound: Any = {"study": self._study.id, "submission": id_}
         boxes = (
-            seal_contact(pack(contact), self._public, **bound),
-            seal_answers(pack(answers), self._public, **bound),
+            seal_contact(pack_values(contact), self._public, **bound),
+            seal_answers(pack_values(answers), self._public, **bound),
         )
         self._insert(id_, datetime.now(UTC).isoformat(), *boxes)
-        return reference_of(id_)
+        return derive_reference(id_)
 
     def _insert(self, *row: Any) -> None:
         if not hasattr(self._own, "inbox"):

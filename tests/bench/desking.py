@@ -27,7 +27,7 @@ from screener.desk import queue
 from screener.follow_up.models import FollowUp
 from screener.settings import ROOT
 from screener.settings import Settings
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.bench.measured import table
 from tests.bench.seeding import seed
 from tests.support.desk_app import DeskApp
@@ -59,11 +59,11 @@ def _measured(desk: DeskApp, user: DeskUser, rounds: int) -> dict[str, list[floa
     store = desk.store
     with reading(store) as connection:
         some = connection.scalars(sa.select(Submission.reference).order_by(Submission.id).limit(rounds)).all()
-        deep = queue.page(connection, "due", account="", now=clock.now())
+        deep = queue.list_follow_ups(connection, "due", account="", now=clock.now())
     references = iter(some)
     plain = sqlite3.connect(desk.settings.data / "store.db")
     visits: dict[str, Callable[[], object]] = {
-        **{f"queue, {show}": lambda show=show: _opens(user, f"/queue?show={show}") for show in queue.SHOWS},  # type: ignore[misc]
+        **{f"queue, {show}": lambda show=show: _opens(user, f"/queue?show={show}") for show in queue.LISTS},  # type: ignore[misc]
         "queue, next page": lambda: _opens(user, f"/queue?show=due&after={deep.after}"),
         "record": lambda: _opens(user, f"/record/{next(references)}"),
         "bare statement, fifty due": lambda: plain.execute(BARE, (f"{clock.now().isoformat()}",)).fetchall(),

@@ -23,9 +23,9 @@ from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
-from screener.submissions.payload import pack
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.payload import pack_values
+from screener.submissions.reference import derive_reference
 from tests.bench.people import invented
 
 BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -64,7 +64,7 @@ def _submission(number: int, keys: Any) -> dict[str, Any]:
     contact, answers = invented(number)
     return {
         "id": id_,
-        "reference": reference_of(id_),
+        "reference": derive_reference(id_),
         "arrival": number,
         "received_at": at,
         "moved_at": at,
@@ -73,8 +73,8 @@ def _submission(number: int, keys: Any) -> dict[str, Any]:
         "source": "direct",
         "call_language": "en",
         "suspected_spam": False,
-        "contact_box": seal_contact(pack(contact), keys, **bound),
-        "answers_box": seal_answers(pack(answers), keys, **bound),
+        "contact_box": seal_contact(pack_values(contact), keys, **bound),
+        "answers_box": seal_answers(pack_values(answers), keys, **bound),
         "erased_at": None,
     }
 

@@ -30,8 +30,8 @@ def test_what_is_put_up_is_read_and_the_last_word_holds(any_deployment: Settings
     renewed = Approval(**{**vars(APPROVAL), "expires_on": date(2028, 1, 1)})
     with writing(connect(any_deployment.board, may="write")) as connection:
         connection.execute(sa.delete(board.PROVEN_KEY))
-        board.beat(connection, NOON, coordinators=3)
-        board.beat(connection, NOON + timedelta(minutes=1))
+        board.record_heartbeat(connection, NOON, coordinators=3)
+        board.record_heartbeat(connection, NOON + timedelta(minutes=1))
         board.set_intake_status(connection, "open", "ready", NOON)
         board.set_intake_status(connection, "paused", "holiday", NOON + timedelta(hours=1))
         board.publish_approval(connection, APPROVAL)
@@ -73,4 +73,4 @@ def test_the_database_refuses_a_status_that_nobody_knows(any_deployment: Setting
 
 def test_on_sqlite_a_reader_cannot_write(deployment: Settings) -> None:
     with pytest.raises(UnavailableError), writing(connect(deployment.board, may="read")) as connection:
-        board.beat(connection, NOON)
+        board.record_heartbeat(connection, NOON)

@@ -19,7 +19,7 @@ async (options) => (await axe.run(options)).violations.flatMap((one) => one.node
 
 
 def barriers(page: Page, *, rules: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
-    """Each barrier that axe finds on *page*, whose context must have been made with ``bypass_csp``.
+    """Each barrier that axe finds on *page*.
 
     By default all rules are asked; *rules* names the ones of a closer look, *without* those that were asked before.
     """

@@ -88,7 +88,7 @@ def engine() -> str:
 
 
 def faults(page: Page) -> list[str]:
-    """Each fault that it finds on *page*, whose context must have been made with ``bypass_csp``."""
+    """Each fault that it finds on *page*."""
     if not page.evaluate("'ace' in window"):
         page.evaluate(engine())
     return [str(fault) for fault in page.evaluate(RUN.replace("POLICIES", json.dumps(POLICIES)))]

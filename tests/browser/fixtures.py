@@ -12,20 +12,21 @@ from playwright.sync_api import BrowserContext
 from playwright.sync_api import Page
 from playwright.sync_api import Playwright
 from playwright.sync_api import Route
+from playwright.sync_api import ViewportSize
 
 from tests.browser import chromium
 from tests.browser import driver
 
-SMALL = {"width": 320, "height": 640}
-MIDDLE = {"width": 768, "height": 1024}
-WIDE = {"width": 1280, "height": 900}
+SMALL: ViewportSize = {"width": 320, "height": 640}
+MIDDLE: ViewportSize = {"width": 768, "height": 1024}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE = 15_000
 
 
 def launched(playwright: Playwright) -> Browser:
     """A Chromium that was just started."""
     found = chromium.find()
-    environment = {**os.environ, **found.environment}
+    environment: dict[str, str | float | bool] = {**os.environ, **found.environment}
     return playwright.chromium.launch(executable_path=found.path, args=chromium.ARGUMENTS, env=environment)
 
 

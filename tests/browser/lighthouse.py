@@ -48,7 +48,7 @@ def program() -> Path:
 
 
 def _install(into: Path) -> None:
-    npm = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+    npm: list[str | Path] = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
     command = [*npm, "install", f"lighthouse@{VERSION}", "--save-exact", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(
         [*command, "--prefix", into],
@@ -67,7 +67,14 @@ def report_on(url: str) -> dict[str, Any]:
     """All that Lighthouse says of *url*."""
     found = chromium.find()
     flags = " ".join((FLAGS, *chromium.ARGUMENTS))
-    command = [NODE / "bin" / "node", program(), url, "--output=json", "--quiet", f"--chrome-flags={flags}"]
+    command: list[str | Path] = [
+        NODE / "bin" / "node",
+        program(),
+        url,
+        "--output=json",
+        "--quiet",
+        f"--chrome-flags={flags}",
+    ]
     command += [f"--only-categories={','.join(CATEGORIES)}", "--form-factor=mobile", "--throttling-method=simulate"]
     environment = {**os.environ, **found.environment, "CHROME_PATH": str(found.path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -79,7 +86,7 @@ def report_on(url: str) -> dict[str, Any]:
 def lacking(report: dict[str, Any]) -> list[str]:
     """What cost points, in Lighthouse's own words."""
     weighty = [one for name in CATEGORIES for one in report["categories"][name]["auditRefs"] if one["weight"]]
-    judged = [report["audits"][one["id"]] for one in weighty]
+    judged = [report["audit_action"][one["id"]] for one in weighty]
     missed = [one for one in judged if one["score"] is not None and one["score"] < 0.9]
     return [f"{one['title']} ({one['id']}) {one.get('explanation', '')}".strip() for one in missed]
 

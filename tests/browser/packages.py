@@ -56,7 +56,14 @@ class Package:
 
     def _fetched(self, into: Path) -> Path:
         npm = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
-        command = [*npm, "pack", f"{self.name}@{self.version}", "--ignore-scripts", "--pack-destination", into]
+        command: list[str | Path] = [
+            *npm,
+            "pack",
+            f"{self.name}@{self.version}",
+            "--ignore-scripts",
+            "--pack-destination",
+            into,
+        ]
         # The certificates that this machine trusts, not only those that came with Node.
         trusting = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
         said = ""

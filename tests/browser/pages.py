@@ -16,15 +16,15 @@ from playwright.sync_api import Route
 
 from screener.settings import Settings
 from screener.study.loader import locales
-from screener.web.locales import SOURCE
+from screener.web.locales import SOURCE_LOCALE
 from tests.support.desk_pages import EVERY_DESK_PAGE
-from tests.support.desk_pages import Desk
+from tests.support.desk_pages import DeskScenario
 from tests.support.desk_pages import reached
 from tests.support.public_pages import EVERY_PAGE
-from tests.support.public_pages import House
+from tests.support.public_pages import PublicScenario
 
 HOUSE = "http://127.0.0.1"
-TRANSLATED = tuple(locale for locale in locales(Settings().study) if locale != SOURCE)
+TRANSLATED = tuple(locale for locale in locales(Settings().study) if locale != SOURCE_LOCALE)
 #: What each page is called here: the pages of the form, those of the desk, and the form's in the other languages.
 NAMES = [*(f"form: {name}" for name in EVERY_PAGE), *(f"desk: {name}" for name in EVERY_DESK_PAGE)]
 NAMES_IN_TRANSLATION = [f"form {locale}: {name}" for locale in TRANSLATED for name in EVERY_PAGE]
@@ -61,18 +61,18 @@ class Pages:
         with pytest.MonkeyPatch.context() as patch:
             if side == "desk":
                 return _of_the_desk(Settings(data=data), called, patch)
-            return _of_the_form(Settings(data=data), called, patch, side.removeprefix("form").strip() or SOURCE)
+            return _of_the_form(Settings(data=data), called, patch, side.removeprefix("form").strip() or SOURCE_LOCALE)
 
 
 def _of_the_form(settings: Settings, name: str, patch: pytest.MonkeyPatch, locale: str) -> Answered:
-    house = House(settings, patch, locale)
+    house = PublicScenario(settings, patch, locale)
     answer = EVERY_PAGE[name].reach(house).answer
     headers = dict(answer.headers)
     return Answered(answer.request.path, answer.status_code, headers, answer.text, house.app.test_client())
 
 
 def _of_the_desk(settings: Settings, name: str, patch: pytest.MonkeyPatch) -> Answered:
-    desk = Desk(settings, patch)
+    desk = DeskScenario(settings, patch)
     answer = reached(name, desk)
     desk.close()
     headers = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
@@ -96,3 +96,9 @@ def show(page: Answered, context: BrowserContext) -> Page:
     window = context.new_page()
     window.goto(HOUSE + page.path)
     return window
+
+
+def add_style(window: Page, css: str) -> None:
+    """Add a style sheet to the page in *window* as a script would, which the page's own policy lets pass."""
+    adopt = "(css) => { const one = new CSSStyleSheet(); one.replaceSync(css); document.adoptedStyleSheets.push(one); }"
+    window.evaluate(adopt, css)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 from playwright.sync_api import Page
+from playwright.sync_api import ViewportSize
 
 from tests.browser import driver
 from tests.browser.fixtures import WIDE
@@ -21,7 +22,7 @@ from tests.support.server import Server
 FOLDER = ROOT / "docs" / "images"
 #: A coordinator of the demo.
 WHO = "ines@example.org"
-TELEPHONE = {"width": 320, "height": 690}
+TELEPHONE: ViewportSize = {"width": 320, "height": 690}
 
 
 def take(page: Page, name: str, *, at: str) -> None:

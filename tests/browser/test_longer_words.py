@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext
+from playwright.sync_api import ViewportSize
 
 from screener.public_app import create_public_app
 from screener.settings import Settings
@@ -21,12 +22,13 @@ from tests.browser.test_every_page import width
 from tests.study.pseudo import LOCALE
 from tests.study.pseudo import write_pseudo
 from tests.support.public_pages import EVERY_PAGE
-from tests.support.public_pages import House
+from tests.support.public_pages import PublicScenario
 
 pytestmark = pytest.mark.xdist_group("every page")
 
 #: A name as long as a site's may be, and an exit as long as a language makes it.
 LONG_NAME = "The Invented Example Institute of Outpatient Research at San Francisco Bay"
+DOUBLED: ViewportSize = {"width": 640, "height": 900}
 NAMES = ("start", "about", "questions with errors", "contact with errors", "permission", "check", "received", "paused")
 #: Text and what a person can press, that lie over each other.
 OVERLAPS = """
@@ -61,12 +63,12 @@ def test_longer_words_are_all_there_in_a_small_window_and_at_twice_the_size(
     monkeypatch: pytest.MonkeyPatch,
     new_context: Callable[..., BrowserContext],
 ) -> None:
-    house = House(deployment.model_copy(update={"study": study}), monkeypatch, LOCALE)
+    house = PublicScenario(deployment.model_copy(update={"study": study}), monkeypatch, LOCALE)
     answer = EVERY_PAGE[name].reach(house).answer
     page = Answered(answer.request.path, answer.status_code, dict(answer.headers), answer.text, house.app.test_client())
     window = show(page, new_context(viewport=SMALL, bypass_csp=True))
 
-    for size, text in ((SMALL, "100%"), ({"width": 640, "height": 900}, "200%")):
+    for size, text in ((SMALL, "100%"), (DOUBLED, "200%")):
         window.set_viewport_size(size)
         window.add_style_tag(content=f"html {{ font-size: {text} !important; }}") if text != "100%" else None
         assert width(window) == size["width"]

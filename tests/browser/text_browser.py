@@ -47,7 +47,7 @@ class TextBrowser:
         found, settings, style = program(), folder / "lynx.cfg", folder / "lynx.lss"
         settings.write_text(SETTINGS)
         style.write_text("")
-        command = [found.path, f"-cfg={settings}", f"-lss={style}", "-tna", "-nopause"]
+        command: list[str | Path] = [found.path, f"-cfg={settings}", f"-lss={style}", "-tna", "-nopause"]
         command += ["-assume_charset=utf-8", "-display_charset=utf-8", url]
         size = {"LINES": str(ROWS), "COLUMNS": str(COLUMNS)}
         ours = {"TERM": "linux", "LC_ALL": "C.UTF-8", "HOME": str(folder)}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -36,7 +37,7 @@ from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import writes
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 
 STUDY = "nct05870540"
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -54,9 +55,9 @@ def screener(deployment: Settings) -> Screener:
     return run
 
 
-def sealed(settings: Settings, number: int) -> Sealed:
+def sealed(settings: Settings, number: int) -> SealedSubmission:
     public, submission = load_public_keys(settings.public_keys), hashlib.sha256(bytes([number])).digest()
-    return Sealed(
+    return SealedSubmission(
         Envelope(submission, AT, "0" * 64, "en", "direct", "", False),
         seal_contact(b"Ada Example %d" % number, public, study=STUDY, submission=submission),
         seal_answers(b"yes %d" % number, public, study=STUDY, submission=submission),
@@ -209,7 +210,7 @@ def test_after_a_rotation_every_box_is_sealed_to_the_new_keys_and_opens_as_befor
 
 def test_what_still_waits_in_the_inbox_is_sealed_again_too(deployment: Settings, screener: Screener) -> None:
     waiting = sealed(deployment, 7)
-    inbox.add(connect(deployment.inbox, may="add"), waiting)
+    inbox.add_submission(connect(deployment.inbox, may="add"), waiting)
 
     said = screener("rotate")
 
@@ -235,7 +236,7 @@ def test_a_rotation_that_is_stopped_while_boxes_are_sealed_again_goes_on_with_th
     keep(deployment, range(5))
     replace, calls = writes.replace_boxes, iter(range(3))
 
-    def killed(*given: object, **named: object) -> object:
+    def killed(*given: Any, **named: Any) -> object:
         if next(calls, None) is None:
             raise KeyboardInterrupt
         return replace(*given, **named)

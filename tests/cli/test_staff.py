@@ -135,7 +135,7 @@ def test_a_new_link_makes_the_old_one_void(run: Run, any_deployment: Settings) -
 
     with reading(connect(any_deployment.store, may="read")) as connection:
         codes = [link.rpartition("/")[2] for link in (first, again)]
-        found = [invitations.open_invitation(connection, code, at=clock.now()) for code in codes]
+        found = [invitations.find_invitation(connection, code, at=clock.now()) for code in codes]
     assert found[0] is None
     assert found[1] is not None
     assert found[1].email == "ada@example.org"

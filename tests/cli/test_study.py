@@ -27,7 +27,7 @@ from screener.settings import load_settings
 from screener.study.approvals import Approval
 from screener.study.approvals import in_force
 from screener.submissions import writes
-from screener.submissions.store import KeptWording
+from screener.submissions.models import WordingVersion
 from tests.support.study_folder import Folder
 
 Command = Callable[..., tuple[int, str]]
@@ -236,7 +236,7 @@ def test_the_words_are_kept_for_ever_and_the_approval_stands_in_the_audit_trail(
     migrated(*approval_of())
 
     with reading(connect(load_settings().store, may="read")) as connection:
-        kept = connection.execute(sa.select(KeptWording.version, KeptWording.content)).one()
+        kept = connection.execute(sa.select(WordingVersion.version, WordingVersion.content)).one()
         actions = connection.scalars(sa.select(audit.EVENTS.c.action).where(audit.EVENTS.c.actor == "ada")).all()
     assert kept.version == wording.version
     assert json.loads(kept.content) == wording.content

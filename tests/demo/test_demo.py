@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 
 from screener import audit
 from screener import clock
@@ -32,7 +34,7 @@ from screener.follow_up.transitions import TRANSITIONS
 from screener.settings import PACKAGE
 from screener.settings import Settings
 from screener.study.loader import load_study
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 
 #: One worker makes what these share.
 pytestmark = pytest.mark.xdist_group("demo")
@@ -62,7 +64,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     """A small demo that was played once, with a mail server named that must never be spoken to; and what it said."""
-    settings = Settings(data=tmp_path_factory.mktemp("demo") / "data", smtp_url="smtp://127.0.0.1:9")
+    settings = Settings(data=tmp_path_factory.mktemp("demo") / "data", smtp_url=SecretStr("smtp://127.0.0.1:9"))
     with pytest.MonkeyPatch.context() as patch:
         said: list[str] = []
         patch.setattr(cli, "load_settings", lambda: settings)
@@ -71,11 +73,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     return settings, "\n".join(said)
 
 
-def column(settings: Settings, query: sa.Select[tuple[object]]) -> set[object]:
+def column(settings: Settings, query: sa.Select[Any]) -> set[object]:
     with reading(connect(settings.store, may="read")) as connection:
         return set(connection.scalars(query))
 
 
+@pytest.mark.slow
 def test_every_state_channel_outcome_and_kind_of_step_is_there(played: tuple[Settings, str]) -> None:
     settings, _ = played
 
@@ -110,7 +113,7 @@ def test_nothing_lies_in_the_future_and_the_trail_is_whole_and_in_order(run: Run
 
 def test_every_form_has_its_email_in_the_folder(played: tuple[Settings, str]) -> None:
     settings, _ = played
-    emails = [path.read_text(encoding="utf-8") for path in settings.letters.glob("*.eml")]
+    emails = [path.read_text(encoding="utf-8") for path in settings.email_folder.glob("*.eml")]
     told = {line.split()[1] for email in emails for line in email.splitlines() if line.startswith("To: ")}
 
     assert len(emails) > 20

@@ -35,7 +35,7 @@ def state_after(state: str, act: DeskAction) -> str:
 
 
 def states_at_the_end(plan: DemoPlan) -> list[str]:
-    past = [[FollowUpState.ASSIGNED] for _ in plan.submissions]
+    past: list[list[str]] = [[FollowUpState.ASSIGNED] for _ in plan.submissions]
     for visit in plan.visits:
         for act in visit.actions:
             states = past[visit.submission]

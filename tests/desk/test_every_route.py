@@ -48,7 +48,7 @@ def test_every_route_is_tried_and_is_for_those_who_may_see_content(house: DeskAp
 
 
 def test_only_erasing_asks_who_it_is_once_more(house: DeskApp) -> None:
-    assert [name for name, view in views(house).items() if getattr(view, "step_up", False)] == ["erase"]
+    assert [name for name, view in views(house).items() if getattr(view, "fresh_sign_in", False)] == ["erase"]
 
 
 @pytest.mark.parametrize("verb", DEEDS)
@@ -63,7 +63,7 @@ def test_a_deed_leaves_the_event_that_it_names(house: DeskApp, ada: DeskUser, ve
     answer = ada.posts(page, verb, **typed)
 
     assert answer.status == 200
-    assert left_by(house, before) - {"desk:record:opened"} == {views(house)[verb].audits}
+    assert left_by(house, before) - {"desk:record:opened"} == {views(house)[verb].audit_action}
     assert {event["actor"] for event in house.trail()} == {ada.email}
     assert {event["subject"] for event in house.trail()} == {reference}
 
@@ -75,7 +75,7 @@ def test_a_press_on_the_queue_leaves_the_event_that_it_names(house: DeskApp, ada
 
     ada.posts(page, "queue/claim" if name == "claim_next" else name, **ON_THE_QUEUE[name])
 
-    named = views(house)[name].audits
+    named = views(house)[name].audit_action
     assert left_by(house, 0) - {"desk:record:opened"} == ({named} if named else set())
 
 
@@ -83,11 +83,11 @@ def test_looking_leaves_the_event_that_it_names(house: DeskApp, ada: DeskUser) -
     reference = house.receives()
 
     ada.opens("/queue")
-    assert (views(house)["queue"].audits, house.trail()) == (None, [])
+    assert (views(house)["queue"].audit_action, house.trail()) == (None, [])
     ada.client.get(f"/record/{reference}/note")
-    assert (views(house)["back"].audits, house.trail()) == (None, [])
+    assert (views(house)["back"].audit_action, house.trail()) == (None, [])
     ada.record(reference)
-    assert left_by(house, 0) == {views(house)["record"].audits}
+    assert left_by(house, 0) == {views(house)["record"].audit_action}
 
 
 @pytest.mark.parametrize(("roles", "status"), [("", 401), ("administrator", 403)])
@@ -98,7 +98,7 @@ def test_nobody_else_is_let_in_anywhere(house: DeskApp, roles: str, status: int)
 
     for rule in house.app.url_map.iter_rules():
         said = {"reference": reference, "verb": "note"}
-        address = rule.build({name: said.get(name, "") for name in rule.arguments})[1]  # type: ignore[index]
+        address = rule.build({name: said.get(name, "") for name in rule.arguments})[1]
         for method in (rule.methods or set()) - {"OPTIONS"} if rule.endpoint.startswith("desk.") else ():
             answer = browser.open(address, method=method, data={"version": "1", "csrf_token": token})
             assert answer.status_code == status, (method, address)

@@ -137,7 +137,7 @@ def test_a_purpose_is_asked_for_and_comes_back_as_it_was_typed(house: DeskApp, a
 def test_a_fresh_proof_is_asked_for(house: DeskApp, ada: DeskUser) -> None:
     page = ada.opens("/export")
 
-    with time_machine.travel(clock.now() + sessions.FRESH + timedelta(seconds=1), tick=False):
+    with time_machine.travel(clock.now() + sessions.FRESH_SIGN_IN_AGE + timedelta(seconds=1), tick=False):
         assert ada.opens("/export").status == 403
         answer = ada.client.post("/export", data={**page.filled("export"), "purpose": PURPOSE})
 

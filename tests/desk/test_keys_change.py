@@ -11,7 +11,7 @@ from screener.follow_up.models import Note
 from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser

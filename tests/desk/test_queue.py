@@ -11,7 +11,7 @@ from screener.db import writing
 from screener.desk import queue
 from screener.follow_up.models import FollowUp
 from screener.mail.models import QueuedMessage
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
@@ -117,7 +117,7 @@ def test_the_page_shows_one_line_a_person_and_leads_on(
 
     assert page.references == [one, two]
     rows = [" ".join(row.get_text(" ").split()) for row in page.soup.select("tbody tr")]
-    assert rows[0].startswith("Due Tue 24 Nov, 4:00 AM PST")
+    assert rows[0].startswith("Due Tue Nov 24, 4:00 AM PST")
     assert "Trying to reach 1 Ada Coordinator" in rows[0]
     assert "Possible spam" in rows[1]
     (more,) = [link for link in page.links("/queue?") if "after=" in link]
@@ -217,12 +217,12 @@ def test_the_state_of_the_outbox_is_shown(house: DeskApp, ada: DeskUser) -> None
 
     enqueue_for(house, ada, created_at=clock.now() - timedelta(minutes=5))
     page = ada.opens("/queue")
-    assert "the oldest unsent one has been waiting since Tue 24 Nov, 3:55 AM PST" in page.text
+    assert "the oldest unsent one has been waiting since Tue Nov 24, 3:55 AM PST" in page.text
     assert "not going out" not in page.text
 
     enqueue_for(house, ada, created_at=clock.now() - timedelta(hours=2))
     page = ada.opens("/queue")
-    assert "Emails to staff are not going out: the oldest has been waiting since Tue 24 Nov, 2:00 AM PST" in page.text
+    assert "Emails to staff are not going out: the oldest has been waiting since Tue Nov 24, 2:00 AM PST" in page.text
 
 
 def test_an_email_that_was_given_up_is_shown_for_a_week(house: DeskApp, ada: DeskUser) -> None:

@@ -15,14 +15,21 @@ from screener.settings import Settings
 from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from screener.submissions.writes import save_wording
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
 
-AWAY = {"age_years": "16", "dep_told": "0", "dep_now": "0", "ad_tried": "0", "ad_now": "0", "tx_had": ("3",)}
+AWAY: dict[str, str | tuple[str, ...]] = {
+    "age_years": "16",
+    "dep_told": "0",
+    "dep_now": "0",
+    "ad_tried": "0",
+    "ad_now": "0",
+    "tx_had": ("3",),
+}
 SCRIPT = "<script>alert(1)</script>\"'{{7*7}}"
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u202e\u05d3\u05d5\u05d2\u05de\u05d4"
@@ -163,6 +170,7 @@ def test_answers_without_their_wording_stand_as_they_were_sent(house: DeskApp, a
     assert "Tx had 1 0 8" in page.text
 
 
+@pytest.mark.slow
 def test_two_records_that_differ_in_answers_are_the_same_until_they_are_shown(
     house: DeskApp, ada: DeskUser, deployment: Settings
 ) -> None:
@@ -187,7 +195,7 @@ def test_whatever_was_typed_is_text_on_every_page(
 ) -> None:
     short = hostile[:60]
     contact = dict.fromkeys(("phone", "email", "access_text", "how_contact", "time_zone", "lang", "voicemail"), short)
-    answers = {"age_years": hostile[:200], "dep_told": short, "tx_had": (short, "1")}
+    answers: dict[str, str | tuple[str, ...]] = {"age_years": hostile[:200], "dep_told": short, "tx_had": (short, "1")}
     reference = house.receives(
         {**contact, "name_pref": hostile, "when_call": (short,), "access": (short,)},
         answers,

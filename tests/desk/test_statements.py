@@ -44,6 +44,7 @@ def test_a_list_costs_the_same_whatever_its_length(house: DeskApp, ada: DeskUser
     assert statements(house, ada, f"/queue?show={show}") == empty <= 5
 
 
+@pytest.mark.slow
 def test_a_record_costs_the_same_whatever_happened_to_it(house: DeskApp, ada: DeskUser) -> None:
     reference = house.receives()
     ada.record(reference)

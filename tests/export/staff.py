@@ -33,9 +33,9 @@ from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import pack
+from screener.submissions.payload import pack_values
 from screener.submissions.queries import count_submissions
 from tests.support.submissions import ADA
 from tests.support.submissions import ADAS_ANSWERS
@@ -64,16 +64,19 @@ class Staff:
         *,
         wording: str = "a" * 64,
         minute: int = 0,
-    ) -> Sealed:
+    ) -> SealedSubmission:
         number = next(self._numbers)
         id_ = hashlib.sha256(f"invented {number}".encode()).digest()
         bound: Any = {"study": "nct05870540", "submission": id_}
         received = BEGAN + timedelta(minutes=minute or number)
         envelope = Envelope(id_, received, wording, "en", "direct", "", suspected_spam=number == 2)
-        boxes = seal_contact(pack(contact), self._public, **bound), seal_answers(pack(answers), self._public, **bound)
-        return Sealed(envelope, *boxes)
+        boxes = (
+            seal_contact(pack_values(contact), self._public, **bound),
+            seal_answers(pack_values(answers), self._public, **bound),
+        )
+        return SealedSubmission(envelope, *boxes)
 
-    def keeps(self, *sealed: Sealed) -> None:
+    def keeps(self, *sealed: SealedSubmission) -> None:
         with writing(self.store) as connection:
             for each in sealed:
                 receive_submission(connection, each, at=BEGAN)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck
 from hypothesis import given
 from hypothesis import settings as given_settings
@@ -72,6 +73,7 @@ def read_back(row: dict[str, str], sent: dict[str, FieldValue]) -> dict[str, Fie
     return values
 
 
+@pytest.mark.slow
 @given_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CONTACT_VALUES, min_size=1, max_size=6))
 def test_what_was_sent_can_be_read_back_exactly(staff: Staff, sent: list[dict[str, FieldValue]]) -> None:

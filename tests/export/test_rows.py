@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from screener.db import writing
 from screener.export.columns import ENVELOPE
 from screener.follow_up.erasure import erase_on_request
@@ -27,6 +29,7 @@ def test_the_order_of_arrival_is_the_only_order(any_staff: Staff) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_more_people_than_one_batch_are_all_there_once(any_staff: Staff) -> None:
     any_staff.keeps_people(*(f"Example {number}" for number in range(703)))
 

@@ -14,9 +14,8 @@ from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
 from tests.support.public_client import ADA
-from tests.support.public_client import Visitor
-
-from .house import made_anew
+from tests.support.public_client import PublicClient
+from tests.support.public_deployment import make_deployment
 
 Opened = Callable[[], list[dict[str, object]]]
 
@@ -88,7 +87,7 @@ INVALID = (
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One deployment for all that is thrown at it here; what lies in its inbox is taken out after each test."""
-    return made_anew(tmp_path_factory.mktemp("hostile") / "data")
+    return make_deployment(tmp_path_factory.mktemp("hostile") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -100,20 +99,20 @@ def app(deployment: Settings) -> Flask:
 def emptied(deployment: Settings) -> Iterator[None]:
     yield
     engine = db.connect(deployment.inbox, may="write")
-    letterbox.remove(engine, [sealed.envelope.id for sealed in letterbox.take(engine, 1000)])
+    letterbox.delete_submissions(engine, [sealed.envelope.id for sealed in letterbox.fetch_batch(engine, 1000)])
     engine.dispose()
 
 
-def refilled(visitor: Visitor, **answers: str | list[str]) -> tuple[list[tuple[str, str]], str]:
+def refilled(visitor: PublicClient, **answers: str | list[str]) -> tuple[list[tuple[str, str]], str]:
     page = visitor.opens("/en/interest")
     return visitor.fills(page, {**ADA, "dep_told": "9", "when_call": ["1", "4"], **answers}), page.token
 
 
-def test_what_is_no_text_is_refused_beside_its_field(visitor: Visitor) -> None:
+def test_what_is_no_text_is_refused_beside_its_field(visitor: PublicClient) -> None:
     """One of each kind; ``tests/questionnaire`` has every byte that is no text, and every field."""
     steps = itertools.cycle(("/en/check", "/en/received"))
     fields = itertools.cycle(FIELDS)
-    wrong = {}
+    wrong: dict[str, object] = {}
     for (name, raw), path, field in zip(REFUSED.items(), steps, fields, strict=False):
         others = [pair for pair in refilled(visitor)[0] if pair[0] != field]
         page = visitor.posts_bytes(path, urlencode(others).encode() + b"&" + field.encode() + b"=" + raw)
@@ -126,7 +125,7 @@ def test_what_is_no_text_is_refused_beside_its_field(visitor: Visitor) -> None:
     assert not wrong
 
 
-def test_strange_text_is_kept_exactly(visitor: Visitor, opened: Opened) -> None:
+def test_strange_text_is_kept_exactly(visitor: PublicClient, opened: Opened) -> None:
     for text in STRANGE.values():
         assert visitor.tells(name_pref=text, access_text=text).status == 200, text
 
@@ -134,7 +133,7 @@ def test_strange_text_is_kept_exactly(visitor: Visitor, opened: Opened) -> None:
     assert kept == [(text, text) for text in STRANGE.values()]
 
 
-def test_a_number_may_have_words_around_it_and_any_digits(visitor: Visitor, opened: Opened) -> None:
+def test_a_number_may_have_words_around_it_and_any_digits(visitor: PublicClient, opened: Opened) -> None:
     for phone in ("ask for Ada, 415 555 0100 ext. 7", "=HYPERLINK(1)", "٤١٥٥٥٥٠١٠٠", "+44 20 7946 0000"):
         assert visitor.tells(phone=phone, email="").status == 200
 
@@ -146,7 +145,7 @@ def test_a_number_may_have_words_around_it_and_any_digits(visitor: Visitor, open
     ]
 
 
-def test_an_address_in_any_script_is_kept_exactly(visitor: Visitor, opened: Opened) -> None:
+def test_an_address_in_any_script_is_kept_exactly(visitor: PublicClient, opened: Opened) -> None:
     emails = ["ada@example.org", "дада@пример.рф", " ada+x@example.org ", "用户@例え.jp"]
     for email in emails:
         visitor.tells(email=email)
@@ -154,7 +153,7 @@ def test_an_address_in_any_script_is_kept_exactly(visitor: Visitor, opened: Open
     assert [submission["email"] for submission in opened()] == emails
 
 
-def test_what_cannot_be_read_is_said_and_everything_kept(visitor: Visitor, wording_errors: dict[str, str]) -> None:
+def test_what_cannot_be_read_is_said_and_everything_kept(visitor: PublicClient, wording_errors: dict[str, str]) -> None:
     wrong = []
     for field, value, error in INVALID:
         pairs, token = refilled(visitor, **{field: value})
@@ -170,31 +169,31 @@ def test_what_cannot_be_read_is_said_and_everything_kept(visitor: Visitor, wordi
     assert not wrong
 
 
-def test_a_code_that_comes_twice_is_not_guessed_at(visitor: Visitor, wording_errors: dict[str, str]) -> None:
+def test_a_code_that_comes_twice_is_not_guessed_at(visitor: PublicClient, wording_errors: dict[str, str]) -> None:
     page = visitor.checks(tx_had=["1", "3", "1"])
 
     assert (page.status, page.errors()) == (422, {"tx_had": wording_errors["repeated"]})
 
 
-def test_contradictory_ticks_are_kept_as_sent_in_the_order_of_the_study(visitor: Visitor, opened: Opened) -> None:
+def test_contradictory_ticks_are_kept_as_sent_in_the_order_of_the_study(visitor: PublicClient, opened: Opened) -> None:
     visitor.tells(tx_had=["9", "0", "3", "1"], how_contact="2")
 
     assert opened()[0]["tx_had"] == ("1", "3", "0", "9")
 
 
-def test_one_way_to_be_reached_is_asked_for_beside_both(visitor: Visitor, wording_errors: dict[str, str]) -> None:
+def test_one_way_to_be_reached_is_asked_for_beside_both(visitor: PublicClient, wording_errors: dict[str, str]) -> None:
     page = visitor.checks(email="", phone=" ")
 
     assert page.errors() == {"phone": wording_errors["route"], "email": wording_errors["route"]}
 
 
-def test_an_unreadable_way_is_an_error_beside_a_readable_one(visitor: Visitor) -> None:
+def test_an_unreadable_way_is_an_error_beside_a_readable_one(visitor: PublicClient) -> None:
     page = visitor.checks(email="ada@", phone="+1 415 555 0100")
 
     assert page.errors().keys() == {"email"}
 
 
-def test_missing_keys_are_blank_and_keys_that_are_not_ours_do_nothing(visitor: Visitor, opened: Opened) -> None:
+def test_missing_keys_are_blank_and_keys_that_are_not_ours_do_nothing(visitor: PublicClient, opened: Opened) -> None:
     token = visitor.opens("/en/interest").token
     strange = {"id": "1", "status": "open", "score": "9", "submission": "x", "future_ok": "1", "csrf_token": "x"}
 
@@ -208,18 +207,18 @@ def test_missing_keys_are_blank_and_keys_that_are_not_ours_do_nothing(visitor: V
     assert submission.keys().isdisjoint(strange)
 
 
-def test_a_page_that_is_too_heavy_is_refused(visitor: Visitor) -> None:
+def test_a_page_that_is_too_heavy_is_refused(visitor: PublicClient) -> None:
     for size in (64 * 1024, 1024 * 1024):
         page = visitor.posts_bytes("/en/check", b"access_text=" + b"x" * size)
 
         assert (page.status, page.heading) == (413, "This is too long for our form")
 
 
-def test_a_page_of_a_thousand_and_one_pairs_is_refused(visitor: Visitor) -> None:
+def test_a_page_of_a_thousand_and_one_pairs_is_refused(visitor: PublicClient) -> None:
     assert visitor.posts_bytes("/en/check", b"&".join([b"a"] * 1001)).status == 413
 
 
-def test_only_what_a_form_sends_is_read(visitor: Visitor) -> None:
+def test_only_what_a_form_sends_is_read(visitor: PublicClient) -> None:
     kinds = ("", "text/plain", "application/json", "multipart/form-data; boundary=x", "application/xml", "nonsense")
 
     pages = [visitor.posts_bytes("/en/check", urlencode(ADA).encode(), kind) for kind in kinds]
@@ -227,13 +226,13 @@ def test_only_what_a_form_sends_is_read(visitor: Visitor) -> None:
     assert {(page.status, page.heading) for page in pages} == {(415, "We could not read this page")}
 
 
-def test_a_huge_multipart_page_is_refused_unread(visitor: Visitor) -> None:
+def test_a_huge_multipart_page_is_refused_unread(visitor: PublicClient) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="name_pref"\r\n\r\nAda\r\n'
 
     assert visitor.posts_bytes("/en/received", part * 50_000, "multipart/form-data; boundary=x").status == 415
 
 
-def test_another_character_set_in_the_header_changes_nothing(visitor: Visitor, opened: Opened) -> None:
+def test_another_character_set_in_the_header_changes_nothing(visitor: PublicClient, opened: Opened) -> None:
     pairs = [*visitor.checks().pairs(), ("access_text", "naïve")]
 
     visitor.posts_bytes(
@@ -243,7 +242,7 @@ def test_another_character_set_in_the_header_changes_nothing(visitor: Visitor, o
     assert opened()[0]["access_text"] == "naïve"
 
 
-def test_any_bytes_under_any_key_are_answered(visitor: Visitor) -> None:
+def test_any_bytes_under_any_key_are_answered(visitor: PublicClient) -> None:
     fields = [field.encode() for field in (*FIELDS, "token", "leave_blank", "unread")]
     raws = [b"", b"\x00", b"\xff" * 50, b"%", b"%%%", b"=" * 9, b";" * 9, bytes(range(256))]
     values = [one for raw in raws for one in (raw, quote_from_bytes(raw).encode())]
@@ -257,7 +256,7 @@ def test_any_bytes_under_any_key_are_answered(visitor: Visitor) -> None:
     assert statuses == {("/en/check", 400), ("/en/received", 400), ("/en/interest", 400)}
 
 
-def test_the_longest_of_everything_still_fits_into_a_box(visitor: Visitor, opened: Opened) -> None:
+def test_the_longest_of_everything_still_fits_into_a_box(visitor: PublicClient, opened: Opened) -> None:
     astronaut = "\U0001f9d1"
     longest = {"name_pref": astronaut * 80, "phone": "1" + astronaut * 39, "access_text": astronaut * 120}
     email = "a" * 64 + "@" + ".".join(["b" * 61] * 3) + ".org"

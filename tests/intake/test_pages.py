@@ -1,4 +1,4 @@
-"""Every public page keeps the rules of the house; the list of pages comes from the URL map."""
+"""Every public page keeps the rules of the public_form; the list of pages comes from the URL map."""
 
 import re
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from datetime import date
 from functools import cache
 
 import pytest
-from bs4 import NavigableString
 from bs4 import Tag
+from bs4.element import NavigableString
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 from werkzeug.test import run_wsgi_app
@@ -22,14 +22,13 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.loader import locales
-from screener.web.locales import written
+from screener.web.locales import format_long_date
 from tests.support.public_client import ADA
-from tests.support.public_client import Page
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
+from tests.support.public_client import PublicPage
+from tests.support.public_deployment import make_deployment
 
-from .house import made_anew
-
-Shown = Callable[[str], list[tuple[str, Page]]]
+Shown = Callable[[str], list[tuple[str, PublicPage]]]
 LOCALES = locales(Settings().study)
 QUESTIONS = ["age_years", "dep_told", "dep_now", "ad_tried", "ad_now", "tx_had", "travel_sf"]
 REACH = ["name_pref", "phone", "email", "how_contact", "sms_ok", "voicemail", "when_call", "time_zone", "lang"]
@@ -47,7 +46,7 @@ def addresses(app: Flask, locale: str = "en") -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One deployment for all the pages here; nothing looks into its inbox."""
-    return made_anew(tmp_path_factory.mktemp("pages") / "data")
+    return make_deployment(tmp_path_factory.mktemp("pages") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +60,8 @@ def shown(app: Flask) -> Shown:
     return cache(lambda locale: list(every_page(app, locale)))
 
 
-def every_page(app: Flask, locale: str = "en") -> Iterator[tuple[str, Page]]:
-    visitor = Visitor(app, locale=locale)
+def every_page(app: Flask, locale: str = "en") -> Iterator[tuple[str, PublicPage]]:
+    visitor = PublicClient(app, locale=locale)
     for path, method in addresses(app, locale):
         if method == "GET":
             yield path, visitor.opens(path)
@@ -163,7 +162,7 @@ def test_every_word_on_every_page_stands_in_the_wording(
 
     known |= {words.name for words in app.extensions[EXTENSION].availability.wordings.values()}
     known |= {f"{wording.common.error_prefix} {wording.pages[step].title}" for step in (*STEP_PATHS, CHECK)}
-    known.add(wording.common.checked.format(checked_on=written(date(2026, 11, 23), locale)))
+    known.add(wording.common.checked.format(checked_on=format_long_date(date(2026, 11, 23), locale)))
     for name, page in shown(locale):
         for text in page.soup.find_all(string=True):
             said = " ".join(text.split())
@@ -172,7 +171,7 @@ def test_every_word_on_every_page_stands_in_the_wording(
 
 
 def _typed(text: NavigableString) -> bool:
-    """Whether it is what the person typed, the reference, or a sentence with a detail of the house in it."""
+    """Whether it is what the person typed, the reference, or a sentence with a detail of the public_form in it."""
     return any(
         isinstance(parent, Tag) and (parent.name == "bdi" or parent.get("class") in (["reference"], ["preview"]))
         for parent in text.parents
@@ -187,7 +186,7 @@ def _sentences(part: object) -> Iterator[str]:
 
 
 @pytest.fixture(params=STEP_PATHS)
-def form(request: pytest.FixtureRequest, visitor: Visitor) -> Page:
+def form(request: pytest.FixtureRequest, visitor: PublicClient) -> PublicPage:
     """Each step as nobody has filled it in."""
     start = visitor.opens("/en/interest")
     return (
@@ -195,7 +194,7 @@ def form(request: pytest.FixtureRequest, visitor: Visitor) -> Page:
     )
 
 
-def test_names_are_the_ids_of_the_study_in_the_order_of_the_steps(visitor: Visitor) -> None:
+def test_names_are_the_ids_of_the_study_in_the_order_of_the_steps(visitor: PublicClient) -> None:
     names = []
     for address in STEP_PATHS.values():
         page = visitor.posts(f"/en/{address}", visitor.opens("/en/interest").pairs())
@@ -204,21 +203,21 @@ def test_names_are_the_ids_of_the_study_in_the_order_of_the_steps(visitor: Visit
     assert list(dict.fromkeys(names)) == [*QUESTIONS, "leave_blank", *REACH, "access", "access_text", "adult_self"]
 
 
-def test_nothing_is_chosen_for_anybody(form: Page) -> None:
+def test_nothing_is_chosen_for_anybody(form: PublicPage) -> None:
     assert not form.soup.select("[checked], [selected], [autofocus], [placeholder]")
     assert {name: value for name, value in form.said() if value} == {"token": form.token}
     for select in form.soup.select("select"):
         assert select.select("option")[0]["value"] == ""
 
 
-def test_no_question_has_a_limit_or_is_required(form: Page) -> None:
+def test_no_question_has_a_limit_or_is_required(form: PublicPage) -> None:
     limits = ("min", "max", "step", "pattern", "required", "maxlength", "minlength", "aria-required")
 
     assert not form.soup.select(",".join(f"[{limit}]" for limit in limits))
     assert form.soup.select_one("form[novalidate]")
 
 
-def test_each_choice_ends_with_skip_and_skip_is_blank(visitor: Visitor) -> None:
+def test_each_choice_ends_with_skip_and_skip_is_blank(visitor: PublicClient) -> None:
     pages = [visitor.opens("/en/interest"), visitor.opens("/en/contact")]
     groups = [group for page in pages for group in page.soup.select("fieldset[role=radiogroup]")]
 
@@ -230,7 +229,7 @@ def test_each_choice_ends_with_skip_and_skip_is_blank(visitor: Visitor) -> None:
         assert (last.get_text(strip=True), field["value"]) == ("Skip this question", "")
 
 
-def test_everything_that_can_be_filled_in_has_a_name_that_is_seen(form: Page) -> None:
+def test_everything_that_can_be_filled_in_has_a_name_that_is_seen(form: PublicPage) -> None:
     for field in form.soup.select("form :is(input, select):not([type=hidden])"):
         label = form.soup.select_one(f"label[for='{field['id']}']")
         assert label is not None, field
@@ -243,7 +242,7 @@ def test_everything_that_can_be_filled_in_has_a_name_that_is_seen(form: Page) ->
             assert form.soup.select_one(f"#{name}"), name
 
 
-def test_the_browser_helps_only_with_how_to_be_reached(visitor: Visitor) -> None:
+def test_the_browser_helps_only_with_how_to_be_reached(visitor: PublicClient) -> None:
     questions, contact = (visitor.opens(f"/en/{page}") for page in ("interest", "contact"))
     helped = {
         str(one["name"]): one["autocomplete"]
@@ -261,7 +260,7 @@ def test_the_browser_helps_only_with_how_to_be_reached(visitor: Visitor) -> None
     assert (age["type"], age["inputmode"]) == ("text", "numeric")
 
 
-def test_an_error_page_leads_from_the_summary_to_each_field(visitor: Visitor) -> None:
+def test_an_error_page_leads_from_the_summary_to_each_field(visitor: PublicClient) -> None:
     page = visitor.checks(name_pref="", email="ada@", time_zone="x", access=["9"])
 
     summary = page.soup.select_one("main > :first-child")
@@ -278,10 +277,10 @@ def test_an_error_page_leads_from_the_summary_to_each_field(visitor: Visitor) ->
         marked = [field, *field.parents]
         assert any(isinstance(one, Tag) and one.get("aria-invalid") == "true" for one in marked), link
         name = str(field["name"])
-        assert any(isinstance(one, Tag) and f"{name}-error" in one.get("aria-describedby", "") for one in marked), link
+        assert any(isinstance(one, Tag) and f"{name}-error" in str(one.get("aria-describedby")) for one in marked), link
 
 
-def test_an_address_that_needs_the_form_leads_to_it(visitor: Visitor) -> None:
+def test_an_address_that_needs_the_form_leads_to_it(visitor: PublicClient) -> None:
     for path in ("/en/permission", "/en/check", "/en/received"):
         page = visitor.opens(path)
         assert (page.status, page.answer.headers["Location"]) == (303, "/en/interest")
@@ -299,7 +298,7 @@ def test_an_address_that_is_nearly_ours_leads_nowhere(app: Flask, path: str) -> 
     assert "Location" not in headers
 
 
-def test_the_root_leads_to_a_language_that_is_served(visitor: Visitor) -> None:
+def test_the_root_leads_to_a_language_that_is_served(visitor: PublicClient) -> None:
     wishes = {
         "en": ("", "en", "en-GB", "*", "fr", "x" * 5000, ";;;q=,", "es;q=0, en;q=0.1"),
         "es": ("es", "es-MX,es;q=0.9,en;q=0.8", "fr, es;q=0.5, en;q=0.1", "ES_419"),
@@ -319,7 +318,7 @@ def test_the_root_leads_to_a_language_that_is_served(visitor: Visitor) -> None:
     assert not wrong
 
 
-def test_a_method_that_a_page_does_not_know_is_named(visitor: Visitor) -> None:
+def test_a_method_that_a_page_does_not_know_is_named(visitor: PublicClient) -> None:
     for method, status in (("PUT", 405), ("DELETE", 405), ("OPTIONS", 405), ("TRACE", 405)):
         answer = visitor.client.open("/en/interest", method=method)
         assert answer.status_code == status
@@ -327,7 +326,7 @@ def test_a_method_that_a_page_does_not_know_is_named(visitor: Visitor) -> None:
     assert visitor.client.head("/en/interest").status_code == 200
 
 
-def test_static_files_are_kept_for_years_under_names_of_their_content(visitor: Visitor, form: Page) -> None:
+def test_static_files_are_kept_for_years_under_names_of_their_content(visitor: PublicClient, form: PublicPage) -> None:
     addresses = [str(one.get("href") or one.get("src")) for one in form.soup.select("head link, head script")]
 
     assert len(addresses) == 4

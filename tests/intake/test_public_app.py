@@ -16,7 +16,7 @@ from screener.settings import Settings
 FORBIDDEN = (
     "screener.sealing.open",
     "screener.sealing.keys",
-    "screener.submissions.store",
+    "screener.submissions.models",
     "screener.submissions.writes",
     "screener.submissions.queries",
     "screener.audit",
@@ -70,7 +70,7 @@ def test_production_refuses_a_user_who_could_read_the_private_keys(deployment: S
 
 
 def test_production_refuses_a_way_to_the_store(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_app, "may_read_private_keys", lambda _: False)
+    monkeypatch.setattr(public_app, "can_read_private_keys", lambda _: False)
 
     with pytest.raises(UserError, match="can open the store"):
         create_public_app(production(deployment))
@@ -79,7 +79,7 @@ def test_production_refuses_a_way_to_the_store(deployment: Settings, monkeypatch
 
 
 def test_production_starts_where_neither_is_within_reach(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_app, "may_read_private_keys", lambda _: False)
+    monkeypatch.setattr(public_app, "can_read_private_keys", lambda _: False)
     (deployment.data / "store.db").unlink()
 
     answer = create_public_app(production(deployment)).test_client().get("/en/")

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,15 +17,15 @@ from screener.public_app import create_public_app
 from screener.sealing.seal import recipient_key_ids
 from screener.settings import Settings
 from screener.submissions import inbox as letterbox
-from screener.submissions.envelope import Sealed
-from screener.submissions.reference import reference_of
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.reference import derive_reference
 from tests.support.public_client import ADA
-from tests.support.public_client import Page
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
+from tests.support.public_client import PublicPage
 
-Inbox = Callable[[], list[Sealed]]
+Inbox = Callable[[], list[SealedSubmission]]
 Opened = Callable[[], list[dict[str, object]]]
-FULL = {
+FULL: dict[str, Any] = {
     "age_years": "34",
     "dep_told": "1",
     "dep_now": "8",
@@ -45,7 +46,7 @@ FULL = {
 
 
 def test_what_is_sent_lies_in_two_boxes_and_the_page_gives_its_reference(
-    visitor: Visitor, inbox: Inbox, opened: Opened
+    visitor: PublicClient, inbox: Inbox, opened: Opened
 ) -> None:
     check = visitor.checks(**FULL)
 
@@ -53,14 +54,14 @@ def test_what_is_sent_lies_in_two_boxes_and_the_page_gives_its_reference(
 
     assert (received.status, received.heading) == (200, "We have your form")
     (sealed,) = inbox()
-    assert received.reference == reference_of(sealed.envelope.id)
+    assert received.reference == derive_reference(sealed.envelope.id)
     submission = opened()[0]
     expected = {name: tuple(value) if isinstance(value, list) else value for name, value in {**ADA, **FULL}.items()}
     assert {name: submission[name] for name in expected} == expected
 
 
 def test_the_envelope_says_when_and_which_words_and_nothing_of_the_answers(
-    visitor: Visitor, inbox: Inbox, app_wording_version: str
+    visitor: PublicClient, inbox: Inbox, app_wording_version: str
 ) -> None:
     with time_machine.travel("2026-11-23T09:30:00Z", tick=False) as clock:
         page = visitor.opens("/en/interest")
@@ -78,14 +79,14 @@ def test_the_envelope_says_when_and_which_words_and_nothing_of_the_answers(
     assert recipient_key_ids(sealed.contact) != recipient_key_ids(sealed.answers)
 
 
-def test_the_received_page_repeats_nothing_that_was_typed(visitor: Visitor) -> None:
+def test_the_received_page_repeats_nothing_that_was_typed(visitor: PublicClient) -> None:
     received = visitor.tells(**{**FULL, "name_pref": "Adaqzx", "access_text": "Slowlyqzx"}, email="adaqzx@example.org")
 
     assert "qzx" not in received.answer.text
     assert "555 0100" not in received.answer.text
 
 
-def test_the_same_page_sent_again_is_the_same_submission(visitor: Visitor, inbox: Inbox) -> None:
+def test_the_same_page_sent_again_is_the_same_submission(visitor: PublicClient, inbox: Inbox) -> None:
     check = visitor.checks(**FULL)
 
     references = {visitor.sends(check).reference for _ in range(10)}
@@ -93,17 +94,19 @@ def test_the_same_page_sent_again_is_the_same_submission(visitor: Visitor, inbox
     assert len(references) == len(inbox()) == 1
 
 
-def test_the_same_page_sent_by_many_at_once_is_the_same_submission(app: Flask, visitor: Visitor, inbox: Inbox) -> None:
+def test_the_same_page_sent_by_many_at_once_is_the_same_submission(
+    app: Flask, visitor: PublicClient, inbox: Inbox
+) -> None:
     check = visitor.checks(**FULL)
 
     with ThreadPoolExecutor(8) as pool:
-        pages = list(pool.map(lambda _: Visitor(app).sends(check), range(24)))
+        pages = list(pool.map(lambda _: PublicClient(app).sends(check), range(24)))
 
     assert {page.status for page in pages} == {200}
     assert len({page.reference for page in pages}) == len(inbox()) == 1
 
 
-def test_an_edited_page_is_a_new_submission_and_both_are_kept(visitor: Visitor, opened: Opened) -> None:
+def test_an_edited_page_is_a_new_submission_and_both_are_kept(visitor: PublicClient, opened: Opened) -> None:
     check = visitor.checks(**FULL)
     first = visitor.sends(check)
 
@@ -115,12 +118,12 @@ def test_an_edited_page_is_a_new_submission_and_both_are_kept(visitor: Visitor, 
     assert sorted(str(submission["dep_now"]) for submission in opened()) == ["0", "8"]
 
 
-def test_two_tabs_are_two_submissions(visitor: Visitor, inbox: Inbox) -> None:
+def test_two_tabs_are_two_submissions(visitor: PublicClient, inbox: Inbox) -> None:
     assert visitor.tells(**FULL).reference != visitor.tells(**FULL).reference
     assert len(inbox()) == 2
 
 
-def test_errors_change_and_back_lead_to_one_submission(visitor: Visitor, inbox: Inbox, opened: Opened) -> None:
+def test_errors_change_and_back_lead_to_one_submission(visitor: PublicClient, inbox: Inbox, opened: Opened) -> None:
     wrong = visitor.checks(**{**FULL, "email": "ada@"})
     assert wrong.status == 422
     check = visitor.checks(wrong, **FULL)
@@ -136,7 +139,7 @@ def test_errors_change_and_back_lead_to_one_submission(visitor: Visitor, inbox: 
     assert opened()[0]["tx_had"] == ("1", "0")
 
 
-def test_the_check_page_says_every_answer_in_the_words_that_were_read(visitor: Visitor) -> None:
+def test_the_check_page_says_every_answer_in_the_words_that_were_read(visitor: PublicClient) -> None:
     check = visitor.checks(**FULL, name_pref="<b>Ada</b> عائشة")
 
     said = [one.get_text(strip=True) for one in check.soup.select("dd.said")]
@@ -147,14 +150,14 @@ def test_the_check_page_says_every_answer_in_the_words_that_were_read(visitor: V
     assert not check.soup.select("dd.blank")
 
 
-def test_what_was_left_blank_is_said_to_be_fine(visitor: Visitor) -> None:
+def test_what_was_left_blank_is_said_to_be_fine(visitor: PublicClient) -> None:
     check = visitor.checks()
 
     blank = [one.get_text(strip=True) for one in check.soup.select("dd.blank")]
     assert blank == ["Left blank. That is fine."] * 16
 
 
-def test_a_page_is_taken_after_a_month(visitor: Visitor, inbox: Inbox) -> None:
+def test_a_page_is_taken_after_a_month(visitor: PublicClient, inbox: Inbox) -> None:
     with time_machine.travel("2026-11-23T09:30:00Z") as clock:
         check = visitor.checks(**FULL)
         clock.shift(timedelta(days=31))
@@ -164,7 +167,7 @@ def test_a_page_is_taken_after_a_month(visitor: Visitor, inbox: Inbox) -> None:
     assert not inbox()[0].envelope.suspected_spam
 
 
-def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(visitor: Visitor, inbox: Inbox) -> None:
+def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(visitor: PublicClient, inbox: Inbox) -> None:
     pairs = [pair for pair in visitor.checks(**FULL).pairs() if pair[0] != "token"]
 
     wrong = []
@@ -180,7 +183,7 @@ def test_a_spoilt_token_gives_the_page_back_once_with_a_fresh_one(visitor: Visit
     assert not wrong
 
 
-def test_a_missing_and_a_repeated_token_are_spoilt_too(visitor: Visitor) -> None:
+def test_a_missing_and_a_repeated_token_are_spoilt_too(visitor: PublicClient) -> None:
     pairs = visitor.checks(**FULL).pairs()
 
     without = visitor.posts("/en/received", [pair for pair in pairs if pair[0] != "token"])
@@ -189,7 +192,7 @@ def test_a_missing_and_a_repeated_token_are_spoilt_too(visitor: Visitor) -> None
     assert (without.status, twice.status) == (400, 400)
 
 
-def test_a_hidden_value_changed_on_the_way_is_read_like_any_other(visitor: Visitor, inbox: Inbox) -> None:
+def test_a_hidden_value_changed_on_the_way_is_read_like_any_other(visitor: PublicClient, inbox: Inbox) -> None:
     check = visitor.checks(**FULL)
 
     page = visitor.posts("/en/received", visitor.fills(check, {"dep_told": "77", "email": "ada@"}))
@@ -202,7 +205,7 @@ def test_a_hidden_value_changed_on_the_way_is_read_like_any_other(visitor: Visit
     assert not inbox()
 
 
-def test_a_program_gets_the_same_answer_and_a_note_on_the_envelope(visitor: Visitor, inbox: Inbox) -> None:
+def test_a_program_gets_the_same_answer_and_a_note_on_the_envelope(visitor: PublicClient, inbox: Inbox) -> None:
     with time_machine.travel("2026-11-23T09:30:00Z", tick=False) as clock:
         page = visitor.opens("/en/interest")
         clock.shift(60)
@@ -216,11 +219,11 @@ def test_a_program_gets_the_same_answer_and_a_note_on_the_envelope(visitor: Visi
 
     assert [masked(trapped), masked(quick)] == [masked(honest)] * 2
     assert {one.envelope.id: one.envelope.suspected_spam for one in inbox()} == {
-        one.envelope.id: reference_of(one.envelope.id) != honest.reference for one in inbox()
+        one.envelope.id: derive_reference(one.envelope.id) != honest.reference for one in inbox()
     }
 
 
-ANSWERS = (
+ANSWERS: tuple[dict[str, Any], ...] = (
     {},
     {"age_years": "16"},
     {"age_years": "34", "dep_told": "1", "dep_now": "1", "ad_tried": "4", "travel_sf": "1"},
@@ -230,12 +233,12 @@ ANSWERS = (
 )
 
 
-def masked(page: Page) -> tuple[str, str, list[tuple[str, str]]]:
+def masked(page: PublicPage) -> tuple[str, str, list[tuple[str, str]]]:
     text = re.sub(r'(class="reference">)[^<]+', r"\1", page.answer.text)
     return page.answer.status, text, list(page.answer.headers)
 
 
-def test_answers_change_nothing_that_can_be_seen_from_outside_their_box(visitor: Visitor, inbox: Inbox) -> None:
+def test_answers_change_nothing_that_can_be_seen_from_outside_their_box(visitor: PublicClient, inbox: Inbox) -> None:
     received = []
     with time_machine.travel("2026-11-23T09:30:00Z", tick=False) as clock:
         for answers in ANSWERS:
@@ -251,7 +254,7 @@ def test_answers_change_nothing_that_can_be_seen_from_outside_their_box(visitor:
     assert envelopes == {("direct", "", False)}
 
 
-def test_an_unusual_answer_stands_in_no_log(visitor: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unusual_answer_stands_in_no_log(visitor: PublicClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(0)
 
     visitor.tells(name_pref="Adaqzx", access_text="Slowlyqzx", age_years="117")
@@ -263,14 +266,14 @@ def test_an_unusual_answer_stands_in_no_log(visitor: Visitor, caplog: pytest.Log
 
 def test_the_whole_way_is_the_same_on_both_databases(any_deployment: Settings) -> None:
     app = create_public_app(any_deployment)
-    visitor = Visitor(app)
+    visitor = PublicClient(app)
     check = visitor.checks(**FULL)
 
     first, second = visitor.sends(check), visitor.sends(check)
 
     assert (first.status, first.reference) == (200, second.reference)
     engine = db.connect(any_deployment.inbox, may="write")
-    (sealed,) = letterbox.take(engine, 10)
+    (sealed,) = letterbox.fetch_batch(engine, 10)
     engine.dispose()
     app.extensions["screener.intake"].close()
-    assert reference_of(sealed.envelope.id) == first.reference
+    assert derive_reference(sealed.envelope.id) == first.reference

@@ -4,8 +4,10 @@ import os
 import sqlite3
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,14 +19,14 @@ from screener.intake import submit_views
 from screener.public_app import create_public_app
 from screener.sealing.seal import SealingError
 from screener.settings import Settings
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from tests.support.deployment import Postgres
 from tests.support.public_client import ADA
-from tests.support.public_client import Page
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
+from tests.support.public_client import PublicPage
 
-Inbox = Callable[[], list[Sealed]]
-FULL = {"age_years": "34", "dep_told": "9", "tx_had": ["1", "9"], "access_text": "Please speak slowly"}
+Inbox = Callable[[], list[SealedSubmission]]
+FULL: dict[str, Any] = {"age_years": "34", "dep_told": "9", "tx_had": ["1", "9"], "access_text": "Please speak slowly"}
 
 
 @contextmanager
@@ -61,19 +63,19 @@ def without_its_table(path: Path) -> Iterator[None]:
     other.close()
 
 
-def everything_is_kept(page: Page, sent: list[tuple[str, str]]) -> bool:
+def everything_is_kept(page: PublicPage, sent: list[tuple[str, str]]) -> bool:
     return set(sent) <= set(page.pairs())
 
 
 @pytest.mark.parametrize("trouble", [locked, absent, spoilt, without_its_table])
 def test_an_inbox_in_trouble_gives_the_check_page_back_and_takes_it_later(
     deployment: Settings,
-    visitor: Visitor,
+    visitor: PublicClient,
     inbox: Inbox,
     monkeypatch: pytest.MonkeyPatch,
-    trouble: Callable[[Path], "contextmanager[None]"],
+    trouble: Callable[[Path], AbstractContextManager[None]],
 ) -> None:
-    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    monkeypatch.setattr(db, "DATABASE_TIMEOUT_SECONDS", 0.2)
     check = visitor.checks(**FULL)
     app_inbox(visitor).dispose()
 
@@ -89,7 +91,7 @@ def test_an_inbox_in_trouble_gives_the_check_page_back_and_takes_it_later(
     assert len(inbox()) == 1
 
 
-def test_an_inbox_that_takes_no_writes_gives_the_check_page_back(visitor: Visitor, inbox: Inbox) -> None:
+def test_an_inbox_that_takes_no_writes_gives_the_check_page_back(visitor: PublicClient, inbox: Inbox) -> None:
     check = visitor.checks(**FULL)
 
     def read_only(connection: sqlite3.Connection, _: object) -> None:
@@ -121,7 +123,7 @@ def test_a_postgresql_inbox_in_trouble_gives_the_check_page_back_and_takes_it_la
     postgres_deployment: Settings, postgres: Postgres, harm: str, mend: str
 ) -> None:
     app = create_public_app(postgres_deployment)
-    visitor = Visitor(app)
+    visitor = PublicClient(app)
     name = sa.make_url(postgres_deployment.inbox).database or ""
     check = visitor.checks(**FULL)
 
@@ -138,13 +140,13 @@ def test_a_postgresql_inbox_in_trouble_gives_the_check_page_back_and_takes_it_la
     assert taken.status == 200
 
 
-def app_inbox(visitor: Visitor) -> sa.Engine:
+def app_inbox(visitor: PublicClient) -> sa.Engine:
     engine: sa.Engine = visitor.client.application.extensions["screener.intake"].inbox
     return engine
 
 
 def test_a_box_that_cannot_be_shut_is_not_kept_open(
-    visitor: Visitor, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+    visitor: PublicClient, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cannot(*_: object, **__: object) -> bytes:
         raise SealingError("The key cannot shut a box.")
@@ -160,7 +162,7 @@ def test_a_box_that_cannot_be_shut_is_not_kept_open(
 
 
 def test_a_defect_gives_everything_back_and_tells_the_log_no_value(
-    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    visitor: PublicClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> str:
         raise ValueError("Adaqzx")
@@ -172,14 +174,16 @@ def test_a_defect_gives_everything_back_and_tells_the_log_no_value(
 
     assert (page.status, page.heading) == (500, "Something went wrong on our side")
     assert sorted(page.pairs()) == sorted(check.pairs())
-    assert page.soup.select_one("form")["action"] == "/en/received"
+    assert [form["action"] for form in page.soup.select("form")] == ["/en/received"]
     assert "ValueError" in caplog.text
     assert "qzx" not in caplog.text
     monkeypatch.undo()
     assert visitor.posts("/en/received", page.pairs()).status == 200
 
 
-def test_a_defect_before_the_page_was_read_gives_it_back_too(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_before_the_page_was_read_gives_it_back_too(
+    visitor: PublicClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     check = visitor.checks(**FULL)
     monkeypatch.setattr(submit_views, "parse_request", lambda *_: 1 / 0)
 
@@ -190,7 +194,7 @@ def test_a_defect_before_the_page_was_read_gives_it_back_too(visitor: Visitor, m
 
 
 def test_what_could_not_be_read_stays_named_on_a_page_that_is_given_back(
-    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    visitor: PublicClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submit_views, "view_model", None)
     page = visitor.posts_bytes("/en/check", b"name_pref=A%00da&email=ada@example.org")
@@ -204,7 +208,7 @@ def test_what_could_not_be_read_stays_named_on_a_page_that_is_given_back(
 
 def test_too_many_posts_from_one_network_wait_with_everything_kept(deployment: Settings) -> None:
     app = create_public_app(deployment.model_copy(update={"posts_per_minute": 2}))
-    visitor, neighbour = Visitor(app, "192.0.2.1"), Visitor(app, "198.51.100.1")
+    visitor, neighbour = PublicClient(app, "192.0.2.1"), PublicClient(app, "198.51.100.1")
     check = visitor.checks(**FULL)
     visitor.sends(check)
 
@@ -222,7 +226,7 @@ def test_an_address_that_a_client_claims_counts_only_behind_a_proxy_of_ours(
     deployment: Settings, proxies: int, statuses: list[int]
 ) -> None:
     app = create_public_app(deployment.model_copy(update={"posts_per_minute": 1, "trusted_proxies": proxies}))
-    client, token = app.test_client(), Visitor(app).opens("/en/interest").token
+    client, token = app.test_client(), PublicClient(app).opens("/en/interest").token
 
     given = [
         client.post("/en/check", data={**ADA, "token": token}, headers={"X-Forwarded-For": address}).status_code
@@ -232,7 +236,7 @@ def test_an_address_that_a_client_claims_counts_only_behind_a_proxy_of_ours(
     assert given == statuses
 
 
-def test_error_pages_ask_no_database_anything(app: Flask, deployment: Settings, visitor: Visitor) -> None:
+def test_error_pages_ask_no_database_anything(app: Flask, deployment: Settings, visitor: PublicClient) -> None:
     for name in ("inbox.db", "board.db"):
         os.unlink(deployment.data / name)
 

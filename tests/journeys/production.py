@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from screener.settings import PACKAGE
-from tests.intake.house import with_facts
 from tests.journeys.tls import Proxy
 from tests.support.mail_server import MailServer
+from tests.support.public_deployment import fill_in_facts
 from tests.support.server import Server
 from tests.support.server import free_port
 
@@ -25,7 +25,7 @@ class Production:
         inside, outside = folder / "inside", folder / "outside"
         for data in (inside, outside):
             data.mkdir()
-        study = with_facts(PACKAGE / "study" / "nct05870540", folder / "study")
+        study = fill_in_facts(PACKAGE / "study" / "nct05870540", folder / "study")
         common = {
             "SCREENER_ENV": "production",
             "SCREENER_STUDY": str(study),

@@ -20,10 +20,10 @@ from screener.operations.erasure import erase_by_reference
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.worker.loop import Worker
-from tests.journeys.person import Person
 from tests.support.deployment import Postgres
 from tests.support.desk_app import DeskApp
-from tests.support.public_client import Visitor
+from tests.support.http_client import HttpClient
+from tests.support.public_client import PublicClient
 from tests.support.server import Server
 
 TYPED = {
@@ -77,7 +77,7 @@ def test_every_disguise_is_seen_through() -> None:
 
 
 def test_what_was_typed_is_in_the_export_and_nowhere_else(server: Server, tmp_path: Path) -> None:
-    person = Person(server.port)
+    person = HttpClient(server.port)
     form = person.opens("/en/interest")
     person.sends(form, pairs=person.fills(form, {**TYPED, "email": "qzxmail@"}))
     person.sends(form, pairs=[*person.fills(form, TYPED), ("token", "spoilt")])
@@ -104,7 +104,7 @@ def test_nothing_is_left_in_the_bytes_of_postgresql_and_its_journal(
     postgres_deployment: Settings, postgres: Postgres, tmp_path: Path
 ) -> None:
     app = create_public_app(postgres_deployment)
-    received = Visitor(app).tells(**TYPED)
+    received = PublicClient(app).tells(**TYPED)
     Worker(postgres_deployment).run_once()
     write_backup_archive(postgres_deployment, tmp_path / "all.screener", account="ada", step=lambda _: None)
     erase_by_reference(postgres_deployment, received.reference, reason="on request", actor="ada")
@@ -123,7 +123,7 @@ def test_what_staff_read_and_write_lies_open_nowhere(
     """A note, an export and a letter on top: what is in them stands where it was asked for, and nowhere else."""
     caplog.set_level(logging.DEBUG)
     public = create_public_app(any_deployment)
-    reference = Visitor(public).tells(**TYPED).reference
+    reference = PublicClient(public).tells(**TYPED).reference
     house = DeskApp(any_deployment)
     ada = house.hires("Ada Coordinator")
     Worker(any_deployment).run_once()
@@ -142,7 +142,7 @@ def test_what_staff_read_and_write_lies_open_nowhere(
     public.extensions["screener.intake"].close()
     house.close()
     postgres.run("CHECKPOINT")
-    assert len(list(any_deployment.letters.glob("*.eml"))) == 1
+    assert len(list(any_deployment.email_folder.glob("*.eml"))) == 1
     for folder in (any_deployment.data, postgres.folder):
         assert found_in(folder, (*WORDS, NOTED)) == set()
     assert [word for word in (*WORDS, NOTED) if word in caplog.text] == []

@@ -16,7 +16,7 @@ import pytest
 from screener.db import connect
 from screener.settings import Settings
 from screener.submissions import inbox
-from tests.journeys.person import Person
+from tests.support.http_client import HttpClient
 from tests.support.server import BIN
 from tests.support.server import ROOT
 from tests.support.server import Server
@@ -38,7 +38,7 @@ def test_what_was_typed_comes_back_and_is_taken_when_there_is_room(tmp_path: Pat
     server.set_up()
     server.start_public()
     try:
-        person = Person(server.port)
+        person = HttpClient(server.port)
         form = person.opens("/en/interest")
         answers = {"name_pref": "Invented Crowded", "phone": "+1 415 555 0100", "adult_self": "1", "age_years": "44"}
         check = person.goes_on(form, answers)
@@ -75,7 +75,7 @@ def test_a_command_says_one_sentence_leaves_no_half_file_and_works_later(
     tmp_path: Path, deployment: Settings, arguments: tuple[str, ...]
 ) -> None:
     waiting = sealed()
-    inbox.add(connect(deployment.inbox, may="write"), waiting)
+    inbox.add_submission(connect(deployment.inbox, may="write"), waiting)
     out = tmp_path / "out"
     command = [str(BIN / "screener"), *(str(out) if one == "OUT" else one for one in arguments)]
     before = names_in(tmp_path)

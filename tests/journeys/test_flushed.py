@@ -22,7 +22,7 @@ from ptrace.debugger import PtraceDebugger
 from ptrace.debugger.debugger import THREAD_TRACE_FLAGS
 from ptrace.func_call import FunctionCallOptions
 
-from tests.journeys.person import Person
+from tests.support.http_client import HttpClient
 from tests.support.server import Server
 
 WRITES = ("pwrite64", "write")
@@ -117,7 +117,7 @@ def test_every_acknowledgement_comes_after_a_flush(alone: Server) -> None:
 
     def sends() -> None:
         for number in range(PEOPLE):
-            person = Person(alone.port)
+            person = HttpClient(alone.port)
             references.append(person.tells_the_site(name_pref=f"Invented {number}", email="flush@example.org"))
 
     calls = watched(alone.child("public"), sends)

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from tests.browser.fixtures import SMALL
 from tests.browser.fixtures import WIDE
-from tests.journeys.person import REFERENCE
+from tests.support.http_client import REFERENCE
 from tests.support.server import Server
 
 #: What is left of a window of 1280 by 1024 when everything is four times as large.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.firefox import Firefox
-from tests.journeys.person import REFERENCE
+from tests.support.http_client import REFERENCE
 from tests.support.page_rules import CRISIS
 from tests.support.server import Server
 

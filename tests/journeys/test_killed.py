@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from tests.journeys.cutter import Cutter
-from tests.journeys.person import Person
-from tests.journeys.person import Unanswered
+from tests.support.http_client import HttpClient
+from tests.support.http_client import Unanswered
 from tests.support.server import Server
 
 KILLS = 20
@@ -31,7 +31,7 @@ class Crowd:
         round_ = 0
         while not self.stop.is_set():
             round_ += 1
-            name = f"Invented Person {number}-{round_}"
+            name = f"Invented HttpClient {number}-{round_}"
             reference = self._sends(name)
             if reference:
                 self.acknowledged.append((name, reference))
@@ -40,7 +40,7 @@ class Crowd:
 
     def _sends(self, name: str) -> str:
         """One submission, the same page sent until it is answered; empty when told to stop before that."""
-        person = Person(self.port)
+        person = HttpClient(self.port)
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:

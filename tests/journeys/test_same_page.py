@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.person import Page
-from tests.journeys.person import Person
+from tests.support.http_client import HttpClient
+from tests.support.http_client import HttpPage
 from tests.support.server import Server
 
 ONE_AFTER_ANOTHER = 50
@@ -26,7 +26,7 @@ def held(tmp_path: Path) -> Iterator[Server]:
     server.stop()
 
 
-def checked(person: Person, name: str) -> Page:
+def checked(person: HttpClient, name: str) -> HttpPage:
     form = person.opens("/en/interest")
     answers = {"name_pref": name, "email": "invented@example.org", "adult_self": "1", "dep_now": "1"}
     return person.goes_on(form, answers)
@@ -35,12 +35,12 @@ def checked(person: Person, name: str) -> Page:
 def test_one_page_sent_a_hundred_and_fifty_times_before_and_after_it_is_moved(
     held: Server, at_once: Callable[[Callable[[int], object], int], None]
 ) -> None:
-    person = Person(held.port)
+    person = HttpClient(held.port)
     check = checked(person, "Invented Repeated")
     shown: list[tuple[int, str]] = []
 
     def sends_again(_: int) -> None:
-        page = Person(held.port).sends(check, "Send")
+        page = HttpClient(held.port).sends(check, "Send")
         shown.append((page.status, page.reference))
 
     for _ in range(2):
@@ -61,7 +61,7 @@ def test_one_page_sent_a_hundred_and_fifty_times_before_and_after_it_is_moved(
 
 
 def test_an_edited_page_is_a_second_submission(held: Server) -> None:
-    person = Person(held.port)
+    person = HttpClient(held.port)
     check = checked(person, "Invented Edited")
     first = person.sends(check, "Send").reference
     form = person.sends(check, "Change")

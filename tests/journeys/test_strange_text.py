@@ -10,7 +10,7 @@ from screener.settings import Settings
 from screener.worker.loop import Worker
 from tests.export.staff import Staff
 from tests.intake.test_hostile import STRANGE
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
 
 #: Any text that the form takes: no line ends, no control characters, no halves of characters, not only blanks.
 TYPED = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffd"), max_size=80).filter(
@@ -28,7 +28,7 @@ def rows_of(deployment: Settings, files: Path) -> list[dict[str, str]]:
 
 
 def test_strange_text_is_in_the_file_as_it_was_typed(deployment: Settings, tmp_path: Path) -> None:
-    visitor = Visitor(create_public_app(deployment))
+    visitor = PublicClient(create_public_app(deployment))
     sent = {visitor.tells(name_pref=text, access_text=text).reference: text for text in STRANGE.values()}
 
     rows = rows_of(deployment, tmp_path / "files")
@@ -49,7 +49,7 @@ def test_strange_text_is_in_the_file_as_it_was_typed(deployment: Settings, tmp_p
 def test_any_text_is_in_the_file_as_it_was_typed(
     deployment: Settings, tmp_path: Path, texts: list[tuple[str, str]]
 ) -> None:
-    visitor = Visitor(create_public_app(deployment))
+    visitor = PublicClient(create_public_app(deployment))
     sent = {visitor.tells(name_pref=name, access_text=more).reference: (name, more) for name, more in texts}
 
     rows = {row["reference"]: (row["name_pref"], row["access_text"]) for row in rows_of(deployment, tmp_path / "files")}

@@ -179,7 +179,7 @@ def test_from_an_invitation_to_a_call(
     assert production.inside.expect("verify-export", str(file)).startswith("whole and genuine")
 
     # Who keeps accounts never sees what people sent; and the form sets no cookie.
-    assert root.page.goto(f"{production.desk}/record/{reference}").status == 403  # type: ignore[union-attr]
+    assert root.page.goto(f"{production.desk}/record/{reference}").status == 403
     assert cookies_of(visitor) == []
     assert not [one for one in offered if "set-cookie" in one.headers]
     for who in (root, grace):

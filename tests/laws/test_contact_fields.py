@@ -20,8 +20,8 @@ from screener.study import contact_fields
 from screener.study.contact_fields import CONTACT_FIELDS
 from screener.study.contact_fields import ContactField
 from screener.submissions import inbox
-from screener.submissions.payload import unpack
-from tests.support.public_client import Visitor
+from screener.submissions.payload import unpack_values
+from tests.support.public_client import PublicClient
 from tests.support.study_folder import Folder
 
 SCREENER = Path(contact_fields.__file__).parents[1]
@@ -39,7 +39,7 @@ def literals(tree: ast.AST) -> Iterator[tuple[int, set[object]]]:
     """The line and the constants of every tuple, list, set and dictionary."""
     for node in ast.walk(tree):
         members = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
-        if members:
+        if members and isinstance(node, ast.expr):
             yield node.lineno, {one.value for one in members if isinstance(one, ast.Constant)}
 
 
@@ -72,7 +72,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, deployment: Settings, folder: Folde
 
 
 def test_a_new_row_is_asked_checked_and_sealed(planted: Settings) -> None:
-    visitor = Visitor(create_public_app(planted))
+    visitor = PublicClient(create_public_app(planted))
 
     contact = visitor.opens("/en/contact")
     check = visitor.checks(pronouns="2")
@@ -89,10 +89,10 @@ def test_a_new_row_is_asked_checked_and_sealed(planted: Settings) -> None:
 
 def sent(settings: Settings) -> dict[str, object]:
     engine = connect(settings.inbox, may="write")
-    (sealed,) = inbox.take(engine, 10)
+    (sealed,) = inbox.fetch_batch(engine, 10)
     engine.dispose()
     keys = load_private_keys(settings.private_keys, passphrase=None)
-    return dict(unpack(open_contact(sealed.contact, keys, study="nct05870540", submission=sealed.envelope.id)))
+    return dict(unpack_values(open_contact(sealed.contact, keys, study="nct05870540", submission=sealed.envelope.id)))
 
 
 def test_a_new_row_is_exported_and_stands_in_the_packet_and_the_demonstration(

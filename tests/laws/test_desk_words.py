@@ -22,14 +22,14 @@ from screener.follow_up.transitions import OPEN_STATES
 from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.settings import Settings
-from screener.staff.models import ROLES
+from screener.staff.models import Role
 from screener.study.contact_fields import CONTACT_FIELDS
 from tests.desk.test_queue import sets
 from tests.laws.test_the_trail_has_words import left_by_the_code
 from tests.support.desk_client import DeskPage
 from tests.support.desk_pages import EVERY_DESK_PAGE
 from tests.support.desk_pages import FROM_US
-from tests.support.desk_pages import Desk
+from tests.support.desk_pages import DeskScenario
 from tests.support.desk_pages import reached
 from tests.support.stored_codes import shown_codes
 
@@ -37,10 +37,10 @@ CODES_OF = {field.id: field.codes for field in CONTACT_FIELDS}
 
 
 @pytest.fixture
-def desk(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskScenario]:
     """A desk whose pages are read for codes alone; the rules of every page are held elsewhere."""
     monkeypatch.setattr("tests.support.page_rules.faults_of_desk", lambda html: ())
-    made = Desk(deployment, monkeypatch)
+    made = DeskScenario(deployment, monkeypatch)
     yield made
     made.close()
 
@@ -52,7 +52,7 @@ def test_every_stored_code_has_a_label() -> None:
         "CONTACT_METHODS": {*OUTGOING_CHANNELS},
         "OUTCOMES": {*ContactOutcome},
         "EVENT_KINDS": {*EventKind},
-        "ROLE_NAMES": {*ROLES},
+        "ROLE_NAMES": {*Role},
         "LANGUAGES": {*CODES_OF["lang"]},
         "VOICEMAIL": {*CODES_OF["voicemail"]},
         "PREFERRED_CONTACT": {*CODES_OF["how_contact"]},
@@ -75,7 +75,7 @@ def test_no_page_of_the_desk_shows_a_stored_code(_made_once: Path, tmp_path: Pat
         shutil.copytree(_made_once, data)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("tests.support.page_rules.faults_of_desk", lambda html: ())
-            desk = Desk(Settings(data=data), patch)
+            desk = DeskScenario(Settings(data=data), patch)
             shown[name] = shown_codes(reached(name, desk).text)
             desk.close()
         shutil.rmtree(data)
@@ -83,7 +83,7 @@ def test_no_page_of_the_desk_shows_a_stored_code(_made_once: Path, tmp_path: Pat
     assert {name: codes for name, codes in shown.items() if codes} == {}
 
 
-def test_no_state_or_outcome_of_a_follow_up_is_shown_as_its_code(desk: Desk) -> None:
+def test_no_state_or_outcome_of_a_follow_up_is_shown_as_its_code(desk: DeskScenario) -> None:
     reference = desk.house.receives({"sms_ok": "1"})
     pages = [desk.ada.record(reference)]
     for channel, outcomes in OUTCOMES_BY_CHANNEL.items():
@@ -103,12 +103,12 @@ def test_no_state_or_outcome_of_a_follow_up_is_shown_as_its_code(desk: Desk) -> 
     assert found == set()
 
 
-def sent_again(desk: Desk, form: Tag, page: DeskPage) -> Iterator[DeskPage]:
+def sent_again(desk: DeskScenario, form: Tag, page: DeskPage) -> Iterator[DeskPage]:
     """The page that lists what was sent, after the form was sent under an old token: once for each of its options."""
     action = str(form["action"])
     typed = {str(field["name"]): "typed" for field in form.select("[name]:not([type=hidden]):not([type=radio])")}
     options = [
-        (str(option.get("name") or option.find_parent("select")["name"]), str(option["value"]))  # type: ignore[index]
+        (str(option.get("name") or option.find_parent("select")["name"]), str(option["value"]))
         for option in form.select("input[type=radio], input[type=checkbox], select option")
     ]
     for chosen in [{}, *({name: value} for name, value in options)]:
@@ -116,7 +116,7 @@ def sent_again(desk: Desk, form: Tag, page: DeskPage) -> Iterator[DeskPage]:
         yield DeskPage(desk.ada.client.post(action, data=data, headers=FROM_US))
 
 
-def test_the_page_that_lists_what_was_being_saved_has_a_label_for_every_field(desk: Desk) -> None:
+def test_the_page_that_lists_what_was_being_saved_has_a_label_for_every_field(desk: DeskScenario) -> None:
     addresses = ["/queue", f"/record/{desk.house.receives()}", "/export", "/audit", "/team", f"/team/{desk.ada.id}"]
     pages = [desk.ada.opens(address) for address in (*addresses, "/account", "/account/second-factor")]
 
@@ -132,7 +132,7 @@ def test_the_page_that_lists_what_was_being_saved_has_a_label_for_every_field(de
     assert (unlabelled, shown) == (set(), set())
 
 
-def test_the_audit_page_has_words_for_every_action_and_detail(desk: Desk) -> None:
+def test_the_audit_page_has_words_for_every_action_and_detail(desk: DeskScenario) -> None:
     details = {name: next(iter(audit_words.known_values(name)), "") for name in audit_words.DETAILS}
     with writing(desk.house.room.store) as connection:
         for action in (*left_by_the_code(), "a_new:kind_of_event"):

@@ -12,19 +12,19 @@ from screener.settings import ROOT
 from screener.settings import Settings
 from tests.support.desk_pages import EVERY_DESK_PAGE
 from tests.support.desk_pages import LEADING
-from tests.support.desk_pages import Desk
+from tests.support.desk_pages import DeskScenario
 
 FOLDER = ROOT / "templates"
 
 
 @pytest.fixture
-def desk(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    made = Desk(deployment, monkeypatch)
+def desk(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskScenario]:
+    made = DeskScenario(deployment, monkeypatch)
     yield made
     made.close()
 
 
-def test_every_route_is_on_the_list(desk: Desk) -> None:
+def test_every_route_is_on_the_list(desk: DeskScenario) -> None:
     routes = {rule.endpoint for rule in desk.app.url_map.iter_rules()}
 
     assert routes == {shown.endpoint for shown in EVERY_DESK_PAGE.values() if shown.endpoint} | LEADING

@@ -10,7 +10,7 @@ from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.study.wording import Wording
 from tests.support.public_pages import EVERY_PAGE
-from tests.support.public_pages import House
+from tests.support.public_pages import PublicScenario
 from tests.support.public_pages import rule
 
 #: Shown above the form, and never in its place.
@@ -41,7 +41,7 @@ def test_everything_that_can_head_a_page_is_on_the_list(words: Wording) -> None:
 def test_it_is_reached_as_the_list_says(
     name: str, deployment: Settings, words: Wording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown, house = EVERY_PAGE[name], House(deployment, monkeypatch)
+    shown, house = EVERY_PAGE[name], PublicScenario(deployment, monkeypatch)
 
     page = shown.reach(house)
 

@@ -31,7 +31,7 @@ PLANTED = {
     "the store, by a detour": ("submissions/envelope.py", "\nimport screener.submissions.writes\n", PUBLIC),
     "the packet": ("intake/context.py", LAZY.format("import screener.packet.writing"), PUBLIC),
     "a worker that opens": ("worker/loop.py", LAZY.format("from screener.sealing import open"), WORKER),
-    "a letterbox that looks": ("submissions/inbox.py", "\nimport screener.submissions.store\n", LETTERBOX),
+    "a letterbox that looks": ("submissions/inbox.py", "\nimport screener.submissions.models\n", LETTERBOX),
     "a second writer of follow-ups": ("staff/accounts.py", "\nimport screener.follow_up.models\n", FOLLOW_UPS),
     "sealing with a framework": ("sealing/box.py", "\nimport flask\n", SEALING),
 }

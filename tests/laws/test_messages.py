@@ -9,8 +9,8 @@ import pytest
 from pydantic import Field
 from pydantic import ValidationError
 
-from screener.mail.kinds import KINDS
-from screener.mail.kinds import TEMPLATES
+from screener.mail.kinds import MESSAGE_KINDS
+from screener.mail.kinds import TEMPLATE_FILES
 from screener.mail.message import Message
 from screener.settings import ROOT
 
@@ -59,16 +59,16 @@ def takes(kind: type[Message], example: Mapping[str, object], key: str, value: o
 
 
 def test_the_facts_of_each_kind_can_hold_nothing_about_a_person() -> None:
-    assert set(EXAMPLES) == set(KINDS)
+    assert set(EXAMPLES) == set(MESSAGE_KINDS)
 
-    assert {name: faults for name, kind in KINDS.items() if (faults := faults_of(kind, EXAMPLES[name]))} == {}
+    assert {name: faults for name, kind in MESSAGE_KINDS.items() if (faults := faults_of(kind, EXAMPLES[name]))} == {}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MESSAGE_KINDS)
 def test_a_kind_takes_its_facts_and_no_other_key(kind: str) -> None:
-    assert KINDS[kind].model_validate(EXAMPLES[kind]).facts() == EXAMPLES[kind]
+    assert MESSAGE_KINDS[kind].model_validate(EXAMPLES[kind]).facts() == EXAMPLES[kind]
     for key in ("name", "phone", "code", "anything"):
-        assert not takes(KINDS[kind], EXAMPLES[kind], key, "x")
+        assert not takes(MESSAGE_KINDS[kind], EXAMPLES[kind], key, "x")
 
 
 class Receipt(Message):
@@ -95,4 +95,4 @@ def test_each_kind_has_its_three_templates_and_no_template_is_left_over() -> Non
 
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
-    assert files == {f"{kind}/{name}" for kind in KINDS for name in TEMPLATES}
+    assert files == {f"{kind}/{name}" for kind in MESSAGE_KINDS for name in TEMPLATE_FILES}

@@ -7,7 +7,7 @@ from jinja2 import meta
 
 from screener.settings import PACKAGE
 from screener.settings import ROOT
-from screener.web.app import templates
+from screener.web.app import create_template_environment
 
 FOLDER = ROOT / "templates"
 NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())
@@ -29,7 +29,7 @@ def source(name: str) -> str:
 
 
 def environment() -> jinja2.Environment:
-    made = templates(FOLDER)
+    made = create_template_environment(FOLDER)
     made.filters.update(linked=str, blocks=list)
     return made
 

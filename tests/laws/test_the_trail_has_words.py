@@ -1,15 +1,15 @@
-"""Whatever the trail can hold, the audit page has words for it; and it has none for what nothing leaves."""
+"""Every action that the code records in the audit trail is an *AuditAction* with a sentence, and no other is."""
 
 import re
 from pathlib import Path
 
+from screener.audit_actions import AuditAction
 from screener.board.board import STATUSES
-from screener.desk.audit_words import ACTIONS
 from screener.settings import PACKAGE
 
 ACTION = re.compile(r'"(?:cli|desk|worker):([a-z_]+:[a-z_]+)"')
-#: What an account event is called: the word that is handed to ``By.notes``.
-OF_AN_ACCOUNT = re.compile(r'\.notes\(\s*connection, "([a-z_]+)"')
+#: What an account event is called: the word that is handed to ``AuditActor.record_event``.
+OF_AN_ACCOUNT = re.compile(r'\.record_event\(\s*connection, "([a-z_]+)"')
 
 
 def left_by_the_code() -> set[str]:
@@ -25,4 +25,5 @@ def left_by_the_code() -> set[str]:
 
 
 def test_every_action_has_words_and_every_word_an_action() -> None:
-    assert ACTIONS.keys() == left_by_the_code()
+    assert set(AuditAction) == left_by_the_code()
+    assert all(action.sentence for action in AuditAction)

@@ -210,7 +210,7 @@ def test_the_database_refuses_a_second_warning_and_a_message_without_one_recipie
 
     for change in ({}, {"dedupe_key": "x", "account_id": None}, {"dedupe_key": "x", "submission_id": b"both"}):
         with pytest.raises(sa.exc.IntegrityError), writing(store) as connection:
-            connection.execute(sa.insert(table).values({**row, "id": "another", **change}))
+            connection.execute(sa.insert(QueuedMessage).values({**row, "id": "another", **change}))
 
 
 def test_a_warning_says_what_ends_and_what_to_do_and_no_more(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -45,7 +46,7 @@ def outbox_of(settings: Settings) -> tuple[int, int, outbox.OutboxStatus]:
 
 
 def text_of(message: Message) -> str:
-    return "\n".join(part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart())  # type: ignore[union-attr]
+    return "\n".join(part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart())
 
 
 def test_an_email_says_which_form_and_where_to_sign_in_and_no_more(posted_house: Settings, mail: MailServer) -> None:
@@ -91,8 +92,8 @@ def test_without_a_mail_server_emails_are_files(any_deployment: Settings) -> Non
 
 @pytest.mark.parametrize("trouble", ["down", "busy", "slow"])
 def test_after_an_hour_of_failures_every_message_arrives_once(
-    posted_house: Settings, mail: MailServer, time_machine, monkeypatch: pytest.MonkeyPatch, trouble: str
-) -> None:  # type: ignore[no-untyped-def]
+    posted_house: Settings, mail: MailServer, time_machine: Any, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
     for name in ("ada", "grace", "mae"):
         hire(posted_house, name)
     time_machine.move_to(NOON, tick=False)
@@ -143,8 +144,8 @@ def test_one_refused_address_is_given_up_and_delays_no_other(posted_house: Setti
 
 
 def test_a_connection_cut_after_the_data_repeats_the_email_under_the_same_id(
-    posted_house: Settings, mail: MailServer, time_machine
-) -> None:  # type: ignore[no-untyped-def]
+    posted_house: Settings, mail: MailServer, time_machine: Any
+) -> None:
     time_machine.move_to(NOON, tick=False)
     hire(posted_house, "ada")
     send(posted_house)
@@ -162,8 +163,8 @@ def test_a_connection_cut_after_the_data_repeats_the_email_under_the_same_id(
 
 
 def test_after_a_day_of_failures_a_message_is_given_up_and_the_desk_shows_it(
-    posted_house: Settings, mail: MailServer, time_machine
-) -> None:  # type: ignore[no-untyped-def]
+    posted_house: Settings, mail: MailServer, time_machine: Any
+) -> None:
     hire(posted_house, "ada")
     mail.refuses = lambda address: "451 come back later"
     time_machine.move_to(NOON, tick=False)
@@ -178,8 +179,8 @@ def test_after_a_day_of_failures_a_message_is_given_up_and_the_desk_shows_it(
 
 
 def test_fifty_deaths_between_sending_and_marking_lose_nothing(
-    posted_house: Settings, mail: MailServer, time_machine, monkeypatch: pytest.MonkeyPatch
-) -> None:  # type: ignore[no-untyped-def]
+    posted_house: Settings, mail: MailServer, time_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hire(posted_house, "ada")
     mark = outbox.mark_sent
     deaths = 0
@@ -191,13 +192,13 @@ def test_fifty_deaths_between_sending_and_marking_lose_nothing(
         time_machine.move_to(NOON + timedelta(minutes=20 * number), tick=False)
         send(posted_house)
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(delivery.outbox, "mark_sent", dies)
+            patch.setattr(outbox, "mark_sent", dies)
             Worker(posted_house).run_once()
         deaths += 1
         time_machine.move_to(NOON + timedelta(minutes=20 * number + 5), tick=False)
         Worker(posted_house).run_once()
 
-    assert (deaths, delivery.outbox.mark_sent) == (50, mark)
+    assert (deaths, outbox.mark_sent) == (50, mark)
     assert outbox_of(posted_house)[:2] == (50, 0)
     assert len(mail.ids()) == 100
     assert len(set(mail.ids())) == 50

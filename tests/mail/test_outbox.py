@@ -71,6 +71,15 @@ def test_a_message_that_was_tried_takes_up_no_other(any_deployment: Settings) ->
     assert [row.facts["number"] for row in rows_of(any_deployment)] == [1, 1]
 
 
+def test_damaged_facts_stop_no_later_message(any_deployment: Settings) -> None:
+    with writing(connect(any_deployment.store, may="write")) as connection:
+        outbox.enqueue(connection, FormsArrived(), "ada", at=NOON)
+        connection.execute(sa.update(QueuedMessage).values(facts={"number": "many"}))
+        outbox.enqueue(connection, FormsArrived(), "ada", at=NOON)
+
+    assert [row.facts["number"] for row in rows_of(any_deployment)].count(1) == 1
+
+
 def test_a_message_about_a_submission_is_kept_for_another_sender(any_deployment: Settings) -> None:
     store = connect(any_deployment.store, may="write")
     with writing(store) as connection:

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 
 from screener import audit
 from screener.board import board
-from screener.db import Moment
+from screener.db import UtcDateTime
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -33,7 +33,7 @@ from screener.operations import migrate
 from screener.operations.migrate import Database
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
 from tests.support.one_writer import broken_versions
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
@@ -85,7 +85,7 @@ def test_the_constraints_of_the_models_are_in_the_database_by_name(any_deploymen
 @ROOMS
 def test_down_and_up_again_with_data(any_deployment: Settings, room: Database) -> None:
     with writing(connect(any_deployment.inbox, may="write")) as connection:
-        connection.execute(sa.insert(inbox.INBOX).values(inbox.row_of(sealed())))
+        connection.execute(sa.insert(inbox.INBOX).values(inbox.to_row(sealed())))
     with writing(connect(any_deployment.store, may="write")) as connection:
         receive_submission(connection, sealed(), at=NOON)
         audit.record(connection, actor="ada", action="test:thing:done")
@@ -111,7 +111,7 @@ def test_migrating_at_once_is_safe(any_empty_deployment: Settings) -> None:
         "SCREENER_BOARD_URL": any_empty_deployment.board_url,
         "SCREENER_DATABASE_URL": any_empty_deployment.database_url,
     }
-    command_line = [Path(sys.executable).with_name("screener"), "migrate"]
+    command_line: list[str | Path] = [Path(sys.executable).with_name("screener"), "migrate"]
     runs = [subprocess.Popen(command_line, env=facts, stderr=subprocess.PIPE, text=True) for _ in range(3)]
 
     for run in runs:
@@ -273,14 +273,14 @@ def letters_in(connection: sa.Connection) -> dict[str, dict[str, object]]:
     """The table of letters as release 1 reads it, by id."""
     table = sa.Table("letter", sa.MetaData(), autoload_with=connection)
     for name in ("owed_at", "due_at", "leased_until", "sent_at", "dead_at"):
-        table.c[name].type = Moment()
+        table.c[name].type = UtcDateTime()
     return {row["id"]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
 
 
 def put_letters(connection: sa.Connection) -> None:
     table = sa.Table("letter", sa.MetaData(), autoload_with=connection)
     for name in ("owed_at", "due_at", "leased_until", "sent_at", "dead_at"):
-        table.c[name].type = Moment()
+        table.c[name].type = UtcDateTime()
     for name, facts in LETTERS.items():
         row = {"id": name, "account_id": "ada", "reference": "", "number": 1, "attempts": 0, "fault": ""}
         connection.execute(sa.insert(table).values({**row, "owed_at": LETTER_AT, "due_at": LETTER_AT, **facts}))

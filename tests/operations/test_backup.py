@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener import db
-from screener.auth.keys import desk_keys
+from screener.auth.keys import load_desk_keys
 from screener.db import connect
 from screener.db import reading
 from screener.errors import UnavailableError
@@ -25,6 +25,9 @@ from screener.settings import Settings
 from screener.submissions import inbox
 from screener.worker.loop import Worker
 from tests.support.submissions import sealed
+
+#: More than one batch of restoring.
+MANY = 450
 
 
 def contents(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
@@ -42,13 +45,13 @@ def contents(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def lived_in(settings: Settings) -> Settings:
-    desk_keys(settings.desk_keys)
+def lived_in(settings: Settings, *, forms: int = 3) -> Settings:
+    load_desk_keys(settings.desk_keys)
     engine = connect(settings.inbox, may="write")
-    for number in range(450):
-        inbox.add(engine, sealed(number))
+    for number in range(forms):
+        inbox.add_submission(engine, sealed(number))
     Worker(settings).run_once()
-    inbox.add(engine, sealed(9999))
+    inbox.add_submission(engine, sealed(9999))
     return settings
 
 
@@ -61,12 +64,13 @@ def brought_back(settings: Settings, source: Path) -> str:
     return restore_backup(settings, source, account="ada", step=lambda rows: None)
 
 
+@pytest.mark.slow
 def test_everything_comes_back(any_deployment: Settings, any_empty_deployment: Settings, tmp_path: Path) -> None:
-    archive = made(lived_in(any_deployment), tmp_path / "all.screener")
+    archive = made(lived_in(any_deployment, forms=MANY), tmp_path / "all.screener")
 
     told = brought_back(any_empty_deployment, archive)
 
-    assert told == "Restored 450 submissions, the audit trail is whole."
+    assert told == f"Restored {MANY} submissions, the audit trail is whole."
     assert contents(any_empty_deployment) == contents(any_deployment)
     for path in (any_deployment.data / "keys").rglob("*"):
         if path.is_file():
@@ -217,7 +221,7 @@ def test_a_folder_that_is_not_there_gets_a_sentence(deployment: Settings, tmp_pa
 def test_a_backup_that_the_trail_cannot_tell_of_is_not_there(
     deployment: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    monkeypatch.setattr(db, "DATABASE_TIMEOUT_SECONDS", 0.2)
     other = sqlite3.connect(deployment.data / "store.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 

@@ -17,6 +17,8 @@ from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
+from screener.follow_up.contact_permission import list_stopped_channels
+from screener.follow_up.erasure import erase_on_request
 from screener.follow_up.models import FollowUp
 from screener.follow_up.queries import iterate_submissions
 from screener.follow_up.receipt import receive_submission
@@ -29,11 +31,11 @@ from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions import inbox
-from screener.submissions.reference import reference_of
+from screener.submissions.reference import derive_reference
 from screener.worker.loop import Worker
 from tests.desk.test_every_route import DEEDS
 from tests.support.desk_app import DeskApp
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
 from tests.support.submissions import sealed
 
 OF_THE_DESK = (
@@ -82,16 +84,16 @@ def test_the_public_role_adds_and_reads_the_board(walled: Settings) -> None:
     engine = connect(public.inbox, may="add")
     one = sealed()
 
-    inbox.probe(engine)
-    assert [inbox.add(engine, one), inbox.add(engine, one)] == [True, False]
+    inbox.probe_writable(engine)
+    assert [inbox.add_submission(engine, one), inbox.add_submission(engine, one)] == [True, False]
     assert board.read_board(connect(public.board, may="read")).intake_status == "not_ready"
     with pytest.raises(UnavailableError):
-        inbox.take(engine, 1)
+        inbox.fetch_batch(engine, 1)
 
 
 def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Settings) -> None:
     app = create_public_app(acting_as(roles.PUBLIC, walled))
-    visitor = Visitor(app)
+    visitor = PublicClient(app)
     check = visitor.checks(dep_told="1")
 
     first, second = visitor.sends(check), visitor.sends(check)
@@ -103,12 +105,12 @@ def test_the_whole_way_of_a_form_needs_no_more_than_the_public_role(walled: Sett
 
 def test_the_whole_desk_needs_no_more_than_its_role(walled: Settings, tmp_path: Path) -> None:
     """What coordinators do, and the export, the trail, the team and signing out, and what the worker does for it."""
-    inbox.add(connect(walled.inbox, may="write"), one := sealed())
+    inbox.add_submission(connect(walled.inbox, may="write"), one := sealed())
     house = DeskApp(acting_as(roles.DESK, walled))
     ada = house.hires("Ada Coordinator", roles="coordinator,study_lead,administrator")
     worker = Worker(acting_as(roles.WORKER, walled).model_copy(update={"data": tmp_path}))
     assert worker.run_once() == 1
-    reference = reference_of(one.envelope.id)
+    reference = derive_reference(one.envelope.id)
 
     for verb, typed in DEEDS.items():
         if verb not in ("assign", "claim"):
@@ -167,7 +169,7 @@ def test_what_is_not_a_role_s_work_is_refused(walled: Settings, role: str, state
 
 
 def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
-    inbox.add(connect(walled.inbox, may="write"), sealed())
+    inbox.add_submission(connect(walled.inbox, may="write"), sealed())
 
     assert Worker(acting_as(roles.WORKER, walled)).run_once() == 1
     time_machine.move_to(clock.now() + timedelta(days=181))
@@ -180,7 +182,7 @@ def test_the_worker_role_does_all_its_work(walled: Settings, time_machine) -> No
 
 def test_the_desk_role_does_the_commands_of_the_staff(walled: Settings, tmp_path: Path) -> None:
     app = create_public_app(acting_as(roles.PUBLIC, walled))
-    reference = Visitor(app).tells(name_pref="Invented Desk").reference
+    reference = PublicClient(app).tells(name_pref="Invented Desk").reference
     app.extensions["screener.intake"].close()
     Worker(acting_as(roles.WORKER, walled)).run_once()
     desk = acting_as(roles.DESK, walled)
@@ -210,10 +212,10 @@ def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None
         follow_up.claim,
         lambda connection, doing: follow_up.write_note(connection, doing, b"box"),
         lambda connection, doing: follow_up.log_attempt(
-            connection, doing, channel="call", outcome="asked_to_stop", move=StateChange("reached")
+            connection, doing, channel="call", outcome="asked_to_stop", change=StateChange("reached")
         ),
         follow_up.undo_last_change,
-        follow_up.erase,
+        erase_on_request,
     )
 
     store = connect(acting_as(roles.DESK, walled).store, may="write")
@@ -222,7 +224,7 @@ def test_the_desk_role_does_all_its_work_on_follow_ups(walled: Settings) -> None
             step(connection, Edit(one.envelope.id, version, "a" * 32, clock.now()))
 
     with reading(store) as connection:
-        assert follow_up.stopped_channels(connection, one.envelope.id) == {}
+        assert list_stopped_channels(connection, one.envelope.id) == {}
         assert connection.scalar(sa.select(FollowUp.state)) == "withdrew"
 
 

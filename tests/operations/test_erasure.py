@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from screener.operations.erasure import erase_by_reference
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions import queries
-from screener.submissions.reference import reference_of
+from screener.submissions.reference import derive_reference
 from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
 from screener.worker.move import move_submissions
@@ -27,8 +28,8 @@ from tests.support.submissions import sealed
 
 def posted(settings: Settings) -> str:
     one = sealed(4711)
-    inbox.add(connect(settings.inbox, may="write"), one)
-    return reference_of(one.envelope.id)
+    inbox.add_submission(connect(settings.inbox, may="write"), one)
+    return derive_reference(one.envelope.id)
 
 
 @pytest.mark.parametrize("moved", [True, False], ids=["in the store", "still in the inbox"])
@@ -43,7 +44,7 @@ def test_what_a_person_takes_back_is_erased(any_deployment: Settings, moved: boo
         (tombstone,) = find_submissions(connection, reference)
         assert audit.has_event(connection, action="cli:submission:erased", subject=reference)
     assert (tombstone.contact_box, tombstone.answers_box, tombstone.state) == (None, None, "withdrew")
-    assert inbox.take(connect(any_deployment.inbox, may="write"), 1) == []
+    assert inbox.fetch_batch(connect(any_deployment.inbox, may="write"), 1) == []
 
 
 BOXES = (b"contact 4711", b"answers 4711")
@@ -77,8 +78,8 @@ def test_the_boxes_are_gone_from_every_file(deployment: Settings, moved: bool) -
 
 
 def test_while_somebody_reads_it_says_so_and_the_worker_clears_the_files_later(
-    deployment: Settings, time_machine
-) -> None:  # type: ignore[no-untyped-def]
+    deployment: Settings, time_machine: Any
+) -> None:
     with in_use(deployment.inbox), in_use(deployment.store):
         reference = posted(deployment)
         worker = Worker(deployment)
@@ -132,15 +133,15 @@ def test_erasing_twice_says_when_it_was(deployment: Settings) -> None:
 def test_of_two_with_one_reference_none_is_erased(deployment: Settings) -> None:
     one = sealed(1)
     twin = sealed(2, id=b"\x01" + one.envelope.id[1:])
-    assert reference_of(one.envelope.id) != reference_of(twin.envelope.id), "ends of the id tell them apart"
+    assert derive_reference(one.envelope.id) != derive_reference(twin.envelope.id), "ends of the id tell them apart"
     span = 23**12
     number = int.from_bytes(one.envelope.id, "big")
     twin = sealed(2, id=((number + span) % 2**256).to_bytes(32, "big"))
     for each in (one, twin):
-        inbox.add(connect(deployment.inbox, may="write"), each)
+        inbox.add_submission(connect(deployment.inbox, may="write"), each)
 
     with pytest.raises(UserError, match="Two submissions"):
-        erase_by_reference(deployment, reference_of(one.envelope.id), reason="on request", actor="ada")
+        erase_by_reference(deployment, derive_reference(one.envelope.id), reason="on request", actor="ada")
 
     with reading(connect(deployment.store, may="read")) as connection:
         assert all(kept.contact_box for kept in iterate_submissions(connection))

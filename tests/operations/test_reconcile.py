@@ -11,7 +11,7 @@ from screener.operations.erasure import erase_by_reference
 from screener.operations.reconcile import find_first_mismatch
 from screener.settings import Settings
 from screener.submissions import inbox
-from screener.submissions.reference import reference_of
+from screener.submissions.reference import derive_reference
 from screener.worker.context import open_job_context
 from screener.worker.move import move_submissions
 from tests.support.submissions import sealed
@@ -26,9 +26,9 @@ def kept(any_deployment: Settings) -> Settings:
     engine = connect(any_deployment.inbox, may="write")
     sent = [sealed(number) for number in range(8)]
     for one in sent:
-        inbox.add(engine, one)
+        inbox.add_submission(engine, one)
         move_submissions(open_job_context(any_deployment))
-    erase_by_reference(any_deployment, reference_of(sent[1].envelope.id), reason="on request", actor="ada")
+    erase_by_reference(any_deployment, derive_reference(sent[1].envelope.id), reason="on request", actor="ada")
     return any_deployment
 
 

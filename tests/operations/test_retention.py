@@ -14,8 +14,8 @@ from screener.follow_up.queries import iterate_submissions
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.submissions import inbox
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 from screener.worker.loop import Worker
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
@@ -29,9 +29,9 @@ def kept_in(settings: Settings) -> list[StoredSubmission]:
 def moved_at(settings: Settings, number: int) -> str:
     """One submission, sent and moved now; its reference."""
     one = sealed(number)
-    inbox.add(connect(settings.inbox, may="write"), one)
+    inbox.add_submission(connect(settings.inbox, may="write"), one)
     Worker(settings).run_once()
-    return reference_of(one.envelope.id)
+    return derive_reference(one.envelope.id)
 
 
 def test_what_nobody_worked_on_for_the_period_is_erased(any_deployment: Settings, time_machine) -> None:  # type: ignore[no-untyped-def]
@@ -68,7 +68,7 @@ def test_a_worker_that_runs_on_looks_once_an_hour(deployment: Settings, time_mac
     time_machine.move_to(late, tick=False)
     worker.run_once()
     assert [kept.erased_at for kept in kept_in(deployment)] == [late]
-    inbox.add(connect(deployment.inbox, may="write"), sealed(2))
+    inbox.add_submission(connect(deployment.inbox, may="write"), sealed(2))
     worker.run_once()
     time_machine.move_to(late + timedelta(days=181), tick=False)
     worker.run_once()
@@ -80,7 +80,7 @@ def test_more_than_a_batch_is_erased_in_one_go_and_from_the_files(deployment: Se
     time_machine.move_to(NOON, tick=False)
     engine = connect(deployment.inbox, may="write")
     for number in range(120):
-        inbox.add(engine, sealed(9000 + number))
+        inbox.add_submission(engine, sealed(9000 + number))
     Worker(deployment).run_once()
     assert any(b"contact 9" in path.read_bytes() for path in deployment.data.glob("store.db*"))
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,24 @@ def packet(screener: Command, tmp_path: Path) -> Callable[[str], str]:
         out = tmp_path / f"{locale}.html"
         code, said = screener("wording", "packet", "--locale", locale, "--out", str(out))
         assert code == 0, said
+        return out.read_text(encoding="utf-8")
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def shipped_packet(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """The packet of the shipped study in a locale, made once without a store and a browser, for tests that read it."""
+    folder = tmp_path_factory.mktemp("shipped")
+
+    @cache
+    def made(locale: str) -> str:
+        out = folder / f"{locale}.html"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SCREENER_DATA", str(folder / "data"))
+            patch.delenv("SCREENER_CHROMIUM", raising=False)
+            patch.setenv("PATH", str(folder))
+            assert run_command(["wording", "packet", "--locale", locale, "--out", str(out)]) == 0
         return out.read_text(encoding="utf-8")
 
     return made

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from screener import clock
 from screener.cli.main import run_command
-from screener.mail.kinds import KINDS
+from screener.mail.kinds import MESSAGE_KINDS
 from screener.operations.migrate import migrate_all
 from screener.packet import chromium
 from screener.packet.emails import SENT_WHEN
@@ -20,7 +20,12 @@ from screener.packet.screens import SCREENS
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.settings import load_settings
+from screener.study.approved_content import interface_content
+from screener.study.loader import load_study
+from screener.study.loader import load_wording
 from screener.study.loader import locales
+from screener.study.wording import Words
+from screener.study_checks.sentences import inside
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
 from tests.packet.conftest import Command
@@ -29,12 +34,15 @@ from tests.packet.test_screens import reviewed
 from tests.packet.test_screens import visible
 from tests.study.pseudo import write_pseudo
 from tests.support.public_pages import EVERY_PAGE
-from tests.support.public_pages import House
+from tests.support.public_pages import PublicScenario
 from tests.support.study_folder import Folder
 
 TODAY = clock.now().date()
 Made = Callable[[str], str]
 #: What stands above a preview only, and a sentence that is shown with a day in it.
+SHIPPED = Settings().study
+TRANSLATION = "vi"
+SAID = set(Words.model_fields) - {"preview"}
 NOT_SHOWN = ("common.preview_title", "common.preview_lead", "common.draft", "common.checked")
 
 
@@ -52,17 +60,16 @@ def part(html: str, name: str) -> str:
     return " ".join(section.get_text(" ").split())
 
 
-@pytest.mark.parametrize("locale", ["en", "vi"])
-def test_each_screen_has_every_visible_sentence_of_its_page(locale: str, packet: Made, deployment: Settings) -> None:
+def test_each_screen_has_every_visible_sentence_of_its_page(shipped_packet: Made, deployment: Settings) -> None:
     """What the application says when the page is reached, beside its picture or in what stands on every screen."""
-    screens, served = screens_of(packet(locale)), reviewed(deployment)
+    screens, served = screens_of(shipped_packet(TRANSLATION)), reviewed(deployment)
     missing: dict[str, list[str]] = {}
 
     for name, shown in EVERY_PAGE.items():
         data = served.data.with_name(f"house {name}")
         shutil.copytree(served.data, data)
         with pytest.MonkeyPatch.context() as patch:
-            house = House(served.model_copy(update={"data": data}), patch, locale)
+            house = PublicScenario(served.model_copy(update={"data": data}), patch, TRANSLATION)
             missing[name] = [one for one in visible(shown.reach(house).answer.text) if one not in screens[name]]
 
     assert {name: words for name, words in missing.items() if words} == {}
@@ -79,25 +86,41 @@ def screens_of(html: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("locale", locales(Settings().study))
-def test_it_has_every_sentence_of_the_wording(locale: str, packet: Made, study: Folder) -> None:
+def test_it_has_every_sentence_of_the_wording_and_of_the_interface_text(shipped_packet: Made) -> None:
     """All that a person can read in the languages that there are; the preview is for those who set the form up."""
-    words = study.wording(locale)
-    told = sentences_of(words.model_dump(mode="json", exclude={"version", "preview"}))
-    text = words_of(packet(locale)).replace(REFERENCE, "{reference}")
-    asked = study.study().shown()
+    study = load_study(SHIPPED)
+    missing: dict[str, list[str]] = {}
 
-    for path, sentence in told.items():
-        said = sentence.removeprefix(mark_of(sentence))
-        if path not in NOT_SHOWN and (not path.startswith("fields.") or path.split(".")[1] in asked):
-            assert said in text, path
+    for locale in locales(SHIPPED):
+        sentences = sentences_of(load_wording(SHIPPED, study, locale).model_dump(include=SAID, mode="json"))
+        asked = [path for path in sentences if inside(path, "fields") and path.split(".")[1] not in study.shown()]
+        text = words_of(shipped_packet(locale)).replace(REFERENCE, "{reference}")
+        missing[locale] = [
+            path
+            for path, sentence in sentences.items()
+            if path not in (*NOT_SHOWN, *asked) and sentence.removeprefix(mark_of(sentence)) not in text
+        ]
+
+    assert {locale: paths for locale, paths in missing.items() if paths} == {}
+    assert len(missing) == 5
 
 
-def test_it_has_every_email_whole(packet: Made) -> None:
-    emails = part(packet("en"), "emails")
+def test_the_interface_text_stands_apart_with_a_version_of_its_own(shipped_packet: Made) -> None:
+    words = load_wording(SHIPPED, load_study(SHIPPED), "es")
+    interface = part(shipped_packet("es"), "interface")
 
-    assert set(SENT_WHEN) == set(KINDS)
-    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(KINDS)
+    for path in sentences_of(interface_content(words)):
+        assert inside(path, "preview") or path in interface
+    assert "common.skip_link" in interface
+    assert "common.quick_exit" not in interface
+    assert f"{words.interface_version} , draft" in words_of(shipped_packet("es"))
+
+
+def test_it_has_every_email_whole(shipped_packet: Made) -> None:
+    emails = part(shipped_packet("en"), "emails")
+
+    assert set(SENT_WHEN) == set(MESSAGE_KINDS)
+    assert {path.parent.name for path in (ROOT / "templates" / "email").glob("*/body.txt")} == set(MESSAGE_KINDS)
     for sentence in (
         "1 new form at Screener",
         "3 new forms are waiting for you.",
@@ -113,12 +136,12 @@ def test_it_has_every_email_whole(packet: Made) -> None:
         assert sentence in emails
 
 
-def test_a_translation_stands_beside_english_sentence_by_sentence(packet: Made, study: Folder) -> None:
-    beside = part(packet("fil"), "beside")
+def test_a_translation_stands_beside_english_sentence_by_sentence(shipped_packet: Made, study: Folder) -> None:
+    beside = part(shipped_packet("fil"), "beside")
     english, words = study.wording("en"), study.wording("fil")
 
     assert f"pages.start.body[5] {english.pages.start.body[4]} {words.pages.start.body[4]}" in beside
-    assert 'aria-labelledby="beside"' not in packet("en")
+    assert 'aria-labelledby="beside"' not in shipped_packet("en")
 
 
 def test_a_pseudo_locale_is_shown_as_every_other(packet: Made, study: Folder) -> None:
@@ -129,8 +152,8 @@ def test_a_pseudo_locale_is_shown_as_every_other(packet: Made, study: Folder) ->
     assert BeautifulSoup(html, "html.parser").select('[lang="en-XA"]')
 
 
-def test_it_says_which_words_these_are_at_the_head_of_each_section(packet: Made, study: Folder) -> None:
-    html, version = packet("en"), study.wording().version
+def test_it_says_which_words_these_are_at_the_head_of_each_section(shipped_packet: Made, study: Folder) -> None:
+    html, version = shipped_packet("en"), study.wording().version
     page = BeautifulSoup(html, "html.parser")
 
     assert version in words_of(html)
@@ -142,8 +165,8 @@ def test_it_says_which_words_these_are_at_the_head_of_each_section(packet: Made,
         assert stamp.get_text() == f"Locale en, version {version[:12]}"
 
 
-def test_without_a_register_it_does_not_say_that_nobody_approved(packet: Made) -> None:
-    html = packet("en")
+def test_without_a_register_it_does_not_say_that_nobody_approved(shipped_packet: Made) -> None:
+    html = shipped_packet("en")
 
     assert "There was no register of approvals at hand" in words_of(html)
     assert "cannot say what changed" in part(html, "changes")
@@ -180,8 +203,8 @@ def test_what_changed_since_the_last_approval_is_told_and_nothing_else(packet: M
     assert approved in changes
 
 
-def test_placeholders_are_named_as_placeholders(packet: Made, study: Folder) -> None:
-    before = words_of(packet("en"))
+def test_placeholders_are_named_as_placeholders(packet: Made, shipped_packet: Made, study: Folder) -> None:
+    before = words_of(shipped_packet("en"))
     study.edit("study.toml", 'name = "[Site name - placeholder]"', 'name = "Example Clinic"')
     after = words_of(packet("es"))
 

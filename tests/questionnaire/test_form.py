@@ -31,7 +31,7 @@ from screener.study.wording import FieldWords
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TEMPLATES = ROOT / "templates"
 #: What can be wrong, in every kind of field, and what cannot.
-ANSWERS = (
+ANSWERS: tuple[dict[str, str], ...] = (
     {},
     {"age_years": "x", "dep_told": "7", "tx_had": "7", "lang": "xx", "email": "@", "phone": "-", "sms_ok": "x"},
     {"age_years": "34", "tx_had": "1", "name_pref": "Ada Example", "email": "ada@example.org", "adult_self": "1"},

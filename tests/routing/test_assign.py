@@ -1,6 +1,7 @@
 """A new submission is assigned to a coordinator, and the email to them is enqueued, in one transaction."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import ANY
 
 import pytest
@@ -16,10 +17,10 @@ from screener.mail import outbox
 from screener.mail.models import QueuedMessage
 from screener.settings import Settings
 from screener.staff import accounts
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.submissions import inbox
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 from screener.worker.context import open_job_context
 from screener.worker.loop import Worker
 from screener.worker.move import move_submissions
@@ -32,8 +33,8 @@ def send(settings: Settings, number: int = 1, **changes: object) -> list[str]:
     engine = connect(settings.inbox, may="write")
     sent = [sealed(each, **changes) for each in range(number)]
     for one in sent:
-        inbox.add(engine, one)
-    return [reference_of(one.envelope.id) for one in sent]
+        inbox.add_submission(engine, one)
+    return [derive_reference(one.envelope.id) for one in sent]
 
 
 def follow_ups(settings: Settings) -> list[tuple[str, str | None]]:
@@ -119,7 +120,7 @@ def test_a_message_about_a_batch_that_was_not_kept_is_not_enqueued(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(outbox.audit, "record", breaks)
+        patch.setattr(audit, "record", breaks)
         move_submissions(open_job_context(any_deployment))
 
     assert messages(any_deployment) == []
@@ -128,8 +129,8 @@ def test_a_message_about_a_batch_that_was_not_kept_is_not_enqueued(
 
 
 def test_what_a_disabled_account_left_is_told_to_the_next_and_no_email_follows_them(
-    any_deployment: Settings, time_machine
-) -> None:  # type: ignore[no-untyped-def]
+    any_deployment: Settings, time_machine: Any
+) -> None:
     time_machine.move_to(NOON, tick=False)
     ada = hire(any_deployment, "ada")
     hire(any_deployment, "root", role_names="administrator")
@@ -139,8 +140,8 @@ def test_what_a_disabled_account_left_is_told_to_the_next_and_no_email_follows_t
         send(any_deployment)
         worker.run_once()
     with writing(connect(any_deployment.store, may="write")) as connection:
-        leaving = accounts.called(connection, "ada@example.org")
-        moved = accounts.disable(connection, leaving, heir=None, by=By("cli", "root"), at=NOON)
+        leaving = accounts.get_account_by_email(connection, "ada@example.org")
+        moved = accounts.disable_account(connection, leaving, heir=None, by=AuditActor("cli", "root"), at=NOON)
     grace = hire(any_deployment, "grace")
 
     time_machine.move_to(NOON + timedelta(minutes=30), tick=False)
@@ -149,7 +150,7 @@ def test_what_a_disabled_account_left_is_told_to_the_next_and_no_email_follows_t
     assert moved == 2
     assert follow_ups(any_deployment) == [("assigned", grace)] * 2
     assert messages(any_deployment) == [(ada, ANY, 1), (ada, ANY, 1), (grace, "", 2)]
-    assert len(list(any_deployment.letters.glob("*.eml"))) == 2
+    assert len(list(any_deployment.email_folder.glob("*.eml"))) == 2
     with reading(connect(any_deployment.store, may="read")) as connection:
         assert outbox.read_outbox_status(connection, now=NOON + timedelta(minutes=30)) == outbox.OutboxStatus((), None)
 
@@ -161,8 +162,8 @@ def test_what_the_rules_and_the_team_page_change_is_in_the_timeline(any_deployme
     Worker(any_deployment).run_once()
     grace = hire(any_deployment, "grace")
     with writing(connect(any_deployment.store, may="write")) as connection:
-        leaving = accounts.called(connection, "ada@example.org")
-        accounts.disable(connection, leaving, heir=grace, by=By("cli", "somebody"), at=NOON)
+        leaving = accounts.get_account_by_email(connection, "ada@example.org")
+        accounts.disable_account(connection, leaving, heir=grace, by=AuditActor("cli", "somebody"), at=NOON)
 
     with reading(connect(any_deployment.store, may="read")) as connection:
         told = connection.execute(sa.select(FollowUpEvent.__table__).order_by(FollowUpEvent.version)).all()

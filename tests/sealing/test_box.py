@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -58,7 +59,9 @@ def test_answers_open_exactly_and_their_box_has_one_length(plain: bytes) -> None
 
 
 @pytest.mark.parametrize(("compartment", "seal"), [("contact", seal_contact), ("answers", seal_answers)])
-def test_every_box_of_a_bucket_has_one_length_and_the_next_bucket_begins_where_it_is_full(compartment, seal) -> None:
+def test_every_box_of_a_bucket_has_one_length_and_the_next_bucket_begins_where_it_is_full(
+    compartment: Any, seal: Any
+) -> None:
     def length(size: int) -> int:
         return len(seal(b"x" * size, PUBLIC, study=STUDY, submission=ID))
 

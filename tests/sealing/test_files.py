@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,7 +203,7 @@ def test_a_key_is_flushed_before_it_gets_its_name_and_its_folder_after(
         seen.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file")
         flush(handle)
 
-    def named(source: str, target: str, **folders: int) -> None:
+    def named(source: str, target: str, **folders: Any) -> None:
         seen.append("name")
         link(source, target, **folders)
 

@@ -7,7 +7,7 @@ import pytest
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import pad_plaintext
 from screener.study.model import Study
-from screener.submissions.payload import pack
+from screener.submissions.payload import pack_values
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
 
@@ -187,7 +187,7 @@ def test_a_study_cannot_be_changed_once_it_is_loaded(folder: Folder) -> None:
     study = folder.study()
 
     with pytest.raises(ValueError, match="frozen"):
-        study.id = "another"  # type: ignore[misc]
+        study.id = "another"
 
 
 def test_no_part_of_a_study_has_a_place_for_a_rule() -> None:
@@ -202,7 +202,7 @@ def test_the_longest_answers_to_every_question_fit_into_their_box(folder: Folder
         for question in folder.study().questions
     }
 
-    packed = pack(longest)
+    packed = pack_values(longest)
 
     assert len(packed) > 200
     assert pad_plaintext(packed, ANSWERS) is not None

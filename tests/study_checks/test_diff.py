@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from screener.study_checks.diff import changes
 from screener.study_checks.diff import how_many_sentences
 from screener.study_checks.diff import sentences
 from tests.support.study_folder import Folder
+
+RELEASE_1 = Path(__file__).parents[1] / "releases" / "1" / "study"
 
 
 def content(folder: Folder) -> dict[str, Any]:
@@ -34,6 +37,16 @@ def leaves(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def test_the_kept_content_and_the_fresh_one_are_alike(folder: Folder) -> None:
     assert changes(content(folder), folder.wording().content) == ()
+
+
+def test_the_same_words_in_another_format_are_no_change(folder: Folder) -> None:
+    (folder.path / "study.toml").write_bytes((RELEASE_1 / "study.toml").read_bytes())
+    new = content(folder)
+    (folder.path / "wording.en.toml").write_bytes((RELEASE_1 / "wording.en.toml").read_bytes())
+    old = content(folder)
+
+    assert "errors" in old["wording"]
+    assert changes(old, new) == changes(new, old) == ()
 
 
 def test_a_sentence_in_a_paragraph_is_told_alone_with_its_place(folder: Folder) -> None:

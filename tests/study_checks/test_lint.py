@@ -14,7 +14,7 @@ from screener.study_checks.sentences import Fault
 from screener.study_checks.sentences import sentences_of
 
 LANGUAGES = ("en", "es", "zh-Hant", "fil", "vi")
-BANNED = {
+BANNED: dict[str, dict[str, Any]] = {
     "judging": {
         "en": ("See if you qualify.", "Your score is high.", "You match the study.", "Unfortunately, no."),
         "es": ("Usted es elegible.", "Vea si califica.", "Reúne los requisitos.", "Lamentablemente, no."),
@@ -114,7 +114,8 @@ def said_in(locale: str, sentence: str, path: str = "errors.lead") -> list[Fault
 def test_every_language_has_lists_of_everything() -> None:
     assert LANGUAGES == lint.LOCALES
     assert {theme.name for theme in THEMES} == set(BANNED)
-    for words in (*(theme.words for theme in THEMES), *BANNED.values(), NOT_IN_TITLES, lint.LENGTHS):
+    lists: list[Any] = [*(theme.words for theme in THEMES), *BANNED.values(), NOT_IN_TITLES, lint.LENGTHS]
+    for words in lists:
         assert set(words) == set(LANGUAGES)
 
 

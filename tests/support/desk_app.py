@@ -34,14 +34,14 @@ from screener.sealing.seal import seal_contact
 from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
-from screener.staff.accounts import By
+from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.models import Submission
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import pack
-from screener.submissions.reference import reference_of
-from screener.submissions.store import Submission
+from screener.submissions.payload import pack_values
+from screener.submissions.reference import derive_reference
 from tests.support.desk_client import DeskUser
 from tests.support.page_rules import RuledDeskClient
 from tests.support.submissions import ADA
@@ -49,7 +49,7 @@ from tests.support.submissions import ADAS_ANSWERS
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
-BY = By("test", "test")
+BY = AuditActor("test", "test")
 
 
 class _Compiled(BytecodeCache):
@@ -92,7 +92,7 @@ class DeskApp:
 
     def hires(self, name: str, *, roles: str = "coordinator") -> DeskUser:
         """Add an active account, and return its user, signed in."""
-        account = {
+        account: dict[str, Any] = {
             # By the name, so that two deployments with the same people begin alike.
             "id": uuid.uuid5(uuid.NAMESPACE_DNS, name).hex,
             "name": name,
@@ -121,15 +121,15 @@ class DeskApp:
 
     def invites(self, name: str, *roles: str, languages: tuple[str, ...] = ("en",)) -> str:
         """Invite *name*, and return the path of the invitation."""
-        rights = accounts.rights_of(roles, languages)
+        rights = accounts.parse_rights(roles, languages)
         with writing(self.store) as connection:
             email = f"{name.lower()}@example.org"
-            code = invitations.invite(connection, name, email, rights, by=BY, at=clocks.now())
+            code = invitations.create_invitation(connection, name, email, rights, by=BY, at=clocks.now())
         return f"/invitation/{code}"
 
     def invites_first(self) -> str | None:
         with writing(self.store) as connection:
-            return invitations.invite_first(connection, by=BY, at=clocks.now())
+            return invitations.invite_first_administrator(connection, by=BY, at=clocks.now())
 
     def onboards(self, name: str, *roles: str) -> DeskUser:
         """Invite *name*, accept the invitation, set a second factor where one is asked for; returned signed in."""
@@ -142,12 +142,12 @@ class DeskApp:
 
     def account(self, email: str) -> Account:
         with reading(self.store) as connection:
-            return accounts.called(connection, email)
+            return accounts.get_account_by_email(connection, email)
 
     def disables(self, email: str) -> None:
         with writing(self.store) as connection:
-            account = accounts.called(connection, email)
-            accounts.disable(connection, account, heir=None, by=BY, at=clocks.now())
+            account = accounts.get_account_by_email(connection, email)
+            accounts.disable_account(connection, account, heir=None, by=BY, at=clocks.now())
 
     def token_of(self, email: str) -> str:
         """An authentication token as Flask-Security would make one, if it was asked to."""
@@ -171,12 +171,12 @@ class DeskApp:
         at = at or NOON + timedelta(minutes=number)
         envelope = Envelope(id_, at, wording, "en", "direct", "es", suspected_spam=spam)
         boxes = (
-            seal_contact(pack({**ADA, **(contact or {})}), self.room.public_keys, **bound),
-            seal_answers(pack({**ADAS_ANSWERS, **(answers or {})}), self.room.public_keys, **bound),
+            seal_contact(pack_values({**ADA, **(contact or {})}), self.room.public_keys, **bound),
+            seal_answers(pack_values({**ADAS_ANSWERS, **(answers or {})}), self.room.public_keys, **bound),
         )
         with writing(self.store) as connection:
-            receive_submission(connection, Sealed(envelope, *boxes), at=at)
-        return reference_of(id_)
+            receive_submission(connection, SealedSubmission(envelope, *boxes), at=at)
+        return derive_reference(id_)
 
     def follow_up(self, reference: str) -> Any:
         query = sa.select(FollowUp.__table__).join(Submission).where(Submission.reference == reference)

@@ -20,7 +20,7 @@ from screener.auth import sessions
 from screener.desk import views
 from screener.errors import UnavailableError
 from screener.settings import Settings
-from tests.desk.test_queue import owes
+from tests.desk.test_queue import enqueue_for
 from tests.desk.test_queue import sets
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import PASSWORD
@@ -30,13 +30,18 @@ from tests.support.desk_client import link_in
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"
-MUCH = {"name_pref": LONG, "sms_ok": "1", "access": ("1", "6"), "access_text": "slowly " * 10}
+MUCH: dict[str, str | tuple[str, ...]] = {
+    "name_pref": LONG,
+    "sms_ok": "1",
+    "access": ("1", "6"),
+    "access_text": "slowly " * 10,
+}
 ALL_ROLES = "coordinator,study_lead,administrator"
 FROM_US = {"Sec-Fetch-Site": "same-origin"}
 STORE = "The store cannot be used."
 
 
-class Desk:
+class DeskScenario:
     """A desk, somebody who may do everything there, and what can happen to them."""
 
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch) -> None:
@@ -60,8 +65,8 @@ class Desk:
         self.ada.does(first, "stop", channel="email")
         grace.does(other, "claim")
         sets(self.house, first, next_action_at=clock.now() - timedelta(hours=1))
-        owes(self.house, self.ada, owed_at=clock.now() - timedelta(hours=2))
-        owes(self.house, grace, dead_at=clock.now(), fault="SMTPRecipientsRefused")
+        enqueue_for(self.house, self.ada, created_at=clock.now() - timedelta(hours=2))
+        enqueue_for(self.house, grace, given_up_at=clock.now(), fault="SMTPRecipientsRefused")
         return first
 
     def record(self) -> DeskPage:
@@ -91,11 +96,12 @@ class Desk:
         object.__setattr__(self.house.room.private_keys, "contact", ())
         return self.ada.does(self.house.receives(), "answers")
 
-    def fails(self, fault: Exception) -> None:
+    def fails(self, fault: Exception) -> "DeskScenario":
         def broken(*_: object, **__: object) -> None:
             raise fault
 
         self.patch.setattr(views, "reading", broken)
+        return self
 
     def cannot_save(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
@@ -110,7 +116,7 @@ class Desk:
         return self.ada.opens("/export")
 
     def later(self) -> time_machine.travel:
-        return time_machine.travel(clock.now() + sessions.FRESH + timedelta(seconds=1))
+        return time_machine.travel(clock.now() + sessions.FRESH_SIGN_IN_AGE + timedelta(seconds=1))
 
     def is_asked_again(self) -> DeskPage:
         page = self.ada.record(self.house.receives())
@@ -176,10 +182,10 @@ class Shown:
     template: str
     endpoint: str
     status: int
-    reach: Callable[[Desk], Any]
+    reach: Callable[[DeskScenario], Any]
 
 
-def opened(address: str) -> Callable[[Desk], DeskPage]:
+def opened(address: str) -> Callable[[DeskScenario], DeskPage]:
     return lambda desk: desk.ada.opens(address)
 
 
@@ -193,33 +199,37 @@ def _queue(show: str) -> Shown:
 
 
 EVERY_DESK_PAGE = {
-    "sign in": Shown("staff/sign_in.html", "sign_in.door", 200, lambda d: d.stranger().opens("/sign-in")),
+    "sign in": Shown("staff/sign_in.html", "sign_in.sign_in_form", 200, lambda d: d.stranger().opens("/sign-in")),
     "sign in, refused": Shown(
-        "staff/sign_in.html", "sign_in.knock", 422, lambda d: d.stranger().gives_password("wrong")
+        "staff/sign_in.html", "sign_in.submit_password", 422, lambda d: d.stranger().gives_password("wrong")
     ),
-    "code": Shown("staff/code.html", "sign_in.knock", 200, lambda d: d.code_asked()[1]),
+    "code": Shown("staff/code.html", "sign_in.submit_password", 200, lambda d: d.code_asked()[1]),
     "code, refused": Shown(
         "staff/code.html",
-        "sign_in.give_code",
+        "sign_in.submit_code",
         422,
-        Desk.gives_a_wrong_code,
+        DeskScenario.gives_a_wrong_code,
     ),
-    "invitation": Shown("staff/invitation.html", "sign_in.invitation", 200, lambda d: d.stranger().opens(d.link())),
+    "invitation": Shown(
+        "staff/invitation.html", "sign_in.invitation_form", 200, lambda d: d.stranger().opens(d.link())
+    ),
     "invitation, weak password": Shown(
-        "staff/invitation.html", "sign_in.take_up", 422, lambda d: d.stranger().takes_up(d.link(), "short")
+        "staff/invitation.html", "sign_in.submit_invitation", 422, lambda d: d.stranger().takes_up(d.link(), "short")
     ),
     "no invitation": Shown(
-        "staff/no_invitation.html", "sign_in.invitation", 404, lambda d: d.stranger().opens("/invitation/forged")
+        "staff/no_invitation.html", "sign_in.invitation_form", 404, lambda d: d.stranger().opens("/invitation/forged")
     ),
     "nobody is signed in": Shown("staff/sign_in.html", "desk.queue", 401, lambda d: d.stranger().opens("/queue")),
-    "signed out while one writes": Shown("staff/sign_in.html", "desk.note", 401, Desk.signed_out_while_one_writes),
-    "from a letter": Shown(
+    "signed out while one writes": Shown(
+        "staff/sign_in.html", "desk.note", 401, DeskScenario.signed_out_while_one_writes
+    ),
+    "from an email": Shown(
         "staff/through.html",
         "desk.queue",
         200,
         lambda d: d.stranger().opens("/queue", headers={"Sec-Fetch-Site": "cross-site"}),
     ),
-    "an old token": Shown("staff/again.html", "desk.note", 400, Desk.sent_under_an_old_token),
+    "an old token": Shown("staff/again.html", "desk.note", 400, DeskScenario.sent_under_an_old_token),
     "a forged page": Shown(
         "staff/refused.html", "desk.claim_next", 400, lambda d: DeskPage(d.ada.client.post("/queue/claim"))
     ),
@@ -236,67 +246,83 @@ EVERY_DESK_PAGE = {
     "record": Shown(
         "desk/record.html", "desk.record", 200, lambda d: d.ada.record(d.house.receives({"name_pref": "Bo Example"}))
     ),
-    "record, much": Shown("desk/record.html", "desk.record", 200, Desk.record),
+    "record, much": Shown("desk/record.html", "desk.record", 200, DeskScenario.record),
     "answers": Shown("desk/record.html", "desk.answers", 200, lambda d: d.ada.does(d.is_lived_in(), "answers")),
-    "record, stale": Shown("desk/record.html", "desk.attempt", 409, Desk.goes_stale),
+    "record, stale": Shown("desk/record.html", "desk.attempt", 409, DeskScenario.goes_stale),
     "record, refused": Shown(
         "desk/record.html",
         "desk.move",
         422,
         lambda d: d.ada.does(d.is_lived_in(), "move", state="could_not_reach", day="1999-01-01"),
     ),
-    "record, no key": Shown("desk/record.html", "desk.answers", 200, Desk.has_no_key),
+    "record, no key": Shown("desk/record.html", "desk.answers", 200, DeskScenario.has_no_key),
     "record, erased": Shown("desk/erased.html", "desk.record", 200, lambda d: d.ada.record(d.erased())),
-    "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, Desk.is_erased_meanwhile),
+    "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, DeskScenario.is_erased_meanwhile),
     "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
-    "cannot save": Shown("desk/refused.html", "desk.note", 503, Desk.cannot_save),
-    "export": Shown("desk/export.html", "exporting.export_page", 200, Desk.exported),
-    "export, no purpose": Shown("desk/export.html", "exporting.send", 422, lambda d: d.posts("/export", "export")),
+    "cannot save": Shown("desk/refused.html", "desk.note", 503, DeskScenario.cannot_save),
+    "export": Shown("desk/export.html", "export.show_export", 200, DeskScenario.exported),
+    "export, no purpose": Shown(
+        "desk/export.html", "export.download_export", 422, lambda d: d.posts("/export", "export")
+    ),
     "audit": Shown(
-        "desk/trail.html", "trail.events", 200, lambda d: (d.is_lived_in(), d.exported(), d.ada.opens("/audit"))[2]
+        "desk/trail.html", "audit.list_events", 200, lambda d: (d.is_lived_in(), d.exported(), d.ada.opens("/audit"))[2]
     ),
     "audit, not a reference": Shown(
-        "desk/trail.html", "trail.ask", 422, lambda d: d.posts("/audit", "audit", reference="zzz")
+        "desk/trail.html", "audit.search_events", 422, lambda d: d.posts("/audit", "audit", reference="zzz")
     ),
-    "audit, no such place": Shown("desk/refused.html", "trail.events", 400, opened("/audit?sort=at")),
-    "account": Shown("staff/account.html", "own.account", 200, opened("/account")),
+    "audit, no such place": Shown("desk/refused.html", "audit.list_events", 400, opened("/audit?sort=at")),
+    "account": Shown("staff/account.html", "account.show_account", 200, opened("/account")),
     "account, weak password": Shown(
-        "staff/account.html", "own.password", 422, lambda d: d.posts("/account", "password", password="short")
+        "staff/account.html",
+        "account.change_password",
+        422,
+        lambda d: d.posts("/account", "password", password="short"),
     ),
     "account, changed": Shown(
-        "staff/account.html", "own.password", 200, lambda d: d.posts("/account", "password", password=PASSWORD)
+        "staff/account.html",
+        "account.change_password",
+        200,
+        lambda d: d.posts("/account", "password", password=PASSWORD),
     ),
-    "second factor": Shown("staff/second_factor.html", "own.second_factor", 200, opened("/account/second-factor")),
+    "second factor": Shown(
+        "staff/second_factor.html", "account.second_factor_form", 200, opened("/account/second-factor")
+    ),
     "second factor, wrong code": Shown(
         "staff/second_factor.html",
-        "own.set_second_factor",
+        "account.submit_second_factor",
         422,
         lambda d: d.posts("/account/second-factor", "second-factor", code="1"),
     ),
-    "recovery codes": Shown("staff/recovery_codes.html", "own.set_second_factor", 200, Desk.sets_up_a_second_factor),
-    "asked again": Shown("staff/step_up.html", "desk.erase", 403, Desk.is_asked_again),
-    "asked again, wrong": Shown("staff/step_up.html", "exporting.send", 422, Desk.is_asked_again_after_a_wrong_one),
-    "team": Shown("staff/team.html", "team.everyone", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
-    "team, wrong": Shown("staff/team.html", "team.invite", 422, lambda d: d.posts("/team", "team", name="", email="x")),
-    "team, link": Shown("staff/link.html", "team.invite", 200, Desk.invites),
+    "recovery codes": Shown(
+        "staff/recovery_codes.html", "account.submit_second_factor", 200, DeskScenario.sets_up_a_second_factor
+    ),
+    "asked again": Shown("staff/step_up.html", "desk.erase", 403, DeskScenario.is_asked_again),
+    "asked again, wrong": Shown(
+        "staff/step_up.html", "export.download_export", 422, DeskScenario.is_asked_again_after_a_wrong_one
+    ),
+    "team": Shown("staff/team.html", "team.list_team", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
+    "team, wrong": Shown(
+        "staff/team.html", "team.invite_member", 422, lambda d: d.posts("/team", "team", name="", email="x")
+    ),
+    "team, link": Shown("staff/link.html", "team.invite_member", 200, DeskScenario.invites),
     "member": Shown(
-        "staff/member.html", "team.one", 200, lambda d: (d.is_lived_in(), d.ada.opens(f"/team/{d.ada.id}"))[1]
+        "staff/member.html", "team.show_member", 200, lambda d: (d.is_lived_in(), d.ada.opens(f"/team/{d.ada.id}"))[1]
     ),
     "member, refused": Shown(
-        "staff/member.html", "team.disable", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
+        "staff/member.html", "team.disable_member", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
     ),
     "unknown address": Shown("staff/refused.html", "", 404, opened("/nowhere")),
     "wrong method": Shown(
         "staff/refused.html", "", 405, lambda d: DeskPage(d.ada.client.post("/account", data=d.held()))
     ),
     "not one's work": Shown(
-        "staff/refused.html", "trail.events", 403, lambda d: d.house.hires("Otto Other").opens("/audit")
+        "staff/refused.html", "audit.list_events", 403, lambda d: d.house.hires("Otto Other").opens("/audit")
     ),
     "a defect of ours": Shown(
-        "staff/refused.html", "desk.queue", 500, lambda d: (d.fails(ValueError("x")), d.ada.opens("/queue"))[1]
+        "staff/refused.html", "desk.queue", 500, lambda d: d.fails(ValueError("x")).ada.opens("/queue")
     ),
     "the store is away": Shown(
-        "staff/refused.html", "desk.queue", 503, lambda d: (d.fails(UnavailableError(STORE)), d.ada.opens("/queue"))[1]
+        "staff/refused.html", "desk.queue", 503, lambda d: d.fails(UnavailableError(STORE)).ada.opens("/queue")
     ),
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.
@@ -306,17 +332,17 @@ LEADING = {
     "desk.assign",
     "desk.stop",
     "desk.undo",
-    "sign_in.front",
-    "sign_in.on",
+    "sign_in.home",
+    "sign_in.resume",
     "sign_in.sign_out",
-    "sign_in.first_second_factor",
-    "sign_in.first_picture",
-    "own.prove",
-    "own.second_factor_picture",
-    "own.recovery_codes",
-    "team.rights",
-    "team.link",
-    "team.reset_second_factor",
+    "sign_in.submit_first_second_factor",
+    "sign_in.first_qr_code",
+    "account.submit_fresh_sign_in",
+    "account.second_factor_qr_code",
+    "account.renew_recovery_codes",
+    "team.change_member_rights",
+    "team.renew_member_link",
+    "team.reset_member_second_factor",
 }
 
 
@@ -325,7 +351,7 @@ def answer_of(reached: Reached) -> TestResponse:
     return reached if isinstance(reached, TestResponse) else reached.answer
 
 
-def reached(name: str, desk: Desk) -> TestResponse:
+def reached(name: str, desk: DeskScenario) -> TestResponse:
     """Go the way of the list to the page *name*, and see that it is the one that the list says."""
     shown, drawn = EVERY_DESK_PAGE[name], list[str]()
 

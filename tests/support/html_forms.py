@@ -5,11 +5,12 @@ WebTest was tried for this (``docs/decisions.md``): it follows no ``formaction``
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from bs4 import Tag
 
 Pairs = list[tuple[str, str]]
-Typed = Mapping[str, str | list[str]]
+Typed = Mapping[str, str | Sequence[str]]
 
 
 def read_pairs(form: Tag) -> Pairs:

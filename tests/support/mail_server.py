@@ -1,5 +1,6 @@
 """Staff accounts that can be written to, and an SMTP server of the test run that takes their email, or refuses it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from email import message_from_bytes
@@ -68,7 +69,7 @@ class MailServer:
         self.taken.append(message_from_bytes(content))
         answer = self.after_data()
         if not answer:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return answer or "250 never heard"
 

@@ -1,8 +1,9 @@
-"""A person at a browser without script and cookies, talking to the application in this process."""
+"""A client of the public pages, as a browser without script and cookies; it calls the application in this process."""
 
 from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup
@@ -10,15 +11,19 @@ from bs4 import Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
-Pairs = list[tuple[str, str]]
+from tests.support.html_forms import Pairs
+from tests.support.html_forms import Typed
+from tests.support.html_forms import read_pairs
+from tests.support.html_forms import replace_values
+
 FORM = "application/x-www-form-urlencoded"
 #: What is needed, and nothing more.
 ADA = {"name_pref": "Ada Example", "email": "ada@example.org", "adult_self": "1"}
 
 
 @dataclass(frozen=True)
-class Page:
-    """An answer as a person sees it; ``tests.support.page_rules`` holds every one to the rules of the house."""
+class PublicPage:
+    """An answer as a person sees it; ``tests.support.page_rules`` holds every one to the rules."""
 
     answer: TestResponse
     soup: BeautifulSoup
@@ -47,7 +52,7 @@ class Page:
 
     def pairs(self) -> Pairs:
         """What a browser would send with the page's form as it stands."""
-        return [pair for field in self.soup.select("form input, form select") for pair in _pairs(field)]
+        return [pair for form in self.soup.select("form") for pair in read_pairs(form)]
 
     def said(self) -> Pairs:
         """The same, without what the page says of itself."""
@@ -61,17 +66,7 @@ class Page:
         return {str(one["id"]).removesuffix("-error"): one.get_text() for one in self.soup.select("p.error")}
 
 
-def _pairs(field: Tag) -> Pairs:
-    name, kind = str(field["name"]), field.get("type")
-    if field.name == "select":
-        chosen = field.select_one("option[selected]") or field.select_one("option")
-        return [(name, str(chosen["value"]) if chosen else "")]
-    if kind in ("radio", "checkbox"):
-        return [(name, str(field["value"]))] if field.has_attr("checked") else []
-    return [(name, str(field["value"]))]
-
-
-class Visitor:
+class PublicClient:
     """Opens pages and sends them, from one address, in one language."""
 
     def __init__(self, app: Flask, address: str = "192.0.2.1", locale: str = "en") -> None:
@@ -83,39 +78,36 @@ class Visitor:
         """The address of *page* in the visitor's language."""
         return f"/{self.locale}/{page}"
 
-    def opens(self, path: str, **options: object) -> Page:
+    def opens(self, path: str, **options: Any) -> PublicPage:
         return self._page(self.client.get(path, environ_base={"REMOTE_ADDR": self.address}, **options))
 
-    def posts(self, path: str, pairs: Iterable[tuple[str, str]]) -> Page:
+    def posts(self, path: str, pairs: Iterable[tuple[str, str]]) -> PublicPage:
         return self.posts_bytes(path, urlencode(list(pairs)).encode())
 
-    def posts_bytes(self, path: str, body: bytes, content_type: str = FORM) -> Page:
+    def posts_bytes(self, path: str, body: bytes, content_type: str = FORM) -> PublicPage:
         environ = {"REMOTE_ADDR": self.address}
         return self._page(self.client.post(path, data=body, content_type=content_type, environ_base=environ))
 
-    def fills(self, page: Page, answers: Mapping[str, str | list[str]]) -> Pairs:
+    def fills(self, page: PublicPage, answers: Typed) -> Pairs:
         """The pairs of *page* with *answers* in place of what stood there."""
-        kept = [(name, value) for name, value in page.pairs() if name not in answers]
-        return kept + [
-            (name, one) for name, value in answers.items() for one in ([value] if isinstance(value, str) else value)
-        ]
+        return replace_values(page.pairs(), answers)
 
-    def checks(self, page: Page | None = None, **answers: str | list[str]) -> Page:
+    def checks(self, page: PublicPage | None = None, /, **answers: str | Sequence[str]) -> PublicPage:
         """Fill in *page* (a new one) and all that comes after it, and ask for the check page."""
         page = page or self.opens(self.at("interest"))
         return self.posts(self.at("check"), self.fills(page, {**ADA, **answers}))
 
-    def sends(self, check: Page) -> Page:
+    def sends(self, check: PublicPage) -> PublicPage:
         """Press *Send* on the check page."""
         return self.posts(self.at("received"), check.pairs())
 
-    def goes(self, page: Page, **answers: str | list[str]) -> Page:
+    def goes(self, page: PublicPage, /, **answers: str | Sequence[str]) -> PublicPage:
         """Fill in *page*, and press its first button."""
         form = page.soup.select_one("form")
         assert form is not None
         return self.posts(str(form["action"]), self.fills(page, answers))
 
-    def presses(self, page: Page, words: str, **answers: str | list[str]) -> Page:
+    def presses(self, page: PublicPage, words: str, /, **answers: str | Sequence[str]) -> PublicPage:
         """Fill in *page*, and press the button that says *words*; the last one, if there are several."""
         button = [one for one in page.soup.select("form button") if one.get_text(strip=True) == words][-1]
         form = button.find_parent("form")
@@ -124,13 +116,13 @@ class Visitor:
         named = [(str(button["name"]), str(button["value"]))] if button.has_attr("name") else []
         return self.posts(address, [*self.fills(page, answers), *named])
 
-    def tells(self, **answers: str | list[str]) -> Page:
+    def tells(self, **answers: str | Sequence[str]) -> PublicPage:
         """The whole way."""
         return self.sends(self.checks(**answers))
 
     @staticmethod
-    def _page(answer: TestResponse) -> Page:
+    def _page(answer: TestResponse) -> PublicPage:
         assert "Set-Cookie" not in answer.headers
         if answer.mimetype != "text/html" or not answer.text:
-            return Page(answer, BeautifulSoup("", "html.parser"))
-        return Page(answer, BeautifulSoup(answer.text, "html.parser"))
+            return PublicPage(answer, BeautifulSoup("", "html.parser"))
+        return PublicPage(answer, BeautifulSoup(answer.text, "html.parser"))

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from screener import db
 from screener.board import board
+from screener.board.board import IntakeStatus
 from screener.errors import UnavailableError
 from screener.intake import availability
 from screener.intake import submit_views
@@ -23,11 +25,11 @@ from screener.public_app import create_public_app
 from screener.questionnaire.form import STEP_PATHS
 from screener.settings import Settings
 from tests.support.public_client import FORM as FORM_TYPE
-from tests.support.public_client import Page
-from tests.support.public_client import Visitor
+from tests.support.public_client import PublicClient
+from tests.support.public_client import PublicPage
 
 #: Longer and stranger than most answers, so that a page that cannot hold them shows it.
-MUCH = {
+MUCH: dict[str, Any] = {
     "name_pref": "Ada-Maria Example-Beispielhausen " * 2,
     "phone": "+1 415 555 0100",
     "access_text": "WithoutASingleSpaceSoThatNothingCanBreakTheLine" * 2,
@@ -35,14 +37,14 @@ MUCH = {
     "lang": "yue",
 }
 #: What cannot be read, on each step.
-WRONG = {
+WRONG: dict[str, dict[str, Any]] = {
     "questions": {"age_years": "thirty", "dep_told": "77", "tx_had": ["4"]},
     "contact": {"name_pref": "", "email": "ada@", "phone": "please call", "lang": "xx"},
     "permission": {"adult_self": "0"},
 }
 
 
-class House:
+class PublicScenario:
     """A deployment, a visitor to it who reads *locale*, and the things that can happen to it."""
 
     def __init__(self, settings: Settings, patch: pytest.MonkeyPatch, locale: str = "en") -> None:
@@ -51,26 +53,26 @@ class House:
         self.locale = locale
         self._starts_anew()
 
-    def opens(self, page: str) -> Page:
+    def opens(self, page: str) -> PublicPage:
         return self.visitor.opens(self.visitor.at(page))
 
-    def posts(self, page: str, pairs: list[tuple[str, str]]) -> Page:
+    def posts(self, page: str, pairs: list[tuple[str, str]]) -> PublicPage:
         return self.visitor.posts(self.visitor.at(page), pairs)
 
-    def sets(self, status: str) -> "House":
+    def sets(self, status: IntakeStatus) -> "PublicScenario":
         """Somebody set the intake status, and the process has seen it."""
         with db.writing(db.connect(self.settings.board, may="write")) as connection:
             board.set_intake_status(connection, status, "", datetime.now(UTC))
         self._starts_anew()
         return self
 
-    def loses(self, place: str) -> "House":
+    def loses(self, place: str) -> "PublicScenario":
         """A file or folder of the deployment is gone."""
         (self.settings.data / place).rename(self.settings.data / "away")
         self._starts_anew()
         return self
 
-    def in_production(self) -> "House":
+    def in_production(self) -> "PublicScenario":
         self.patch.setattr("screener.public_app._refuse_excess_access", lambda _: None)
         self.settings = self.settings.model_copy(update={"env": "production"})
         self._starts_anew()
@@ -78,24 +80,24 @@ class House:
 
     def _starts_anew(self) -> None:
         self.app = create_public_app(self.settings)
-        self.visitor = Visitor(self.app, locale=self.locale)
+        self.visitor = PublicClient(self.app, locale=self.locale)
 
-    def steps_to(self, step: str, then: str = "") -> Page:
+    def steps_to(self, step: str, then: str = "") -> PublicPage:
         """The page of *step* with much typed, from the check page; *then* home to it again."""
         pairs = self.visitor.checks(**MUCH).pairs()
         return self.posts(STEP_PATHS[step], [*pairs, ("then", then)])
 
-    def errs_at(self, step: str) -> Page:
+    def errs_at(self, step: str) -> PublicPage:
         pairs = self.visitor.fills(self.steps_to(step), WRONG[step])
         return self.posts("check", pairs)
 
-    def sends_too_often(self) -> Page:
+    def sends_too_often(self) -> PublicPage:
         self.settings = self.settings.model_copy(update={"posts_per_minute": 1})
         self._starts_anew()
         check = self.visitor.checks()
         return self.visitor.sends(check)
 
-    def fails(self, fault: Exception) -> Page:
+    def fails(self, fault: Exception) -> PublicPage:
         check = self.visitor.checks(**MUCH)
 
         def broken(*_: object, **__: object) -> str:
@@ -104,16 +106,16 @@ class House:
         self.patch.setattr(submit_views, "submit_form", broken)
         return self.visitor.sends(check)
 
-    def is_set_while_one_writes(self, status: str, grace: timedelta) -> Page:
+    def is_set_while_one_writes(self, status: IntakeStatus, grace: timedelta) -> PublicPage:
         self.patch.setattr(availability, "GRACE_PERIOD", grace)
         check = self.visitor.checks()
         return self.sets(status).visitor.sends(check)
 
-    def gets_a_spoilt_page(self) -> Page:
+    def gets_a_spoilt_page(self) -> PublicPage:
         check = self.visitor.checks()
         return self.posts("received", [*check.pairs(), ("token", "spoilt")])
 
-    def posts_bytes(self, body: bytes, kind: str = FORM_TYPE) -> Page:
+    def posts_bytes(self, body: bytes, kind: str = FORM_TYPE) -> PublicPage:
         return self.visitor.posts_bytes(self.visitor.at("check"), body, kind)
 
 
@@ -124,10 +126,10 @@ class Shown:
     address: str
     words: str
     status: int
-    reach: Callable[[House], Page]
+    reach: Callable[[PublicScenario], PublicPage]
 
 
-def opened(page: str) -> Callable[[House], Page]:
+def opened(page: str) -> Callable[[PublicScenario], PublicPage]:
     return lambda house: house.opens(page)
 
 
@@ -144,7 +146,7 @@ EVERY_PAGE = {
     "permission with errors": Shown("/check", "pages.permission", 422, lambda h: h.errs_at("permission")),
     "check": Shown("/check", "pages.check", 200, lambda h: h.visitor.checks(**MUCH)),
     "check, nothing answered": Shown("/check", "pages.check", 200, lambda h: h.visitor.checks()),
-    "check with a spoilt token": Shown("/received", "pages.check", 400, House.gets_a_spoilt_page),
+    "check with a spoilt token": Shown("/received", "pages.check", 400, PublicScenario.gets_a_spoilt_page),
     "check while the inbox is away": Shown(
         "/received", "pages.check", 503, lambda h: h.fails(UnavailableError("The inbox is away."))
     ),
@@ -168,7 +170,7 @@ EVERY_PAGE = {
     "another kind of content": Shown(
         "/check", "error_pages.wrong_type", 415, lambda h: h.posts_bytes(b"{}", "application/json")
     ),
-    "too often": Shown("/received", "error_pages.busy", 429, House.sends_too_often),
+    "too often": Shown("/received", "error_pages.busy", 429, PublicScenario.sends_too_often),
     "a defect of ours": Shown("/received", "error_pages.failed", 500, lambda h: h.fails(ValueError("x"))),
     "sent without keys": Shown(
         "/check", "error_pages.unavailable", 503, lambda h: h.loses("keys").posts("check", [("age_years", "34")])

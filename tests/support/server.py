@@ -50,7 +50,7 @@ class Server:
         self.start_public()
 
     def start_public(self) -> None:
-        command = [BIN / "gunicorn", "--config", "python:screener.public_server", "wsgi:public()"]
+        command: list[str | Path] = [BIN / "gunicorn", "--config", "python:screener.public_server", "wsgi:public()"]
         self._start("public", command)
         self._wait_for(self._answers, "the public process does not answer")
 

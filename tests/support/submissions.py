@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
+from typing import Any
 
 from screener.submissions.envelope import Envelope
-from screener.submissions.envelope import Sealed
+from screener.submissions.envelope import SealedSubmission
 from screener.submissions.payload import FieldValue
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -36,7 +37,7 @@ ADAS_ANSWERS: Mapping[str, FieldValue] = {
 }
 
 
-def sealed(number: int = 0, **changes: object) -> Sealed:
+def sealed(number: int = 0, **changes: Any) -> SealedSubmission:
     """A submission whose boxes are just bytes; *number* tells two of them apart."""
     envelope = Envelope(
         id=os.urandom(32),
@@ -47,4 +48,6 @@ def sealed(number: int = 0, **changes: object) -> Sealed:
         call_language="es",
         suspected_spam=False,
     )
-    return Sealed(replace(envelope, **changes), contact=b"contact %d" % number, answers=b"answers %d" % number)  # type: ignore[arg-type]
+    return SealedSubmission(
+        replace(envelope, **changes), contact=b"contact %d" % number, answers=b"answers %d" % number
+    )

@@ -123,7 +123,7 @@ def test_values_are_kept_and_escaped(app: Flask) -> None:
 
     page = rendered(form)
 
-    assert page.find(attrs={"name": "carried"})["value"] == "<kept>"
+    assert page.find(None, {"name": "carried"})["value"] == "<kept>"
     assert page.find(id="all-line")["value"] == '"><b>'
     assert "</textarea>" in page.find(id="all-text").get_text()
     assert page.select_one("#all-one option[selected]").get_text() == "<blue>"

@@ -5,8 +5,8 @@ import pickle
 import pytest
 import time_machine
 
-from screener.web.rate_limit import NetworkLimit
-from screener.web.rate_limit import network_of
+from screener.web.rate_limit import NetworkRateLimit
+from screener.web.rate_limit import network_of_address
 
 
 @pytest.mark.parametrize(
@@ -20,38 +20,42 @@ from screener.web.rate_limit import network_of
     ],
 )
 def test_an_address_counts_as_its_network(address: str | None, network: str) -> None:
-    assert network_of(address) == network
+    assert network_of_address(address) == network
 
 
 def test_one_network_waits_and_its_neighbour_does_not() -> None:
-    limit = NetworkLimit(3)
+    limit = NetworkRateLimit(3)
 
-    assert [limit.allows("192.0.2.1"), limit.allows("192.0.2.2"), limit.allows("192.0.2.3")] == [True, True, True]
-    assert not limit.allows("192.0.2.4")
-    assert limit.allows("192.0.3.4")
+    assert [
+        limit.allows_request("192.0.2.1"),
+        limit.allows_request("192.0.2.2"),
+        limit.allows_request("192.0.2.3"),
+    ] == [True, True, True]
+    assert not limit.allows_request("192.0.2.4")
+    assert limit.allows_request("192.0.3.4")
 
 
 def test_a_minute_later_it_may_again() -> None:
     with time_machine.travel("2026-11-23T09:30:00Z", tick=False) as clock:
-        limit = NetworkLimit(1)
-        assert limit.allows("192.0.2.1")
-        assert not limit.allows("192.0.2.1")
+        limit = NetworkRateLimit(1)
+        assert limit.allows_request("192.0.2.1")
+        assert not limit.allows_request("192.0.2.1")
 
         clock.shift(61)
 
-        assert limit.allows("192.0.2.1")
+        assert limit.allows_request("192.0.2.1")
 
 
 def test_no_limit_counts_nobody() -> None:
-    limit = NetworkLimit(0)
+    limit = NetworkRateLimit(0)
 
-    assert all(limit.allows("192.0.2.1") for _ in range(1000))
+    assert all(limit.allows_request("192.0.2.1") for _ in range(1000))
     assert limit.counts is None
 
 
 def test_no_address_and_no_network_stands_in_what_is_kept() -> None:
-    limit = NetworkLimit(3)
-    limit.allows("192.0.2.77")
+    limit = NetworkRateLimit(3)
+    limit.allows_request("192.0.2.77")
     assert limit.counts is not None
 
     kept = pickle.dumps(limit.counts.storage)
@@ -61,7 +65,7 @@ def test_no_address_and_no_network_stands_in_what_is_kept() -> None:
 
 
 def test_the_name_of_a_network_changes_with_the_day() -> None:
-    limit = NetworkLimit(3)
+    limit = NetworkRateLimit(3)
     with time_machine.travel("2026-11-23T09:30:00Z"):
         today = limit._name("192.0.2.1")
     with time_machine.travel("2026-11-24T09:30:00Z"):

@@ -51,7 +51,7 @@ def test_a_job_that_fails_stops_no_other(deployment: Settings, caplog: pytest.Lo
 
 @pytest.mark.parametrize("broken", [job.name for job in JOBS if job.name != "move submissions"])
 def test_submissions_are_moved_whichever_other_job_fails(deployment: Settings, broken: str) -> None:
-    inbox.add(connect(deployment.inbox, may="write"), sealed())
+    inbox.add_submission(connect(deployment.inbox, may="write"), sealed())
     worker = Worker(deployment, [Job(job.name, job.every, failing) if job.name == broken else job for job in JOBS])
 
     with pytest.raises(ValueError, match="Qzx"):
@@ -106,17 +106,17 @@ def test_the_heartbeat_goes_out_between_two_batches_and_before_each_job(
     time_machine.move_to(NOON, tick=False)
     engine = connect(deployment.inbox, may="write")
     for number in range(3):
-        inbox.add(engine, sealed(number))
+        inbox.add_submission(engine, sealed(number))
     beats: list[datetime | None] = []
-    remove = inbox.remove
+    remove = inbox.delete_submissions
 
     def slow(engine: object, ids: list[bytes]) -> None:
         beats.append(board.read_board(connect(deployment.board, may="read")).heartbeat_at)
         time_machine.shift(6)
         remove(engine, ids)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(move, "BATCH", 1)
-    monkeypatch.setattr(inbox, "remove", slow)
+    monkeypatch.setattr(move, "SUBMISSIONS_PER_BATCH", 1)
+    monkeypatch.setattr(inbox, "delete_submissions", slow)
 
     assert Worker(deployment).run_once() == 3
 

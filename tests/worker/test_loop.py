@@ -25,8 +25,8 @@ from screener.settings import Settings
 from screener.study.loader import locales
 from screener.submissions import inbox
 from screener.submissions import queries
-from screener.submissions.envelope import Sealed
-from screener.submissions.reference import reference_of
+from screener.submissions.envelope import SealedSubmission
+from screener.submissions.reference import derive_reference
 from screener.worker.loop import Worker
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
@@ -34,11 +34,11 @@ from tests.support.submissions import sealed
 SCREENER = Path(sys.executable).with_name("screener")
 
 
-def posted(settings: Settings, number: int) -> list[Sealed]:
+def posted(settings: Settings, number: int) -> list[SealedSubmission]:
     engine = connect(settings.inbox, may="write")
     sent = [sealed(each) for each in range(number)]
     with writing(engine) as connection:
-        connection.execute(sa.insert(inbox.INBOX), [inbox.row_of(one) for one in sent])
+        connection.execute(sa.insert(inbox.INBOX), [inbox.to_row(one) for one in sent])
     return sent
 
 
@@ -65,7 +65,7 @@ def test_a_round_moves_all_with_follow_up_audit_and_heartbeat(any_deployment: Se
     assert [each.arrival for each in kept] == list(range(1, 121))
     assert {each.state for each in kept} == {"new"}
     assert received_events(any_deployment) == [each.reference for each in kept]
-    assert inbox.take(connect(any_deployment.inbox, may="write"), 1) == []
+    assert inbox.fetch_batch(connect(any_deployment.inbox, may="write"), 1) == []
     assert board.read_board(connect(any_deployment.board, may="read")).heartbeat_at == NOON
 
 
@@ -73,12 +73,12 @@ def test_a_page_that_comes_again_after_it_was_moved_is_dropped(any_deployment: S
     (one,) = posted(any_deployment, 1)
     worker = Worker(any_deployment)
     worker.run_once()
-    inbox.add(connect(any_deployment.inbox, may="write"), one)
+    inbox.add_submission(connect(any_deployment.inbox, may="write"), one)
 
     assert worker.run_once() == 0
 
     assert len(kept_in(any_deployment)) == 1
-    assert received_events(any_deployment) == [reference_of(one.envelope.id)]
+    assert received_events(any_deployment) == [derive_reference(one.envelope.id)]
 
 
 def test_a_worker_that_dies_between_keeping_and_removing_does_no_harm(
@@ -90,7 +90,7 @@ def test_a_worker_that_dies_between_keeping_and_removing_does_no_harm(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(inbox, "remove", dies)
+        patch.setattr(inbox, "delete_submissions", dies)
         Worker(any_deployment).run_once()
 
     assert Worker(any_deployment).run_once() == 0
@@ -192,7 +192,7 @@ def test_an_erased_submission_does_not_come_back(any_deployment: Settings) -> No
     Worker(any_deployment).run_once()
     with writing(connect(any_deployment.store, may="write")) as connection:
         erase_on_request(connection, Edit(one.envelope.id, 1, "cli", NOON))
-    inbox.add(connect(any_deployment.inbox, may="write"), one)
+    inbox.add_submission(connect(any_deployment.inbox, may="write"), one)
 
     assert Worker(any_deployment).run_once() == 0
 

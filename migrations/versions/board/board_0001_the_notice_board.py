@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 revision = "board_0001"
 down_revision = None
@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "heartbeat",
         sa.Column("process", sa.String(32), nullable=False),
-        sa.Column("beaten_at", Moment, nullable=False),
+        sa.Column("beaten_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("process", name="pk_heartbeat"),
     )
     op.create_table(
@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("reason", sa.String(200), nullable=False),
-        sa.Column("since", Moment, nullable=False),
+        sa.Column("since", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_intake_status"),
         sa.CheckConstraint("id = 1", name="there_is_one_intake_status"),
         sa.CheckConstraint(
@@ -47,7 +47,7 @@ def upgrade() -> None:
         "proven_key",
         sa.Column("key_id", sa.String(16), nullable=False),
         sa.Column("compartment", sa.String(16), nullable=False),
-        sa.Column("proven_at", Moment, nullable=False),
+        sa.Column("proven_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("key_id", name="pk_proven_key"),
     )
 

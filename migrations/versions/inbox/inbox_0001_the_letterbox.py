@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 revision = "inbox_0001"
 down_revision = None
@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "inbox",
         sa.Column("id", sa.LargeBinary, nullable=False),
-        sa.Column("received_at", Moment, nullable=False),
+        sa.Column("received_at", UtcDateTime, nullable=False),
         sa.Column("wording_version", sa.String(64), nullable=False),
         sa.Column("locale", sa.String(16), nullable=False),
         sa.Column("source", sa.String(32), nullable=False),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 revision = "store_0001"
 down_revision = None
@@ -29,8 +29,8 @@ def _submissions() -> None:
         sa.Column("id", sa.LargeBinary, nullable=False),
         sa.Column("reference", sa.String(16), nullable=False),
         sa.Column("arrival", sa.Integer, nullable=False),
-        sa.Column("received_at", Moment, nullable=False),
-        sa.Column("moved_at", Moment, nullable=False),
+        sa.Column("received_at", UtcDateTime, nullable=False),
+        sa.Column("moved_at", UtcDateTime, nullable=False),
         sa.Column("wording_version", sa.String(64), nullable=False),
         sa.Column("locale", sa.String(16), nullable=False),
         sa.Column("source", sa.String(32), nullable=False),
@@ -38,7 +38,7 @@ def _submissions() -> None:
         sa.Column("suspected_spam", sa.Boolean, nullable=False),
         sa.Column("contact_box", sa.LargeBinary),
         sa.Column("answers_box", sa.LargeBinary),
-        sa.Column("erased_at", Moment),
+        sa.Column("erased_at", UtcDateTime),
         sa.PrimaryKeyConstraint("id", name="pk_submission"),
         sa.UniqueConstraint("arrival", name="uq_submission_arrival"),
         sa.CheckConstraint("length(id) = 32", name="id_is_32_bytes"),
@@ -57,8 +57,8 @@ def _submissions() -> None:
         sa.Column("submission_id", sa.LargeBinary, nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("assignee", sa.String(200)),
-        sa.Column("next_action_at", Moment),
-        sa.Column("changed_at", Moment, nullable=False),
+        sa.Column("next_action_at", UtcDateTime),
+        sa.Column("changed_at", UtcDateTime, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("submission_id", name="pk_follow_up"),
         sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name="fk_follow_up_submission_id"),
@@ -74,7 +74,7 @@ def _wordings() -> None:
         sa.Column("locale", sa.String(16), nullable=False),
         sa.Column("study_id", sa.String(64), nullable=False),
         sa.Column("content", sa.Text, nullable=False),
-        sa.Column("kept_at", Moment, nullable=False),
+        sa.Column("kept_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("version", name="pk_wording"),
     )
     op.create_table(
@@ -97,7 +97,7 @@ def _audit() -> None:
     op.create_table(
         "audit_event",
         sa.Column("seq", sa.Integer, nullable=False, autoincrement=False),
-        sa.Column("at", Moment, nullable=False),
+        sa.Column("at", UtcDateTime, nullable=False),
         sa.Column("actor", sa.String(200), nullable=False),
         sa.Column("action", sa.String(80), nullable=False),
         sa.Column("subject", sa.String(200), nullable=False),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 revision = "store_0002"
 down_revision = "store_0001"
@@ -20,9 +20,9 @@ def upgrade() -> None:
         sa.Column("role_names", sa.String(80), nullable=False),
         sa.Column("languages", sa.String(80), nullable=False),
         sa.Column("active", sa.Boolean, nullable=False),
-        sa.Column("disabled_at", Moment),
-        sa.Column("created_at", Moment, nullable=False),
-        sa.Column("confirmed_at", Moment),
+        sa.Column("disabled_at", UtcDateTime),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("confirmed_at", UtcDateTime),
         sa.Column("password", sa.String(255)),
         sa.Column("fs_uniquifier", sa.String(64), nullable=False),
         sa.Column("tf_primary_method", sa.String(16)),
@@ -30,8 +30,8 @@ def upgrade() -> None:
         sa.Column("mf_recovery_codes", sa.JSON),
         sa.Column("totp_step", sa.BigInteger),
         sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("locked_until", Moment),
-        sa.Column("turn_at", Moment),
+        sa.Column("locked_until", UtcDateTime),
+        sa.Column("turn_at", UtcDateTime),
         sa.PrimaryKeyConstraint("id", name="pk_account"),
         sa.UniqueConstraint("email", name="uq_account_email"),
         sa.UniqueConstraint("fs_uniquifier", name="uq_account_fs_uniquifier"),
@@ -42,9 +42,9 @@ def upgrade() -> None:
         "invitation",
         sa.Column("code_hash", sa.String(64), nullable=False),
         sa.Column("account_id", sa.String(32), nullable=False),
-        sa.Column("made_at", Moment, nullable=False),
-        sa.Column("expires_at", Moment, nullable=False),
-        sa.Column("used_at", Moment),
+        sa.Column("made_at", UtcDateTime, nullable=False),
+        sa.Column("expires_at", UtcDateTime, nullable=False),
+        sa.Column("used_at", UtcDateTime),
         sa.PrimaryKeyConstraint("code_hash", name="pk_invitation"),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_invitation_account_id"),
     )

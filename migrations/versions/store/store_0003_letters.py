@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 revision = "store_0003"
 down_revision = "store_0002"
@@ -18,12 +18,12 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(32), nullable=False),
         sa.Column("reference", sa.String(16), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("owed_at", Moment, nullable=False),
-        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("owed_at", UtcDateTime, nullable=False),
+        sa.Column("due_at", UtcDateTime, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("leased_until", Moment),
-        sa.Column("sent_at", Moment),
-        sa.Column("dead_at", Moment),
+        sa.Column("leased_until", UtcDateTime),
+        sa.Column("sent_at", UtcDateTime),
+        sa.Column("dead_at", UtcDateTime),
         sa.Column("fault", sa.String(80), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_letter"),
         sa.CheckConstraint("number >= 1", name="a_letter_tells_of_something"),
@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_index("ix_letter_account_id", "letter", ["account_id"])
     op.create_index("ix_letter_due", "letter", ["due_at", "sent_at", "dead_at"])
     with op.batch_alter_table("follow_up") as follow_up:
-        follow_up.add_column(sa.Column("told_at", Moment))
+        follow_up.add_column(sa.Column("told_at", UtcDateTime))
 
 
 def downgrade() -> None:

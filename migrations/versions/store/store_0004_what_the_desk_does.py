@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 revision = "store_0004"
 down_revision = "store_0003"
@@ -39,8 +39,8 @@ def _columns() -> None:
     """New columns of ``follow_up``, filled from what is known; altered in place, so that its checks stay."""
     op.add_column("follow_up", sa.Column("arrival", sa.Integer, nullable=False, server_default="0"))
     op.add_column("follow_up", sa.Column("attempts", sa.Integer, nullable=False, server_default="0"))
-    op.add_column("follow_up", sa.Column("opened_at", Moment))
-    op.add_column("follow_up", sa.Column("ended_at", Moment))
+    op.add_column("follow_up", sa.Column("opened_at", UtcDateTime))
+    op.add_column("follow_up", sa.Column("ended_at", UtcDateTime))
     op.execute(
         "UPDATE follow_up SET arrival = "
         "(SELECT submission.arrival FROM submission WHERE submission.id = follow_up.submission_id)"
@@ -58,15 +58,15 @@ def _events() -> None:
         "follow_up_event",
         sa.Column("submission_id", sa.LargeBinary, nullable=False),
         sa.Column("version", sa.Integer, nullable=False, autoincrement=False),
-        sa.Column("at", Moment, nullable=False),
+        sa.Column("at", UtcDateTime, nullable=False),
         sa.Column("by", sa.String(32), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("from_state", sa.String(32), nullable=False),
         sa.Column("to_state", sa.String(32), nullable=False),
         sa.Column("from_assignee", sa.String(200)),
         sa.Column("to_assignee", sa.String(200)),
-        sa.Column("from_next_action_at", Moment),
-        sa.Column("to_next_action_at", Moment),
+        sa.Column("from_next_action_at", UtcDateTime),
+        sa.Column("to_next_action_at", UtcDateTime),
         sa.Column("undoes", sa.Integer),
         sa.Column("decided_by", sa.String(80), nullable=False),
         sa.Column("other_reference", sa.String(16), nullable=False),

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 revision = "store_0008"
 down_revision = "store_0007"
@@ -24,14 +24,14 @@ RENAMED = {"owed_at": "created_at", "dead_at": "given_up_at"}
 letter = sa.table(
     "letter",
     *(sa.column(name) for name in ("id", "account_id", "kind", "attempts", "fault", "reference", "number")),
-    *(sa.column(name, Moment) for name in ("due_at", "leased_until", "sent_at", "owed_at", "dead_at")),
+    *(sa.column(name, UtcDateTime) for name in ("due_at", "leased_until", "sent_at", "owed_at", "dead_at")),
     *(sa.column(name) for name in ("locale", "wording_version", "days")),
     sa.column("last_day", sa.Date),
 )
 message = sa.table(
     "message",
     *(sa.column(name) for name in ("id", "account_id", "submission_id", "kind", "dedupe_key", "attempts", "fault")),
-    *(sa.column(name, Moment) for name in ("due_at", "leased_until", "sent_at", "created_at", "given_up_at")),
+    *(sa.column(name, UtcDateTime) for name in ("due_at", "leased_until", "sent_at", "created_at", "given_up_at")),
     sa.column("facts", sa.JSON),
 )
 
@@ -45,12 +45,12 @@ def upgrade() -> None:
         sa.Column("submission_id", sa.LargeBinary),
         sa.Column("dedupe_key", sa.String(200)),
         sa.Column("facts", sa.JSON, nullable=False),
-        sa.Column("created_at", Moment, nullable=False),
-        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("due_at", UtcDateTime, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("leased_until", Moment),
-        sa.Column("sent_at", Moment),
-        sa.Column("given_up_at", Moment),
+        sa.Column("leased_until", UtcDateTime),
+        sa.Column("sent_at", UtcDateTime),
+        sa.Column("given_up_at", UtcDateTime),
         sa.Column("fault", sa.String(80), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_message"),
         sa.UniqueConstraint("dedupe_key", name="uq_message_dedupe_key"),
@@ -86,12 +86,12 @@ def downgrade() -> None:
         sa.Column("account_id", sa.String(32), nullable=False),
         sa.Column("reference", sa.String(16), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("owed_at", Moment, nullable=False),
-        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("owed_at", UtcDateTime, nullable=False),
+        sa.Column("due_at", UtcDateTime, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("leased_until", Moment),
-        sa.Column("sent_at", Moment),
-        sa.Column("dead_at", Moment),
+        sa.Column("leased_until", UtcDateTime),
+        sa.Column("sent_at", UtcDateTime),
+        sa.Column("dead_at", UtcDateTime),
         sa.Column("fault", sa.String(80), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False, server_default=ARRIVED),
         sa.Column("locale", sa.String(16)),

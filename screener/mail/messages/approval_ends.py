@@ -8,7 +8,7 @@ from pydantic import Field
 
 from screener.mail.message import Message
 from screener.settings import Settings
-from screener.web.locales import called
+from screener.web.locales import language_name
 
 #: Digits of a version in an email: enough to find it in `screener wording list`.
 SHORT_VERSION_LENGTH = 12
@@ -31,7 +31,7 @@ class ApprovalEnds(Message):
         """Language, version, last day, and the days left when the message was created; negative when it is over."""
         return {
             "locale": self.locale,
-            "language": called(self.locale),
+            "language": language_name(self.locale),
             "version": self.wording_version[:SHORT_VERSION_LENGTH],
             "last_day": f"{self.last_day:%B} {self.last_day.day}, {self.last_day.year}",
             "left": (self.last_day - created_at.date()).days,

@@ -1,4 +1,4 @@
-"""A deployment whose staff side can say things on the board, and whose clock can be moved."""
+"""A public deployment for tests: writes to its board as the staff side does, and moves its clock."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -6,6 +6,7 @@ from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import time_machine
@@ -25,7 +26,7 @@ from screener.study.approvals import Approval
 START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
-def made_anew(data: Path) -> Settings:
+def make_deployment(data: Path) -> Settings:
     """A deployment in the folder *data*, for a module of tests that share one."""
     settings = Settings(data=data)
     create_keys(KeyFolders(settings.public_keys, settings.private_keys, settings.form_keys), passphrase=None)
@@ -33,8 +34,8 @@ def made_anew(data: Path) -> Settings:
     return settings
 
 
-class House:
-    """A deployment whose staff side can say things on the board, and whose clock can be moved."""
+class PublicDeployment:
+    """A public deployment for tests: writes to its board as the staff side does, and moves its clock."""
 
     def __init__(self, settings: Settings, clock: time_machine.Traveller) -> None:
         self.settings = settings
@@ -47,20 +48,20 @@ class House:
         monitor: AvailabilityMonitor = self.app.extensions["screener.intake"].availability
         return monitor
 
-    def says(self, write: Callable[[sa.Connection], object]) -> None:
+    def write_board(self, write: Callable[[sa.Connection], object]) -> None:
         with db.writing(self.writer) as connection:
             write(connection)
 
-    def beats(self, ago: float = 0, coordinators: int | None = 1) -> None:
+    def beat(self, ago: float = 0, coordinators: int | None = 1) -> None:
         at = datetime.now(UTC) - timedelta(seconds=ago)
-        self.says(lambda connection: board.beat(connection, at, coordinators=coordinators))
+        self.write_board(lambda connection: board.record_heartbeat(connection, at, coordinators=coordinators))
 
-    def sets(self, status: str) -> None:
-        self.says(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))
+    def set_status(self, status: board.IntakeStatus) -> None:
+        self.write_board(lambda connection: board.set_intake_status(connection, status, "", datetime.now(UTC)))
 
-    def approves(self, **changes: object) -> None:
+    def approve(self, **changes: Any) -> None:
         wording = self.availability.wordings["en"]
-        facts = {
+        facts: dict[str, Any] = {
             "wording_version": wording.version,
             "locale": "en",
             "irb_name": "Example IRB",
@@ -69,27 +70,24 @@ class House:
             "expires_on": date(2027, 10, 31),
             "reviewer": "",
         }
-        self.says(lambda connection: board.publish_approval(connection, Approval(**{**facts, **changes})))
+        self.write_board(lambda connection: board.publish_approval(connection, Approval(**{**facts, **changes})))
 
-    def proves(self) -> None:
+    def prove_keys(self) -> None:
         keys = load_public_keys(self.settings.public_keys)
         for key in (keys.contact, keys.answers):
-            self.says(
-                lambda connection, key=key: board.publish_proven_key(
-                    connection, key.key_id, key.compartment, datetime.now(UTC)
-                )
-            )
+            with db.writing(self.writer) as connection:
+                board.publish_proven_key(connection, key.key_id, key.compartment, datetime.now(UTC))
 
-    def later(self, seconds: float) -> FormAvailability:
+    def check_after(self, seconds: float) -> FormAvailability:
         self.clock.shift(seconds)
         return self.availability.check("en")
 
-    def opens(self) -> None:
+    def open_form(self) -> None:
         """All that production asks for."""
-        self.beats()
-        self.sets("open")
-        self.approves()
-        self.proves()
+        self.beat()
+        self.set_status("open")
+        self.approve()
+        self.prove_keys()
 
 
 FACTS = """
@@ -103,7 +101,7 @@ on_call = "+1 415 555 0101"
 """
 
 
-def with_facts(study: Path, folder: Path) -> Path:
+def fill_in_facts(study: Path, folder: Path) -> Path:
     """A copy of *study* in which the site has filled in its facts."""
     folder.mkdir()
     for path in study.glob("*.toml"):
@@ -116,7 +114,9 @@ def with_facts(study: Path, folder: Path) -> Path:
     return folder
 
 
-def closes_only_in_production(house: House, availability: FormAvailability, reason: str) -> None:
+def assert_closed_only_in_production(
+    public_form: PublicDeployment, availability: FormAvailability, reason: str
+) -> None:
     assert [name for name, _ in availability.reasons] == [reason]
-    assert availability.is_open != house.settings.in_production
-    assert availability.is_fault == house.settings.in_production
+    assert availability.is_open != public_form.settings.in_production
+    assert availability.is_fault == public_form.settings.in_production

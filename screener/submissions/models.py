@@ -1,7 +1,7 @@
-"""The store's tables: where the staff side keeps what was sent.
+"""The store's tables of submissions, wordings and approvals, and the base class of all tables in the store.
 
-There is no column here for a name, an answer or a verdict, and there is none to add: whatever a person told us
-is inside a box. What follows a submission (its follow-up) is made by people, never from a box.
+There is no column for a name, an answer or a verdict, and none is to be added: what a person sent is inside a box. The
+tables of the follow-up are in ``follow_up.models``.
 """
 
 from datetime import date
@@ -11,18 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener import audit
-from screener.db import Moment
+from screener.db import UtcDateTime
 
 METADATA = audit.METADATA
 
 
 class Base(orm.DeclarativeBase):
     metadata = METADATA
-    type_annotation_map = {datetime: Moment}  # noqa: RUF012 - read by SQLAlchemy before it is ever an instance's
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - read by SQLAlchemy before it is ever an instance's
 
 
 class Submission(Base):
-    """One submission: its envelope, its number, and two shut boxes, or the tombstone of an erased one."""
+    """One submission: its envelope, its arrival number, and two sealed boxes; an erased one has no boxes."""
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -37,7 +37,7 @@ class Submission(Base):
     )
 
     id: orm.Mapped[bytes] = orm.mapped_column(sa.LargeBinary, primary_key=True)
-    #: What people call it; a function of the id. Not unique by law, see docs/decisions.md.
+    #: Derived from the id. Not unique by constraint, see docs/decisions.md.
     reference: orm.Mapped[str] = orm.mapped_column(sa.String(16), index=True)
     #: The worker's running number, without gaps: the only order there is.
     arrival: orm.Mapped[int] = orm.mapped_column(unique=True)
@@ -53,8 +53,8 @@ class Submission(Base):
     erased_at: orm.Mapped[datetime | None]
 
 
-class KeptWording(Base):
-    """The exact words and questions of one form in one locale, for ever."""
+class WordingVersion(Base):
+    """The exact words and questions of one version of the form in one locale, for ever."""
 
     __tablename__ = "wording"
 
@@ -66,7 +66,7 @@ class KeptWording(Base):
     kept_at: orm.Mapped[datetime]
 
 
-class KeptApproval(Base):
+class ApprovalRecord(Base):
     """That an IRB approved a wording, as the site recorded it."""
 
     __tablename__ = "approval"
