@@ -33,7 +33,7 @@ def packet_command(settings: Settings, locale: str, out: Path) -> None:
     known = locales(settings.study)
     if locale not in known:
         raise UserError(f"There is no wording for that locale; the study has: {', '.join(known)}.")
-    browser = chromium.find(settings.chromium)
+    browser = chromium.find_chromium(settings.chromium)
     order = Order(locale, out, find_wording_faults(settings.study, locale), browser)
     with click.progressbar(length=STEPS if browser else 0, label="Making the packet", file=sys.stderr) as bar:
         written = write(settings, order, bar.update)

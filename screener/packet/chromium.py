@@ -47,7 +47,7 @@ class Failed(UserError):
         super().__init__(f"{fault} Nothing was written: try again, or name another browser with SCREENER_CHROMIUM.")
 
 
-def find(named: str) -> Path | None:
+def find_chromium(named: str) -> Path | None:
     """The Chromium that is *named*, else one that is installed, else none. Raises *UserError* for a name of nothing."""
     if named:
         if not os.access(named, os.X_OK) or Path(named).is_dir():

@@ -32,7 +32,7 @@ from screener.web.app import StaticFiles
 REFERENCE = "EXAM-PLE0-0000-0"
 
 
-class Beside(StaticFiles):
+class RelativeStaticFiles(StaticFiles):
     """The style sheet, the script and the mark as files beside the page."""
 
     def url_of(self, name: str) -> str:
@@ -54,7 +54,7 @@ class Stage:
         self.study = study
         self.wording = wording
         self.at = at
-        self.pages = PageCache(study, wording, Beside(), spoken, development=False)
+        self.pages = PageCache(study, wording, RelativeStaticFiles(), spoken, development=False)
         self.open = FormAvailability(
             is_open=True,
             notice="",

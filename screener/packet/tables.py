@@ -90,7 +90,7 @@ class Error:
 
 
 @dataclass(frozen=True)
-class Beside:
+class SentencePair:
     """One sentence in both languages; where both have a list of another length, either may be empty."""
 
     path: str
@@ -147,12 +147,12 @@ def keeping(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str]
     )
 
 
-def beside(english: Wording, words: Wording) -> tuple[Beside, ...]:
+def beside(english: Wording, words: Wording) -> tuple[SentencePair, ...]:
     """Every sentence of *words* beside the English one."""
     theirs, ours = sentences_of(_served(english)), sentences_of(_served(words))
     paths = [*theirs, *(path for path in ours if path not in theirs)]
     return tuple(
-        Beside(path, _plain(theirs.get(path, "")), _plain(ours.get(path, "")))
+        SentencePair(path, _plain(theirs.get(path, "")), _plain(ours.get(path, "")))
         for path in sorted(paths, key=lambda path: _place(path, paths))
     )
 

@@ -11,7 +11,7 @@ from screener.study.approved_content import canonical_json
 from screener.study_checks.diff import Change
 from screener.study_checks.diff import changes
 from screener.study_checks.diff import how_many_sentences
-from screener.study_checks.diff import sentences
+from screener.study_checks.diff import split_sentences
 from tests.support.study_folder import Folder
 
 RELEASE_1 = Path(__file__).parents[1] / "releases" / "1" / "study"
@@ -158,5 +158,5 @@ def test_a_content_against_none_is_all_new(folder: Folder) -> None:
     ],
 )
 def test_sentences_are_cut_where_a_reader_stops(text: str, parts: list[str]) -> None:
-    assert sentences(text) == parts
-    assert "".join(sentences(text)) == text
+    assert split_sentences(text) == parts
+    assert "".join(split_sentences(text)) == text
