@@ -28,11 +28,11 @@ from screener.auth.totp import OneTimeCodes
 from screener.db import connect
 from screener.desk import audit_words
 from screener.desk import words
-from screener.desk.audit_views import trail
+from screener.desk.audit_views import audit_views
 from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
-from screener.desk.export_views import exporting
-from screener.desk.views import desk
+from screener.desk.export_views import export_views
+from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
 from screener.settings import PACKAGE
@@ -123,7 +123,7 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    for pages in (desk, exporting, trail, sign_in_views, account_views, team_views):
+    for pages in (record_views, export_views, audit_views, sign_in_views, account_views, team_views):
         app.register_blueprint(pages)
 
 

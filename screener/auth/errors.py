@@ -49,7 +49,7 @@ RETRY_AFTER = {"Retry-After": "60"}
 def register_desk_error_handlers(app: Flask) -> None:
     """Let *app* answer every HTTP error and every exception with a page of the desk."""
     app.register_error_handler(SecurityError, refuse_foreign_host)
-    app.register_error_handler(HTTPException, render_refusal)
+    app.register_error_handler(HTTPException, render_staff_error)
     app.register_error_handler(UnavailableError, render_unavailable)
     app.register_error_handler(Exception, render_failure)
 
@@ -59,7 +59,7 @@ def refuse_foreign_host(error: SecurityError) -> Response:
     return Response(FOREIGN_HOST, 403, mimetype="text/plain")
 
 
-def render_refusal(error: HTTPException) -> AnyResponse:
+def render_staff_error(error: HTTPException) -> AnyResponse:
     """Render an HTTP error; a 401 asks for a sign-in, and an old CSRF token gives back what was typed."""
     status = error.code or 500
     if status == 401:

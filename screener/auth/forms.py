@@ -1,6 +1,5 @@
 """The forms around signing in, one's own account and the team."""
 
-from collections.abc import Callable
 from typing import Any
 
 from wtforms import HiddenField
@@ -14,12 +13,12 @@ from wtforms.validators import ValidationError
 from screener.auth.flask_security import PASSWORD_MAX_LENGTH
 from screener.auth.flask_security import PASSWORD_MIN_LENGTH
 from screener.auth.flask_security import find_password_error
-from screener.errors import UserError
 from screener.staff import accounts
 from screener.staff.labels import ROLE_DESCRIPTIONS
-from screener.staff.models import COORDINATOR
+from screener.staff.models import Role
 from screener.web.forms import AccessibleForm
 from screener.web.forms import CheckboxesField
+from screener.web.forms import validated_by
 
 EMAIL_ATTRIBUTES = {"maxlength": 254, "autocapitalize": "none", "spellcheck": "false"}
 CODE_ATTRIBUTES = {
@@ -102,18 +101,6 @@ class NewPasswordForm(AccessibleForm):
             raise ValidationError(fault)
 
 
-def validated_by(parse: Callable[[Any], object]) -> Callable[[Any, Any], None]:
-    """Make a validator of *parse*: its *UserError* becomes an error of the field."""
-
-    def validate(form: Any, field: Any) -> None:
-        try:
-            parse(field.data)
-        except UserError as fault:
-            raise ValidationError(str(fault)) from None
-
-    return validate
-
-
 class PersonForm(AccessibleForm):
     """The person who is invited."""
 
@@ -135,7 +122,7 @@ class RightsForm(AccessibleForm):
     role = CheckboxesField(
         "Roles",
         choices=[SelectChoice(role, words) for role, words in ROLE_DESCRIPTIONS.items()],
-        default=[COORDINATOR],
+        default=[Role.COORDINATOR],
         validators=[validated_by(accounts.parse_roles)],
         validate_choice=False,
     )

@@ -27,8 +27,8 @@ from screener.web.forms import submitted_pairs
 #: The main navigation: endpoint, label, and the permission that it needs.
 NAVIGATION = (
     ("desk.queue", "Queue", CONTENT),
-    ("exporting.export_page", "Export", EXPORT),
-    ("trail.events", "Audit trail", AUDIT),
+    ("export.show_export", "Export", EXPORT),
+    ("audit.list_events", "Audit trail", AUDIT),
     ("team.list_team", "Team", TEAM),
     ("account.show_account", "Your account", SELF),
 )

@@ -43,9 +43,9 @@ COMMANDS = {
     "migrate": CommandEntry("store:migrate_command", "Create inbox, board and store, or bring them up to date."),
     "worker": CommandEntry("store:worker_command", "Move submissions from the inbox to the store, until stopped."),
     "keys": CommandEntry("keys:keys_group", "Create, list, test, back up, restore and rotate the keys."),
-    "study": CommandEntry("study:study", "Check the study folder, or copy it for editing."),
+    "study": CommandEntry("study:study_group", "Check the study folder, or copy it for editing."),
     "wording": CommandEntry(
-        "study:wording", "Check and compare the wordings, make the IRB packet, record an approval."
+        "study:wording_group", "Check and compare the wordings, make the IRB packet, record an approval."
     ),
     "intake": CommandEntry("store:intake_group", "Show or change whether the form is open."),
     "export": CommandEntry("export:export_command", "Write all submissions to a file, with a manifest beside it."),

@@ -1,12 +1,12 @@
-"""``screener wording packet``: every word of a locale in one file, for the review by an IRB."""
+"""``screener wording packet``: every text of a locale in one file, for the review by an IRB."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from screener.cli.wording_check import describe_fault
-from screener.cli.wording_check import faults_of
+from screener.cli.wording_check import find_wording_faults
+from screener.cli.wording_check import format_fault
 from screener.errors import UserError
 from screener.packet import chromium
 from screener.packet.writing import STEPS
@@ -17,30 +17,30 @@ from screener.settings import Settings
 from screener.study.loader import list_locales
 
 
-@click.command()
-@click.option("--locale", required=True, help="Whose words, such as en.")
+@click.command("packet")
+@click.option("--locale", required=True, help="The locale, such as en.")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="FILE.html; none is replaced."
+    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="FILE.html; no file is replaced."
 )
 @click.pass_obj
-def packet(settings: Settings, locale: str, out: Path) -> None:
-    """Write every screen, notice, error, email and promise of a locale into FILE, and a PDF beside it.
+def packet_command(settings: Settings, locale: str, out: Path) -> None:
+    """Write every screen, notice, error message, email and promise of a locale to FILE, and a PDF beside it.
 
-    It is what a site sends to its IRB: one file that needs no other and asks nothing of any machine. It says on every
-    page which version of the words it shows, and what changed since the last approval. The pictures and the PDF need
-    a Chromium or Chrome; without one the file is written all the same.
+    This is what a site sends to its IRB: one file that needs no other file and no network. Every page shows the version
+    of the words, and what changed since the last approval. The pictures and the PDF need Chromium or Chrome; without
+    it, the file is written all the same.
     """
     known = list_locales(settings.study)
     if locale not in known:
         raise UserError(f"There is no wording for that locale; the study has: {', '.join(known)}.")
     browser = chromium.find_chromium(settings.chromium)
-    order = PacketRequest(locale, out, faults_of(settings.study, locale), browser)
+    order = PacketRequest(locale, out, find_wording_faults(settings.study, locale), browser)
     with click.progressbar(length=STEPS if browser else 0, label="Making the packet", file=sys.stderr) as bar:
         written = write_packet(settings, order, bar.update)
-    _tell(settings.study, order, written)
+    _print_result(settings.study, order, written)
 
 
-def _tell(folder: Path, order: PacketRequest, written: PacketSizes) -> None:
+def _print_result(folder: Path, order: PacketRequest, written: PacketSizes) -> None:
     click.echo(f"Wrote {order.out} ({_size(written.html)}).")
     if order.browser:
         click.echo(f"Wrote {order.pdf} ({_size(written.pdf)}).")
@@ -50,11 +50,9 @@ def _tell(folder: Path, order: PacketRequest, written: PacketSizes) -> None:
             "google-chrome, or name one with SCREENER_CHROMIUM, and make the packet again under another name."
         )
     if order.faults:
-        click.echo(
-            f"The check of the words found {len(order.faults)} to mend; the first page of the packet lists them:"
-        )
+        click.echo(f"The check of the words found {len(order.faults)} faults; the first page of the packet lists them:")
         for fault in order.faults:
-            click.echo(describe_fault(folder, order.locale, fault))
+            click.echo(format_fault(folder, order.locale, fault))
 
 
 def _size(number: int) -> str:

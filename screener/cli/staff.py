@@ -14,8 +14,7 @@ from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.staff.labels import account_status
-from screener.staff.models import COORDINATOR
-from screener.staff.models import ROLES
+from screener.staff.models import Role
 
 
 @click.group("staff")
@@ -29,7 +28,13 @@ def staff_group(settings: Settings) -> None:
 @staff_group.command("invite")
 @click.option("--name", default="", metavar="NAME", help="The name that colleagues see.")
 @click.option("--email", required=True, metavar="ADDRESS", help="The email address they sign in with.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Can be given several times.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="Can be given several times.",
+)
 @click.option("--language", "languages", multiple=True, default=["en"], show_default=True, metavar="CODE")
 @click.option("--again", is_flag=True, help="A new link for an existing account, as after a lost password.")
 @account_option
@@ -55,7 +60,7 @@ def invite_command(
                 connection, accounts.get_account_by_email(connection, address), by=by, at=now
             )
         else:
-            rights = accounts.parse_rights(roles or (COORDINATOR,), languages)
+            rights = accounts.parse_rights(roles or (Role.COORDINATOR,), languages)
             code = invitations.create_invitation(connection, accounts.parse_name(name), address, rights, by=by, at=now)
     click.echo(f"{settings.desk_address}/invitation/{code}")
 

@@ -1,6 +1,6 @@
-"""``screener wording check`` and ``translated``: what is wrong with the words, and what was translated from what.
+"""``screener wording check`` and ``translated``: the faults in the words, and from what a translation was made.
 
-The pages are served whether or not this finds something; an approval is not recorded while it does.
+The pages are served whether or not there are faults; an approval is not recorded while there are.
 """
 
 from pathlib import Path
@@ -19,12 +19,12 @@ from screener.study_checks import translations
 from screener.study_checks.sentences import WordingFault
 from screener.study_checks.sentences import sentences_of
 
-#: The exit code of a check that found something to mend in words that can be read.
-FOUND = 1
+#: The words can be used, and have faults.
+EXIT_CODE_FAULTS = 1
 
 
-def faults_of(folder: Path, locale: str) -> tuple[WordingFault, ...]:
-    """All that is wrong with the words of *locale*, which the loader can read: the rules, and the translation."""
+def find_wording_faults(folder: Path, locale: str) -> tuple[WordingFault, ...]:
+    """Return the faults in the words of *locale*, which the loader can read: of the rules, and of the translation."""
     source = read_wording_source(folder, locale)
     found = (*lint.find_lint_faults(source.merged()), *translations.find_translation_faults(folder, locale))
     if not source.has_interface:
@@ -36,45 +36,45 @@ def faults_of(folder: Path, locale: str) -> tuple[WordingFault, ...]:
     return found
 
 
-def describe_fault(folder: Path, locale: str, fault: WordingFault) -> str:
-    """*fault* with the name of the file to mend."""
+def format_fault(folder: Path, locale: str, fault: WordingFault) -> str:
+    """Return *fault* with the name of the file to correct."""
     return f"{read_wording_source(folder, locale).path_of(fault.path).name}: {fault}"
 
 
-def say_faults(folder: Path) -> int:
-    """Print every fault by file and key path, and a line for each locale; gives the number of faults."""
+def print_faults(folder: Path) -> int:
+    """Print every fault by file and key path, and a line for each locale; return the number of faults."""
     count = 0
     for locale in list_locales(folder):
-        found = faults_of(folder, locale)
+        found = find_wording_faults(folder, locale)
         count += len(found)
         for fault in found:
-            click.echo(describe_fault(folder, locale, fault))
+            click.echo(format_fault(folder, locale, fault))
         sentences = len(sentences_of(read_wording_source(folder, locale).merged()))
-        click.echo(f"{locale}: {sentences} sentences, {_number(found)}.")
+        click.echo(f"{locale}: {sentences} sentences, {_count_faults(found)}.")
     return count
 
 
-def refuse_faults(folder: Path, locale: str) -> None:
-    """Raise *UserError* while anything is wrong with the words of *locale*."""
-    if found := faults_of(folder, locale):
+def require_no_faults(folder: Path, locale: str) -> None:
+    """Raise *UserError* while there are faults in the words of *locale*."""
+    if found := find_wording_faults(folder, locale):
         raise UserError(
-            f"The words of {locale} have {_number(found)}, and nothing was recorded. "
-            f"The first: {describe_fault(folder, locale, found[0])} "
+            f"The words of {locale} have {_count_faults(found)}, and nothing was recorded. "
+            f"The first: {format_fault(folder, locale, found[0])} "
             "To see them all: screener wording check"
         )
 
 
-def _number(found: tuple[WordingFault, ...]) -> str:
+def _count_faults(found: tuple[WordingFault, ...]) -> str:
     return "1 fault" if len(found) == 1 else f"{len(found) or 'no'} faults"
 
 
-@click.command()
-@click.option("--locale", required=True, help="Whose sentences were translated, such as es.")
-@click.option("--only", multiple=True, metavar="PATH", help="Only this part, such as pages.start; may be given again.")
+@click.command("translated")
+@click.option("--locale", required=True, help="The translation's locale, such as es.")
+@click.option("--only", multiple=True, metavar="PATH", help="Only this part, such as pages.start; can be repeated.")
 @click.option("--interface", is_flag=True, help="Of the interface text that comes with Screener, not of the wording.")
 @click.pass_obj
-def translated(settings: Settings, locale: str, only: tuple[str, ...], interface: bool) -> None:
-    """Record that the sentences as they are now say what English says now."""
+def mark_translated_command(settings: Settings, locale: str, only: tuple[str, ...], interface: bool) -> None:
+    """Record that the translation, as it is now, matches the English text as it is now."""
     folder = settings.study
     known = [name for name in list_locales(folder) if name != SOURCE]
     if locale not in known:

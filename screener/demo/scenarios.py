@@ -98,17 +98,17 @@ TEXT_FIRST_NOTE = "Asked for a text before each call."
 ScenarioTemplate = Callable[[AttemptOutcomes], VisitSequence]
 
 
-def add_note(text: str) -> DeskAction:
+def note_action(text: str) -> DeskAction:
     """Write a note."""
     return DeskAction("note", {"note": text})
 
 
-def change_state(to: str, booked: tuple[int, str] | None = None, **typed: str) -> DeskAction:
+def change_state_action(to: str, booked: tuple[int, str] | None = None, **typed: str) -> DeskAction:
     """Move the follow-up to the state *to*."""
     return DeskAction("move", {"state": to, **typed}, booked)
 
 
-def stop_channel(channel: str) -> DeskAction:
+def stop_channel_action(channel: str) -> DeskAction:
     """Stop using *channel* for this person."""
     return DeskAction("stop", {"channel": channel})
 
@@ -124,29 +124,33 @@ OPEN_SCENARIOS: tuple[ScenarioTemplate, ...] = (
         (outcomes.no_contact(),),
         (
             outcomes.reply("call_back_at", "call_back_booked", (2, "16:30")),
-            add_note("Works nights; afternoons are best."),
+            note_action("Works nights; afternoons are best."),
         ),
     ),
-    lambda outcomes: ((VIEW_ANSWERS, add_note("Call with the interpreter line.")),),
+    lambda outcomes: ((VIEW_ANSWERS, note_action("Call with the interpreter line.")),),
     lambda outcomes: (
         (VIEW_ANSWERS, outcomes.no_contact(days="1")),
         (outcomes.conversation("phone_screen_booked", booked=(4, "10:00"), note=TEXT_FIRST_NOTE),),
     ),
     lambda outcomes: (
         (outcomes.conversation("phone_screen_booked", booked=(1, "11:15")),),
-        (VIEW_ANSWERS, change_state("phone_screen_done", days="7"), add_note("Sent the visit's directions by email.")),
+        (
+            VIEW_ANSWERS,
+            change_state_action("phone_screen_done", days="7"),
+            note_action("Sent the visit's directions by email."),
+        ),
     ),
     lambda outcomes: (
         (outcomes.conversation("phone_screen_booked", booked=(1, "14:00")),),
-        (VIEW_ANSWERS, change_state("phone_screen_done", days="1")),
-        (change_state("visit_booked", (9, "09:30")), add_note("A friend takes them home.")),
+        (VIEW_ANSWERS, change_state_action("phone_screen_done", days="1")),
+        (change_state_action("visit_booked", (9, "09:30")), note_action("A friend takes them home.")),
     ),
     lambda outcomes: (
         (outcomes.no_contact(days="1"), DeskAction("undo"), outcomes.no_contact(days="1")),
         (outcomes.no_contact(days="1"), DeskAction("assign", {"to": COLLEAGUE})),
         (outcomes.no_contact(days="7", note="Two voice messages so far; an email next."),),
     ),
-    lambda outcomes: ((outcomes.conversation("reached", days="14"), stop_channel("text")),),
+    lambda outcomes: ((outcomes.conversation("reached", days="14"), stop_channel_action("text")),),
 )
 
 #: Follow-ups that have ended.
@@ -154,46 +158,55 @@ ENDED_SCENARIOS: tuple[ScenarioTemplate, ...] = (
     lambda outcomes: (
         (outcomes.no_contact(days="1"),),
         (VIEW_ANSWERS, outcomes.conversation("phone_screen_booked", booked=(1, "10:30"))),
-        (change_state("phone_screen_done", days="1"), add_note("All questions gone through, and theirs too.")),
-        (change_state("visit_booked", (1, "09:00")),),
-        (change_state("handed_over"),),
+        (
+            change_state_action("phone_screen_done", days="1"),
+            note_action("All questions gone through, and theirs too."),
+        ),
+        (change_state_action("visit_booked", (1, "09:00")),),
+        (change_state_action("handed_over"),),
     ),
     lambda outcomes: ((outcomes.no_contact(),), (outcomes.reply("declined", "not_interested"),)),
-    lambda outcomes: ((VIEW_ANSWERS, change_state("duplicate_of", other_reference=FIRST_REFERENCE)),),
+    lambda outcomes: ((VIEW_ANSWERS, change_state_action("duplicate_of", other_reference=FIRST_REFERENCE)),),
     lambda outcomes: (
         (outcomes.no_contact(days="1"),),
         (outcomes.no_contact(days="2"),),
         (outcomes.no_contact(days="7"),),
-        (change_state("could_not_reach"), add_note("Tried on different days and at different times, and wrote last.")),
+        (
+            change_state_action("could_not_reach"),
+            note_action("Tried on different days and at different times, and wrote last."),
+        ),
     ),
     lambda outcomes: ((outcomes.reply("asked_to_stop"),), (DeskAction("erase", {"reason": "on_request"}),)),
-    lambda outcomes: ((change_state("not_a_real_submission"),),),
+    lambda outcomes: ((change_state_action("not_a_real_submission"),),),
     lambda outcomes: (
         (VIEW_ANSWERS, outcomes.conversation("reached", days="1")),
-        (change_state("study_not_taking_people"), add_note("Told them where the registry lists other studies.")),
+        (
+            change_state_action("study_not_taking_people"),
+            note_action("Told them where the registry lists other studies."),
+        ),
     ),
     lambda outcomes: (
         (outcomes.conversation("reached", days="1"), VIEW_ANSWERS),
         (
-            change_state("study_team_not_continuing", decided_by=DECIDED_BY),
-            add_note("Told them by telephone, and thanked them."),
+            change_state_action("study_team_not_continuing", decided_by=DECIDED_BY),
+            note_action("Told them by telephone, and thanked them."),
         ),
     ),
     lambda outcomes: (
         (DeskAction("attempt", {"happened": "call:wrong_number", "days": "1"}),),
         (DeskAction("attempt", {"happened": "email:message_sent", "days": "7"}),),
-        (change_state("could_not_reach"),),
+        (change_state_action("could_not_reach"),),
     ),
     lambda outcomes: (
-        (change_state("not_a_real_submission"), DeskAction("undo"), outcomes.no_contact(days="1")),
+        (change_state_action("not_a_real_submission"), DeskAction("undo"), outcomes.no_contact(days="1")),
         (outcomes.reply("call_back_at", "call_back_booked", (1, "15:00")),),
-        (outcomes.reply("declined", "not_interested"), stop_channel("call")),
+        (outcomes.reply("declined", "not_interested"), stop_channel_action("call")),
     ),
     lambda outcomes: (
         (DeskAction("assign", {"to": COLLEAGUE}), outcomes.conversation("phone_screen_booked", booked=(1, "13:00"))),
-        (VIEW_ANSWERS, change_state("phone_screen_done", days="2")),
-        (change_state("visit_booked", (1, "10:00")),),
-        (change_state("handed_over"),),
+        (VIEW_ANSWERS, change_state_action("phone_screen_done", days="2")),
+        (change_state_action("visit_booked", (1, "10:00")),),
+        (change_state_action("handed_over"),),
     ),
     lambda outcomes: (
         (outcomes.no_contact(days="1"),),
@@ -203,8 +216,12 @@ ENDED_SCENARIOS: tuple[ScenarioTemplate, ...] = (
     lambda outcomes: (
         (outcomes.no_contact(days="1"),),
         (outcomes.conversation("phone_screen_booked", booked=(1, "09:45")),),
-        (VIEW_ANSWERS, change_state("phone_screen_done", days="1"), change_state("visit_booked", (2, "13:30"))),
-        (change_state("handed_over"), add_note("The visit was kept.")),
+        (
+            VIEW_ANSWERS,
+            change_state_action("phone_screen_done", days="1"),
+            change_state_action("visit_booked", (2, "13:30")),
+        ),
+        (change_state_action("handed_over"), note_action("The visit was kept.")),
     ),
     lambda outcomes: (
         (outcomes.no_contact(days="1"),),
@@ -216,14 +233,14 @@ ENDED_SCENARIOS: tuple[ScenarioTemplate, ...] = (
         (outcomes.no_contact(days="2"),),
         (outcomes.no_contact(days="7"),),
         (outcomes.no_contact(days="7"),),
-        (change_state("could_not_reach"),),
+        (change_state_action("could_not_reach"),),
     ),
     lambda outcomes: (
         (outcomes.no_contact(days="1"), VIEW_ANSWERS),
         (outcomes.reply("call_back_at", "call_back_booked", (1, "17:00")),),
         (outcomes.conversation("phone_screen_booked", booked=(1, "11:00")),),
-        (change_state("phone_screen_done"), change_state("visit_booked", (1, "08:30"))),
-        (change_state("handed_over"),),
+        (change_state_action("phone_screen_done"), change_state_action("visit_booked", (1, "08:30"))),
+        (change_state_action("handed_over"),),
     ),
 )
 #: The positions among them of a person's second submission, and of one that a program filled in.

@@ -39,20 +39,18 @@ from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import AuditActor
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
+from screener.staff.models import Role
 from screener.study.loader import load_study
 from screener.submissions import inbox
 from screener.submissions import queries
 from screener.worker.loop import Worker
 
-STUDY_LEAD_MEMBER = StaffMember("Robin Example", "robin@example.org", (STUDY_LEAD, ADMINISTRATOR), "en")
+STUDY_LEAD_MEMBER = StaffMember("Robin Example", "robin@example.org", (Role.STUDY_LEAD, Role.ADMINISTRATOR), "en")
 #: Who follows up; the last is invited later than the others.
 COORDINATORS = (
-    StaffMember("Ines Example", "ines@example.org", (COORDINATOR,), "en es"),
-    StaffMember("Jordan Example", "jordan@example.org", (COORDINATOR,), "en fil vi"),
-    StaffMember("Mei Example", "mei@example.org", (COORDINATOR,), "en yue cmn"),
+    StaffMember("Ines Example", "ines@example.org", (Role.COORDINATOR,), "en es"),
+    StaffMember("Jordan Example", "jordan@example.org", (Role.COORDINATOR,), "en fil vi"),
+    StaffMember("Mei Example", "mei@example.org", (Role.COORDINATOR,), "en yue cmn"),
 )
 REFERENCE_PATTERN = r'<strong class="reference">([^<]+)</strong>'
 #: How long a person takes for the pages, and a program.

@@ -28,12 +28,12 @@ from screener.submissions.reference import parse_reference
 TRAIL_OPENED = "desk:trail:opened"
 EVENTS_PER_PAGE = 100
 
-trail = Blueprint("trail", __name__)
+audit_views = Blueprint("audit", __name__)
 
 
-@trail.get("/audit")
+@audit_views.get("/audit")
 @permission_required(AUDIT, audit_action=TRAIL_OPENED)
-def events() -> Response:
+def list_events() -> Response:
     """Render the events that the query asks for, and record that they were read."""
     query = AuditQuery.from_request()
     person, before = query.person.data, query.event_number()
@@ -48,9 +48,9 @@ def events() -> Response:
     return render_page("desk/trail.html", form=form, events=page, names=names, more=more)
 
 
-@trail.post("/audit")
+@audit_views.post("/audit")
 @permission_required(AUDIT, audit_action=None)
-def ask() -> Response:
+def search_events() -> Response:
     """Redirect to the events on the reference that was typed, or of that person."""
     form = AuditSearchForm()
     if not form.validate():
@@ -59,13 +59,13 @@ def ask() -> Response:
     return redirect(_events_url(form.person.data, parse_reference(reference) if reference else ""), code=303)
 
 
-@trail.errorhandler(UnknownQueryError)
+@audit_views.errorhandler(UnknownQueryError)
 def _render_unknown_events(error: UnknownQueryError) -> Response:
-    return render_refusal("Events not found", str(error), 400, to=url_for("trail.events"))
+    return render_refusal("Events not found", str(error), 400, to=url_for("audit.list_events"))
 
 
 def _events_url(person: str, reference: str, before: int | None = None) -> str:
-    return url_for("trail.events", person=person or None, reference=reference or None, before=before)
+    return url_for("audit.list_events", person=person or None, reference=reference or None, before=before)
 
 
 def _account_names(connection: sa.Connection) -> dict[str, str]:

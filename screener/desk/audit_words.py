@@ -2,61 +2,11 @@
 
 from collections.abc import Mapping
 
+from screener.audit_actions import AuditAction
 from screener.desk import words
 from screener.staff.labels import ROLE_NAMES
 
 SOURCES: Mapping[str, str] = {"cli": "command line", "desk": "desk", "worker": "automatic"}
-#: By subject and verb; the source stands before them.
-ACTIONS: Mapping[str, str] = {
-    "account:changed": "Changed roles or languages",
-    "account:disabled": "Disabled an account",
-    "account:invited": "Invited a team member",
-    "account:invited_again": "Made a new sign-in link",
-    "account:password_changed": "Changed a password",
-    "account:recovery_codes_renewed": "Made new recovery codes",
-    "account:refused": "Failed to sign in",
-    "account:second_factor_given": "Gave a second factor",
-    "account:second_factor_reset": "Reset a second factor",
-    "account:second_factor_set": "Set up a second factor",
-    "account:signed_in": "Signed in",
-    "account:signed_out": "Signed out",
-    "account:taken_up": "Accepted an invitation",
-    "answers:shown": "Viewed the answers",
-    "attempt:logged": "Logged a contact attempt",
-    "backup:made": "Finished a backup",
-    "backup:started": "Started a backup",
-    "change:undone": "Undid the last change",
-    "channel:stopped": "Stopped contact",
-    "export:failed": "Export was cut short",
-    "export:finished": "Finished an export",
-    "export:started": "Started an export",
-    "intake:checked": "Confirmed the status of the form",
-    "intake:closed": "Closed the form",
-    "intake:not_ready": "Set the form to not ready",
-    "intake:open": "Opened the form",
-    "intake:paused": "Paused the form",
-    "intake:waitlist": "Set the form to waiting list",
-    "keys:backed_up": "Backed up keys",
-    "keys:backup_started": "Started a backup of keys",
-    "keys:created": "Created keys",
-    "keys:proved": "Tested keys",
-    "keys:restored": "Restored keys",
-    "keys:rotated": "Changed to new keys",
-    "keys:rotation_started": "Started a change to new keys",
-    "letter:given_up": "Stopped trying to send an email",
-    "letter:sent": "Sent an email",
-    "note:written": "Added a note",
-    "record:opened": "Opened the record",
-    "state:changed": "Changed the status",
-    "store:restored": "Restored the database from a backup",
-    "submission:assigned": "Assigned",
-    "submission:claimed": "Claimed",
-    "submission:erased": "Erased the form",
-    "submission:received": "Received the form",
-    "trail:opened": "Viewed the audit trail",
-    "wording:approved": "Recorded an approval of the wording",
-    "wording:kept": "Saved a version of the wording",
-}
 #: The name of each detail.
 DETAILS: Mapping[str, str] = {
     "arrival": "Number",
@@ -133,7 +83,7 @@ def known_values(name: str) -> Mapping[str, str]:
 def action_label(action: str) -> str:
     """What was done, as *source:subject:verb* names it."""
     verb = action.partition(":")[2]
-    return ACTIONS.get(verb) or words.plain(verb).capitalize()
+    return AuditAction(verb).sentence if verb in set(AuditAction) else words.plain(verb).capitalize()
 
 
 def source_label(action: str) -> str:

@@ -33,7 +33,7 @@ from screener.submissions import queries
 #: Exports that the page lists.
 EXPORTS_SHOWN = 20
 
-exporting = Blueprint("exporting", __name__)
+export_views = Blueprint("export", __name__)
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,18 @@ class PreviousExport:
     outcome: Literal["whole", "cut", "open"]
 
 
-@exporting.get("/export")
+@export_views.get("/export")
 @permission_required(EXPORT, audit_action=None)
 @requires_fresh_sign_in
-def export_page() -> Response:
+def show_export() -> Response:
     """Ask for the purpose of the file."""
     return _render_export_page(ExportForm(formdata=None))
 
 
-@exporting.post("/export")
+@export_views.post("/export")
 @permission_required(EXPORT, audit_action="desk:export:started")
 @requires_fresh_sign_in
-def send() -> Response:
+def download_export() -> Response:
     """Stream every submission, opened, as one ZIP file."""
     form = ExportForm()
     if not form.validate():

@@ -27,7 +27,6 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from screener import clock
-from screener.auth.forms import validated_by
 from screener.desk import words
 from screener.desk.list_query import strip_address
 from screener.desk.local_time import SITE_TIME_ZONE
@@ -43,6 +42,7 @@ from screener.submissions.reference import parse_reference
 from screener.web.forms import AccessibleForm
 from screener.web.forms import strip_line
 from screener.web.forms import strip_lines
+from screener.web.forms import validated_by
 
 #: How far ahead a next action may be.
 FURTHEST_NEXT_ACTION = timedelta(days=730)
@@ -65,7 +65,7 @@ class RecordForm(AccessibleForm):
     main_field = ""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Validate; an error of the version, which nobody sees, is one of the form as a whole."""
+        """Validate; an error of the hidden version is one of the form as a whole."""
         valid = super().validate(extra_validators)
         self.form_errors.extend(self.version.errors)
         self.version.errors = ()
@@ -186,7 +186,7 @@ class MoveForm(NextActionForm):
 
 
 class AssignForm(RecordForm):
-    """Whom the follow-up is assigned to from now on, or nobody."""
+    """The coordinator to assign the follow-up to; none to unassign it."""
 
     id_prefix = "assign-"
     main_field = "to"

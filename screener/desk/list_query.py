@@ -9,9 +9,9 @@ from wtforms import StringField
 from wtforms import ValidationError
 from wtforms.validators import Optional
 
-from screener.auth.forms import validated_by
 from screener.errors import UserError
 from screener.submissions.reference import parse_reference
+from screener.web.forms import validated_by
 
 LONGEST_ADDRESS = 200
 

@@ -81,7 +81,7 @@ def list_follow_ups(connection: sa.Connection, name: str, *, account: str, now: 
 
 
 def find_next_due(connection: sa.Connection, account: str, now: datetime) -> Any | None:
-    """The first due follow-up that is assigned to *account* or to nobody: id, reference, version and assignee."""
+    """The first due follow-up that is assigned to *account* or unassigned: id, reference, version and assignee."""
     firsts = []
     for owner in (FollowUp.assignee == account, FollowUp.assignee.is_(None)):
         for order, scan in enumerate(_due_scans(now)):

@@ -43,11 +43,11 @@ from screener.submissions.reference import parse_reference
 
 #: How often *claim next due* tries again when a colleague was faster.
 CLAIM_TRIES = 5
-desk = Blueprint("desk", __name__)
+record_views = Blueprint("desk", __name__)
 log = logging.getLogger("screener.desk")
 
 
-@desk.get("/queue")
+@record_views.get("/queue")
 @permission_required(CONTENT, audit_action=None)
 def queue() -> Response:
     """Render one list of follow-ups; it shows envelopes and follow-ups, and no content."""
@@ -55,7 +55,7 @@ def queue() -> Response:
     return _render_list(query.show.data, after=query.after.data)
 
 
-@desk.post("/queue/claim")
+@record_views.post("/queue/claim")
 @permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim_next() -> Response:
     """Claim the next due follow-up and redirect to its record; those assigned to the person come first."""
@@ -70,7 +70,7 @@ def claim_next() -> Response:
     return _render_list("due", message="Someone else claimed these first. Please try again.")
 
 
-@desk.post("/find")
+@record_views.post("/find")
 @permission_required(CONTENT, audit_action=None)
 def find() -> Response:
     """Redirect to the record with the reference that was typed."""
@@ -87,28 +87,28 @@ def find() -> Response:
     return actions.redirect_to_record(reference)
 
 
-@desk.get("/record/<reference>")
+@record_views.get("/record/<reference>")
 @permission_required(CONTENT, audit_action=records.RECORD_OPENED)
 def record(reference: str) -> Response:
     """Render everything about one submission except the answers."""
     return render_record(_parse_reference(reference))
 
 
-@desk.post("/record/<reference>/answers")
+@record_views.post("/record/<reference>/answers")
 @permission_required(CONTENT, audit_action=records.ANSWERS_SHOWN)
 def answers(reference: str) -> Response:
     """Render the record with the answers, worded as the person saw them."""
     return render_record(_parse_reference(reference), answers=True)
 
 
-@desk.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
+@record_views.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
 @permission_required(CONTENT, audit_action=None)
 def back(reference: str, verb: str) -> Response:
     """Redirect to the record: the addresses that forms are posted to have no page of their own."""
     return actions.redirect_to_record(_parse_reference(reference))
 
 
-@desk.post("/record/<reference>/claim")
+@record_views.post("/record/<reference>/claim")
 @permission_required(CONTENT, audit_action="desk:submission:claimed")
 def claim(reference: str) -> Response:
     """Assign the follow-up to the person who presses the button."""
@@ -120,10 +120,10 @@ def claim(reference: str) -> Response:
     return _save(reference, "claim", "desk:submission:claimed", forms.ClaimForm(), change)
 
 
-@desk.post("/record/<reference>/assign")
+@record_views.post("/record/<reference>/assign")
 @permission_required(CONTENT, audit_action="desk:submission:assigned")
 def assign(reference: str) -> Response:
-    """Assign the follow-up to a colleague, or to nobody."""
+    """Assign the follow-up to a colleague, or unassign it."""
     form = forms.AssignForm()
 
     def change(connection: sa.Connection, edit: Edit) -> Detail:
@@ -135,7 +135,7 @@ def assign(reference: str) -> Response:
     return _save(reference, "assign", "desk:submission:assigned", form, change)
 
 
-@desk.post("/record/<reference>/attempt")
+@record_views.post("/record/<reference>/attempt")
 @permission_required(CONTENT, audit_action="desk:attempt:logged")
 def attempt(reference: str) -> Response:
     """Log a contact attempt: its outcome, the next action, the status and a note."""
@@ -151,7 +151,7 @@ def attempt(reference: str) -> Response:
     return _save(reference, "attempt", "desk:attempt:logged", form, change)
 
 
-@desk.post("/record/<reference>/note")
+@record_views.post("/record/<reference>/note")
 @permission_required(CONTENT, audit_action="desk:note:written")
 def note(reference: str) -> Response:
     """Store a note, sealed."""
@@ -166,7 +166,7 @@ def note(reference: str) -> Response:
     return _save(reference, "note", "desk:note:written", form, change)
 
 
-@desk.post("/record/<reference>/move")
+@record_views.post("/record/<reference>/move")
 @permission_required(CONTENT, audit_action="desk:state:changed")
 def move(reference: str) -> Response:
     """Change the status."""
@@ -181,7 +181,7 @@ def move(reference: str) -> Response:
     return _save(reference, "move", "desk:state:changed", form, change)
 
 
-@desk.post("/record/<reference>/stop")
+@record_views.post("/record/<reference>/stop")
 @permission_required(CONTENT, audit_action="desk:channel:stopped")
 def stop(reference: str) -> Response:
     """Stop one way to contact the person."""
@@ -194,7 +194,7 @@ def stop(reference: str) -> Response:
     return _save(reference, "stop", "desk:channel:stopped", form, change)
 
 
-@desk.post("/record/<reference>/undo")
+@record_views.post("/record/<reference>/undo")
 @permission_required(CONTENT, audit_action="desk:change:undone")
 def undo(reference: str) -> Response:
     """Undo the last change, by a new one."""
@@ -206,7 +206,7 @@ def undo(reference: str) -> Response:
     return _save(reference, "undo", "desk:change:undone", forms.UndoForm(), change)
 
 
-@desk.post("/record/<reference>/erase")
+@record_views.post("/record/<reference>/erase")
 @permission_required(CONTENT, audit_action="desk:submission:erased")
 @requires_fresh_sign_in
 def erase(reference: str) -> Response:
@@ -223,17 +223,17 @@ def erase(reference: str) -> Response:
     return answer
 
 
-@desk.errorhandler(UnknownQueryError)
+@record_views.errorhandler(UnknownQueryError)
 def _render_unknown_list(error: UnknownQueryError) -> Response:
     return render_refusal("List not found", str(error), 400)
 
 
-@desk.errorhandler(records.RecordNotFoundError)
+@record_views.errorhandler(records.RecordNotFoundError)
 def _render_not_found(error: records.RecordNotFoundError) -> Response:
     return render_refusal("Form not found", str(error), 404)
 
 
-@desk.errorhandler(UnavailableError)
+@record_views.errorhandler(UnavailableError)
 def _render_unavailable(error: UnavailableError) -> Response:
     log.warning("service unavailable", extra={"endpoint": request.endpoint, "status": 503, "reason": str(error)})
     sentence = "The database is not available, and nothing was saved. Please go back and try again in a minute."

@@ -1,7 +1,7 @@
 """Iterate over the rows of an export: every submission in order of arrival, opened one at a time.
 
 One reading transaction sees the store as it was at one moment, and a few hundred submissions are in memory at a
-time, so a million take no more memory than a thousand. A box that does not open stops nothing and leaves nobody out:
+time, so a million take no more memory than a thousand. A box that does not open stops nothing and leaves no person out:
 the row holds what is known without it, and says which part is missing.
 """
 

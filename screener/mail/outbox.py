@@ -21,6 +21,7 @@ from screener.db import writing
 from screener.mail.kinds import MESSAGE_KINDS
 from screener.mail.kinds import parse_message
 from screener.mail.message import Message
+from screener.mail.message import Recipient
 from screener.mail.models import QueuedMessage
 from screener.staff.models import Account
 
@@ -81,35 +82,34 @@ def enqueue(connection: sa.Connection, message: Message, recipient_id: str | byt
     if key is not None and find_dedupe_keys(connection, [key]):
         return False
     column = message.recipient.value
-    same = sa.and_(getattr(QueuedMessage, column) == recipient_id, QueuedMessage.kind == message.kind)
-    if message.spacing is not None and _coalesce(connection, message, same):
+    if message.spacing is not None and _coalesce(connection, message, recipient_id):
         return True
     row = {column: recipient_id, "kind": message.kind, "dedupe_key": key, "facts": message.facts(), "created_at": at}
-    due_at = _earliest_due(connection, message, same, at)
+    due_at = _earliest_due(connection, message, recipient_id, at)
     connection.execute(sa.insert(QueuedMessage).values({**row, "due_at": due_at}))
     return True
 
 
-def _coalesce(connection: sa.Connection, message: Message, same: sa.ColumnElement[bool]) -> bool:
+def _coalesce(connection: sa.Connection, message: Message, recipient_id: str | bytes) -> bool:
     """Let a message that waits, untried, take up *message*; False when there is none, or its facts are damaged."""
-    waiting = sa.select(QueuedMessage.id, QueuedMessage.facts).where(is_waiting(), same, QueuedMessage.attempts == 0)
-    row = connection.execute(waiting.limit(1).with_for_update()).first()
+    values = {"recipient_id": recipient_id, "kind": message.kind}
+    row = connection.execute(_UNTRIED[message.recipient], values).first()
     if row is None:
         return False
     try:
         merged = parse_message(message.kind, row.facts).merge(message)
     except ValueError:
         return False
-    change = sa.update(QueuedMessage).where(QueuedMessage.id == row.id)
-    connection.execute(change.values(facts=merged.facts()))
+    connection.execute(_SET_FACTS, {"message_id": row.id, "facts": merged.facts()})
     return True
 
 
-def _earliest_due(connection: sa.Connection, message: Message, same: sa.ColumnElement[bool], at: datetime) -> datetime:
+def _earliest_due(connection: sa.Connection, message: Message, recipient_id: str | bytes, at: datetime) -> datetime:
     """*at*, or the kind's *spacing* after the last message of the kind to this recipient."""
     if message.spacing is None:
         return at
-    last = connection.scalar(sa.select(sa.func.max(QueuedMessage.due_at)).where(same))
+    query = sa.select(sa.func.max(QueuedMessage.due_at)).where(_is_alike(message.recipient))
+    last = connection.scalar(query, {"recipient_id": recipient_id, "kind": message.kind})
     return max(at, last + message.spacing) if last else at
 
 
@@ -157,6 +157,12 @@ def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[LeasedMessage]
 def is_waiting() -> sa.ColumnElement[bool]:
     """Whether a message is neither sent nor given up."""
     return sa.and_(QueuedMessage.sent_at.is_(None), QueuedMessage.given_up_at.is_(None))
+
+
+def _is_alike(recipient: Recipient) -> sa.ColumnElement[bool]:
+    """Whether a message goes to the parameter *recipient_id* and is of the parameter *kind*."""
+    same_recipient = getattr(QueuedMessage, recipient.value) == sa.bindparam("recipient_id")
+    return sa.and_(same_recipient, QueuedMessage.kind == sa.bindparam("kind"))
 
 
 def is_unleased(at: datetime) -> sa.ColumnElement[bool]:
@@ -216,3 +222,16 @@ def _record_event(connection: sa.Connection, action: str, leased: LeasedMessage,
         **more,
     }
     audit.record(connection, actor=ACTOR, action=action, subject=leased.id, detail=detail, at=at)
+
+
+#: Built once: every new submission runs them.
+_UNTRIED = {
+    recipient: sa.select(QueuedMessage.id, QueuedMessage.facts)
+    .where(is_waiting(), _is_alike(recipient), QueuedMessage.attempts == 0)
+    .limit(1)
+    .with_for_update()
+    for recipient in Recipient
+}
+_SET_FACTS = (
+    sa.update(QueuedMessage).where(QueuedMessage.id == sa.bindparam("message_id")).values(facts=sa.bindparam("facts"))
+)

@@ -32,10 +32,10 @@ from screener.web.app import StaticFiles
 REFERENCE = "EXAM-PLE0-0000-0"
 
 
-class AdjacentFiles(StaticFiles):
+class RelativeStaticFiles(StaticFiles):
     """The style sheet, the script and the mark as files beside the page."""
 
-    def address(self, name: str) -> str:
+    def url_of(self, name: str) -> str:
         return self.files[name][1].name
 
 
@@ -54,7 +54,7 @@ class PageRenderer:
         self.study = study
         self.wording = wording
         self.at = at
-        self.pages = PageCache(study, wording, AdjacentFiles(), spoken, development=False)
+        self.pages = PageCache(study, wording, RelativeStaticFiles(), spoken, development=False)
         self.open = FormAvailability(
             is_open=True,
             notice="",

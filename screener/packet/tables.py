@@ -90,7 +90,7 @@ class ErrorRow:
 
 
 @dataclass(frozen=True)
-class TranslationRow:
+class SentencePair:
     """One sentence in both languages; where both have a list of another length, either may be empty."""
 
     path: str
@@ -147,12 +147,12 @@ def list_retention_rows(folder: Path, study: Study, words: Wording) -> tuple[tup
     )
 
 
-def list_translation_rows(english: Wording, words: Wording) -> tuple[TranslationRow, ...]:
+def list_translation_rows(english: Wording, words: Wording) -> tuple[SentencePair, ...]:
     """Every sentence of *words* beside the English one."""
     theirs, ours = sentences_of(_served(english)), sentences_of(_served(words))
     paths = [*theirs, *(path for path in ours if path not in theirs)]
     return tuple(
-        TranslationRow(path, _plain(theirs.get(path, "")), _plain(ours.get(path, "")))
+        SentencePair(path, _plain(theirs.get(path, "")), _plain(ours.get(path, "")))
         for path in sorted(paths, key=lambda path: _place(path, paths))
     )
 

@@ -21,9 +21,8 @@ from screener.db import serialize_transactions
 from screener.errors import UserError
 from screener.follow_up.service import hand_over
 from screener.staff.directory import list_coordinators
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import ROLES
 from screener.staff.models import Account
+from screener.staff.models import Role
 
 NAME_MAX_LENGTH = 80
 #: What an account is without its second factor.
@@ -90,9 +89,9 @@ def parse_rights(roles: Collection[str], languages: Collection[str]) -> AccountR
 
 def parse_roles(roles: Collection[str]) -> str:
     """Parse roles into the form in which they are stored. Raises *UserError*."""
-    if not roles or set(roles) - set(ROLES):
-        raise UserError(f"Choose at least one role: {', '.join(ROLES)}.")
-    return ",".join(role for role in ROLES if role in roles)
+    if not roles or set(roles) - set(Role):
+        raise UserError(f"Choose at least one role: {', '.join(Role)}.")
+    return ",".join(role for role in Role if role in roles)
 
 
 def parse_languages(languages: Collection[str]) -> str:
@@ -129,7 +128,7 @@ def change_rights(
     connection: sa.Connection, account: Account, rights: AccountRights, *, by: AuditActor, at: datetime
 ) -> None:
     """Change the roles and languages of *account*. Raises *UserError* when no administrator would be left."""
-    if ADMINISTRATOR in account.role_names.split(",") and ADMINISTRATOR not in rights.roles.split(","):
+    if Role.ADMINISTRATOR in account.role_names.split(",") and Role.ADMINISTRATOR not in rights.roles.split(","):
         _keep_an_administrator(connection, account)
     values: dict[str, Any] = {"role_names": rights.roles, "languages": rights.languages}
     if rights.roles != account.role_names:
@@ -213,8 +212,8 @@ def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:
     others = connection.execute(
         sa.select(table.c.role_names).where(table.c.active, table.c.confirmed_at.is_not(None), table.c.id != leaving.id)
     )
-    if ADMINISTRATOR in leaving.role_names.split(",") and not any(
-        ADMINISTRATOR in row.role_names.split(",") for row in others
+    if Role.ADMINISTRATOR in leaving.role_names.split(",") and not any(
+        Role.ADMINISTRATOR in row.role_names.split(",") for row in others
     ):
         raise UserError(f"{leaving.name} is the last administrator. Invite another one first.")
 

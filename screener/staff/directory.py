@@ -6,10 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
 from screener.staff.models import Account
+from screener.staff.models import Role
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,13 @@ def list_coordinators(connection: sa.Connection) -> list[Coordinator]:
     """Every active coordinator with a confirmed address; the one whose last turn is longest ago comes first."""
     return [
         Coordinator(row.id, row.name, row.email, tuple(row.languages.split(",")), row.turn_at)
-        for row in _list_reachable(connection, COORDINATOR)
+        for row in _list_reachable(connection, Role.COORDINATOR)
     ]
 
 
 def list_lead_ids(connection: sa.Connection) -> list[str]:
     """The account ids of the active study leads and administrators with a confirmed address."""
-    return [row.id for row in _list_reachable(connection, STUDY_LEAD, ADMINISTRATOR)]
+    return [row.id for row in _list_reachable(connection, Role.STUDY_LEAD, Role.ADMINISTRATOR)]
 
 
 def _list_reachable(connection: sa.Connection, *roles: str) -> list[Any]:

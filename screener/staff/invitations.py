@@ -21,18 +21,16 @@ from screener.staff.accounts import NO_SECOND_FACTOR
 from screener.staff.accounts import AccountRights
 from screener.staff.accounts import AuditActor
 from screener.staff.accounts import find_account
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
 from screener.staff.models import Account
 from screener.staff.models import Invitation
+from screener.staff.models import Role
 
 INVITATION_LIFETIME = timedelta(hours=72)
 #: The account that may do everything in a development deployment: name, address, rights.
 FIRST_ADMINISTRATOR = (
     "First Administrator",
     "admin@example.org",
-    AccountRights(f"{COORDINATOR},{STUDY_LEAD},{ADMINISTRATOR}", "en"),
+    AccountRights(f"{Role.COORDINATOR},{Role.STUDY_LEAD},{Role.ADMINISTRATOR}", "en"),
 )
 
 

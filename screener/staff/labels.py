@@ -1,17 +1,20 @@
 """What roles and the states of an account are called on screens and in the output of ``screener staff``."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
+from screener.staff.models import Role
 
-ROLE_NAMES = {COORDINATOR: "coordinator", STUDY_LEAD: "study lead", ADMINISTRATOR: "administrator"}
+ROLE_NAMES: Mapping[str, str] = {
+    Role.COORDINATOR: "coordinator",
+    Role.STUDY_LEAD: "study lead",
+    Role.ADMINISTRATOR: "administrator",
+}
 #: What each role lets a person do.
-ROLE_DESCRIPTIONS = {
-    COORDINATOR: "Coordinator: works on submissions, and is notified of new ones",
-    STUDY_LEAD: "Study lead: reads submissions, exports, reads the audit trail",
-    ADMINISTRATOR: "Administrator: manages accounts, and never sees submissions",
+ROLE_DESCRIPTIONS: Mapping[str, str] = {
+    Role.COORDINATOR: "Coordinator: works on submissions, and is notified of new ones",
+    Role.STUDY_LEAD: "Study lead: reads submissions, exports, reads the audit trail",
+    Role.ADMINISTRATOR: "Administrator: manages accounts, and never sees submissions",
 }
 
 

@@ -5,6 +5,7 @@ An account keeps no network address and no sign-in history: it says which person
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from flask_security.core import UserMixin
@@ -13,13 +14,15 @@ from sqlalchemy import orm
 from screener.submissions.models import METADATA
 from screener.submissions.models import Base
 
-__all__ = ["ADMINISTRATOR", "COORDINATOR", "METADATA", "ROLES", "STUDY_LEAD", "Account", "Invitation"]
+__all__ = ["METADATA", "Account", "Invitation", "Role"]
 
-ADMINISTRATOR = "administrator"
-COORDINATOR = "coordinator"
-STUDY_LEAD = "study_lead"
-#: What an account may be; in the order in which they are named.
-ROLES = (COORDINATOR, STUDY_LEAD, ADMINISTRATOR)
+
+class Role(StrEnum):
+    """The roles that an account can have, in the order in which they are listed."""
+
+    COORDINATOR = "coordinator"
+    STUDY_LEAD = "study_lead"
+    ADMINISTRATOR = "administrator"
 
 
 class Account(Base, UserMixin):
@@ -38,7 +41,7 @@ class Account(Base, UserMixin):
     name: orm.Mapped[str] = orm.mapped_column(sa.String(80))
     #: In lower case; the person signs in with it.
     email: orm.Mapped[str] = orm.mapped_column(sa.String(254), unique=True)
-    #: Names of *ROLES*, joined by commas.
+    #: Values of *Role*, joined by commas.
     role_names: orm.Mapped[str] = orm.mapped_column(sa.String(80))
     #: Codes of the languages in which this person can make a call, joined by commas.
     languages: orm.Mapped[str] = orm.mapped_column(sa.String(80), default="en")

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from flask_login import current_user
 
-from screener.staff.models import ADMINISTRATOR
-from screener.staff.models import COORDINATOR
-from screener.staff.models import STUDY_LEAD
+from screener.staff.models import Role
 
 #: Work on submissions, and read what people sent.
 CONTENT = "content"
@@ -20,9 +18,9 @@ TEAM = "team"
 SELF = "self"
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
-    STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
-    ADMINISTRATOR: frozenset({TEAM, SELF}),
+    Role.COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
+    Role.STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
+    Role.ADMINISTRATOR: frozenset({TEAM, SELF}),
 }
 
 

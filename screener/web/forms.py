@@ -6,14 +6,18 @@ label, its description (the hint), its errors and its widget.
 """
 
 import re
+from collections.abc import Callable
 from collections.abc import Collection
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput
 from wtforms.widgets import ListWidget
+
+from screener.errors import UserError
 
 #: Characters of Unicode's category Cc that are no part of a text, tab and line feed aside.
 CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -61,6 +65,18 @@ class CheckboxesField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def validated_by(parse: Callable[[Any], object]) -> Callable[[Any, Any], None]:
+    """Make a validator of *parse*: its *UserError* becomes an error of the field."""
+
+    def validate(form: Any, field: Any) -> None:
+        try:
+            parse(field.data)
+        except UserError as fault:
+            raise ValidationError(str(fault)) from None
+
+    return validate
 
 
 def submitted_pairs(*, without: Collection[str]) -> list[tuple[str, str]]:

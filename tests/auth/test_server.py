@@ -31,7 +31,7 @@ def test_a_first_start_prints_an_invitation_that_works_until_somebody_has_come(d
     desk.kill_desk()
     second = desk.start_desk()
     assert first != second
-    with urllib.request.urlopen(second, timeout=10) as page:  # noqa: S310 - a page of our own server
+    with urllib.request.urlopen(second, timeout=120) as page:  # noqa: S310 - a page of our own server
         assert "Welcome" in page.read().decode()
 
     engine = connect(Settings(data=desk.data).store, may="write")

@@ -143,6 +143,18 @@ def test_work_goes_only_to_somebody_who_can_do_it(
 
 
 @pytest.mark.parametrize("change", ["disable", "rights"])
+def test_a_disabled_account_is_not_changed_from_an_older_page(
+    strict_house: DeskApp, ada: DeskUser, grace: DeskUser, change: str
+) -> None:
+    page = member(strict_house, ada, "grace@example.org")
+    strict_house.disables("grace@example.org")
+
+    refused = ada.posts(page, f"/{change}", **({"role": ["none"]} if change == "rights" else {"heir": "f" * 32}))
+
+    assert (refused.status, refused.error) == (422, "This account is disabled. Nothing was changed.")
+
+
+@pytest.mark.parametrize("change", ["disable", "rights"])
 def test_the_last_administrator_stays(strict_house: DeskApp, ada: DeskUser, change: str) -> None:
     strict_house.invites("Bea", "administrator")
     page = member(strict_house, ada, "ada@example.org")

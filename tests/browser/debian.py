@@ -15,7 +15,7 @@ from tests.browser.packages import FOLDER
 from tests.browser.packages import NotThere
 from tests.browser.packages import once
 
-PATIENCE = 300
+PATIENCE = 600
 
 
 @dataclass(frozen=True)

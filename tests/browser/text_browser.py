@@ -27,7 +27,7 @@ NUMBER_FIELDS_ON_LEFT:TRUE
 NUMBER_LINKS_ON_LEFT:TRUE
 """
 #: Seconds without a new letter after which the screen is taken as it is, and that are waited for words to appear.
-QUIET, PATIENCE = 0.08, 40
+QUIET, PATIENCE = 0.08, 300
 CHOICE = r"\[(\d+)\][(\[][ *X][)\]] "
 #: A line of a form: what stands in it, and underscores up to its end.
 LINE = r"\[(\d+)\][^\[\]]*?__"

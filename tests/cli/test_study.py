@@ -195,7 +195,7 @@ def test_before_an_approval_the_list_says_that_the_form_stays_closed(migrated: C
     code, said = migrated("wording", "list")
 
     assert code == 0
-    assert "No approval holds today: in production the form stays closed." in said
+    assert "No approval is in force today: in production the form stays closed." in said
 
 
 def test_an_approval_opens_exactly_the_words_that_were_approved(migrated: Command, folder: Folder) -> None:
@@ -211,7 +211,7 @@ def test_an_approval_opens_exactly_the_words_that_were_approved(migrated: Comman
 
     folder.edit("wording.en.toml", "Skip this question", "Leave this question out")
     assert find_approval_in_force(published(), folder.wording().version, "en", TODAY) is None
-    assert "No approval holds today" in migrated("wording", "list")[1]
+    assert "No approval is in force today" in migrated("wording", "list")[1]
 
 
 def test_an_approval_may_be_recorded_twice_and_renewed(migrated: Command, folder: Folder) -> None:
@@ -247,10 +247,10 @@ def test_the_words_are_kept_for_ever_and_the_approval_stands_in_the_audit_trail(
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"on": TODAY + timedelta(days=1)}, "An approval is recorded once its first day has come"),
+        ({"on": TODAY + timedelta(days=1)}, "An approval can be recorded from its first day on"),
         ({"on": LATER, "until": LATER}, "The last day of an approval comes after its first"),
         ({"on": LATER, "until": TODAY}, "The last day of an approval comes after its first"),
-        ({"on": date(2020, 1, 1), "until": date(2021, 1, 1)}, "The last day of this approval is over"),
+        ({"on": date(2020, 1, 1), "until": date(2021, 1, 1)}, "This approval has ended"),
         ({"locale": "fr"}, "There is no wording for that locale; the study has: en."),
         ({"irb": " "}, "An approval needs the name of the IRB and its number"),
         ({"irb": "x" * 201}, "one line of at most 200"),
@@ -304,8 +304,8 @@ def test_a_list_says_that_a_draft_is_not_served(migrated: Command, folder: Folde
 
     said = migrated("wording", "list")[1].split("es  ")[1]
 
-    assert "A draft: in production people do not see it." in said
-    assert said.count("draft") == 3
+    assert "Draft: not shown in production." in said
+    assert said.lower().count("draft") == 3
 
 
 def test_before_an_approval_everything_is_new(migrated: Command, folder: Folder) -> None:
@@ -349,8 +349,8 @@ def test_a_diff_tells_old_and_new_sentence_and_fact_since_the_version_approved_l
     [
         (("--since", "abc"), "Name a version by 8 to 64 of its first digits"),
         (("--since", "12345678%"), "Name a version by 8 to 64 of its first digits"),
-        (("--since", "0" * 64), "No version that begins like that was kept. The store has: {version} (en)."),
-        (("--since", "{version}", "--locale", "es"), "That version is one of en; ask for --locale en."),
+        (("--since", "0" * 64), "No stored version begins like that. The store has: {version} (en)."),
+        (("--since", "{version}", "--locale", "es"), "That version is for en; ask for --locale en."),
         (("--locale", "fr"), "There is no wording for that locale; the study has: en."),
     ],
 )

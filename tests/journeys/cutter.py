@@ -42,7 +42,7 @@ class Cutter:
         """One connection: all of the request through, the answer through or cut."""
         with near:
             try:
-                far = socket.create_connection(("127.0.0.1", self._target), timeout=10)
+                far = socket.create_connection(("127.0.0.1", self._target), timeout=60)
             except OSError:
                 return
             with far:

@@ -38,10 +38,16 @@ class Crowd:
             else:
                 self.unfinished.append(name)
 
+    def waits_for(self, answers: int) -> None:
+        """Return when so many submissions were answered, however slow the machine is; otherwise the test says so."""
+        until = time.monotonic() + 300
+        while len(self.acknowledged) < answers and time.monotonic() < until:
+            time.sleep(0.1)
+
     def _sends(self, name: str) -> str:
         """One submission, the same page sent until it is answered; empty when told to stop before that."""
         person = HttpClient(self.port)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             try:
                 return person.tells_the_site(name_pref=name, email="invented@example.org")
@@ -49,7 +55,7 @@ class Crowd:
                 if self.stop.is_set():
                     return ""
                 time.sleep(0.05)
-        raise AssertionError("nobody answered for a minute")
+        raise AssertionError("the public process did not answer")
 
 
 def test_every_acknowledged_reference_is_kept_once_through_twenty_kills(server: Server) -> None:
@@ -63,10 +69,10 @@ def test_every_acknowledged_reference_is_kept_once_through_twenty_kills(server: 
             (server.kill_public if kill % 2 else server.kill_worker)()
             time.sleep(0.1)
             (server.start_public if kill % 2 else server.start_worker)()
-        time.sleep(1)
+        crowd.waits_for(PEOPLE + 1)
         crowd.stop.set()
         for person in people:
-            person.join(timeout=90)
+            person.join(timeout=300)
         server.wait_until_moved()
 
     rows = server.exported()

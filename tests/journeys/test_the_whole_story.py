@@ -112,7 +112,7 @@ def opens_when_ready(page: Page, production: Production) -> None:
     Each process of the public side looks at the board by itself, every two seconds.
     """
     seen = 0
-    for _ in range(80):
+    for _ in range(800):
         page.goto(f"{production.form}/en/interest")
         seen = seen + 1 if page.locator("#age_years").count() else 0
         if seen == 10:
@@ -195,7 +195,7 @@ def test_from_an_invitation_to_a_call(
 
 def awaited(production: Production, told: int, reference: str) -> str:
     """What the letters since then say, once one about *reference* (or about several) is there."""
-    for _ in range(60):
+    for _ in range(1200):
         new = [message.as_string() for message in production.mail.taken[told:]]
         if any(reference in text for text in new):
             return "\n".join(new)

@@ -56,7 +56,7 @@ def _handler(rooms: dict[str, int]) -> type[BaseHTTPRequestHandler]:
             port = rooms[self.headers["Host"].partition(":")[0]]
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             ours = {"X-Forwarded-For": self.client_address[0], "X-Forwarded-Proto": "https"}
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
             try:
                 kept = {name: value for name, value in self.headers.items() if name.lower() not in OF_THE_LINE}
                 line.request(self.command, self.path, body or None, {**kept, **ours})

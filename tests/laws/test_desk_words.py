@@ -22,7 +22,7 @@ from screener.follow_up.transitions import OPEN_STATES
 from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.settings import Settings
-from screener.staff.models import ROLES
+from screener.staff.models import Role
 from screener.study.contact_fields import CONTACT_FIELDS
 from tests.desk.test_queue import sets
 from tests.laws.test_the_trail_has_words import left_by_the_code
@@ -52,7 +52,7 @@ def test_every_stored_code_has_a_label() -> None:
         "CONTACT_METHODS": {*OUTGOING_CHANNELS},
         "OUTCOMES": {*ContactOutcome},
         "EVENT_KINDS": {*EventKind},
-        "ROLE_NAMES": {*ROLES},
+        "ROLE_NAMES": {*Role},
         "LANGUAGES": {*CODES_OF["lang"]},
         "VOICEMAIL": {*CODES_OF["voicemail"]},
         "PREFERRED_CONTACT": {*CODES_OF["how_contact"]},

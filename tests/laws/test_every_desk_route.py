@@ -14,7 +14,7 @@ from screener.auth.permissions import SELF
 from screener.auth.permissions import TEAM
 from screener.db import reading
 from screener.settings import Settings
-from screener.staff.models import ADMINISTRATOR
+from screener.staff.models import Role
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.submissions import NOON
@@ -87,7 +87,7 @@ def test_nobody_is_answered_who_is_not_signed_in(house: DeskApp) -> None:
 
 
 def test_an_administrator_reads_no_content_and_others_no_accounts(house: DeskApp) -> None:
-    house.onboards("Zoe", ADMINISTRATOR)
+    house.onboards("Zoe", Role.ADMINISTRATOR)
     for role, may in ROLE_PERMISSIONS.items():
         person = house.onboards(role.title().replace("_", ""), role)
         token = str(person.opens("/account").soup.select("[name=csrf_token]")[0]["value"])
@@ -101,7 +101,7 @@ def test_an_administrator_reads_no_content_and_others_no_accounts(house: DeskApp
 
 
 def test_a_get_changes_nothing(house: DeskApp) -> None:
-    person = house.onboards("Zoe", ADMINISTRATOR)
+    person = house.onboards("Zoe", Role.ADMINISTRATOR)
     with reading(house.store) as connection:
         before = connection.scalar(sa.select(sa.func.count()).select_from(audit.EVENTS))
 
@@ -116,4 +116,4 @@ def test_a_get_changes_nothing(house: DeskApp) -> None:
 def test_a_route_without_a_mark_answers_nobody(house: DeskApp) -> None:
     house.app.view_functions["account.show_account"] = lambda: "a page that somebody forgot to mark"
 
-    assert house.onboards("Zoe", ADMINISTRATOR).opens("/account").status == 404
+    assert house.onboards("Zoe", Role.ADMINISTRATOR).opens("/account").status == 404

@@ -1,5 +1,6 @@
 """The tree stays readable: modules are named for what they hold, suppressions give a reason, requirements are used."""
 
+import ast
 import re
 
 from screener.settings import PACKAGE
@@ -65,3 +66,18 @@ def test_every_pinned_requirement_is_checked_by_its_hash_and_names_no_host() -> 
 
         assert pins, name
         assert [pin.split()[0] for pin in pins if "--hash=sha256:" not in pin or "://" in pin] == []
+
+
+#: View functions carry their endpoint's name, and gunicorn looks its hook up by name.
+SHARED_NAMES = {"assign", "claim", "record", "when_ready"}
+
+
+def test_a_public_name_is_defined_in_one_module_only() -> None:
+    modules: dict[str, set[str]] = {}
+    for path in CODE:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                modules.setdefault(node.name, set()).add(path.relative_to(ROOT).as_posix())
+
+    shared = {name: sorted(where) for name, where in modules.items() if len(where) > 1}
+    assert {name: where for name, where in shared.items() if name not in SHARED_NAMES} == {}

@@ -1,10 +1,10 @@
-"""Whatever the trail can hold, the audit page has words for it; and it has none for what nothing leaves."""
+"""Every action that the code records in the audit trail is an *AuditAction* with a sentence, and no other is."""
 
 import re
 from pathlib import Path
 
+from screener.audit_actions import AuditAction
 from screener.board.board import STATUSES
-from screener.desk.audit_words import ACTIONS
 from screener.settings import PACKAGE
 
 ACTION = re.compile(r'"(?:cli|desk|worker):([a-z_]+:[a-z_]+)"')
@@ -25,4 +25,5 @@ def left_by_the_code() -> set[str]:
 
 
 def test_every_action_has_words_and_every_word_an_action() -> None:
-    assert ACTIONS.keys() == left_by_the_code()
+    assert set(AuditAction) == left_by_the_code()
+    assert all(action.sentence for action in AuditAction)

@@ -115,7 +115,7 @@ def test_migrating_at_once_is_safe(any_empty_deployment: Settings) -> None:
     runs = [subprocess.Popen(command_line, env=facts, stderr=subprocess.PIPE, text=True) for _ in range(3)]
 
     for run in runs:
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=300)
         assert (run.returncode, said) == (0, "")
     migrate.check_schema(any_empty_deployment)
 

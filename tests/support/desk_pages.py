@@ -260,15 +260,17 @@ EVERY_DESK_PAGE = {
     "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, DeskScenario.is_erased_meanwhile),
     "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
     "cannot save": Shown("desk/refused.html", "desk.note", 503, DeskScenario.cannot_save),
-    "export": Shown("desk/export.html", "exporting.export_page", 200, DeskScenario.exported),
-    "export, no purpose": Shown("desk/export.html", "exporting.send", 422, lambda d: d.posts("/export", "export")),
+    "export": Shown("desk/export.html", "export.show_export", 200, DeskScenario.exported),
+    "export, no purpose": Shown(
+        "desk/export.html", "export.download_export", 422, lambda d: d.posts("/export", "export")
+    ),
     "audit": Shown(
-        "desk/trail.html", "trail.events", 200, lambda d: (d.is_lived_in(), d.exported(), d.ada.opens("/audit"))[2]
+        "desk/trail.html", "audit.list_events", 200, lambda d: (d.is_lived_in(), d.exported(), d.ada.opens("/audit"))[2]
     ),
     "audit, not a reference": Shown(
-        "desk/trail.html", "trail.ask", 422, lambda d: d.posts("/audit", "audit", reference="zzz")
+        "desk/trail.html", "audit.search_events", 422, lambda d: d.posts("/audit", "audit", reference="zzz")
     ),
-    "audit, no such place": Shown("desk/refused.html", "trail.events", 400, opened("/audit?sort=at")),
+    "audit, no such place": Shown("desk/refused.html", "audit.list_events", 400, opened("/audit?sort=at")),
     "account": Shown("staff/account.html", "account.show_account", 200, opened("/account")),
     "account, weak password": Shown(
         "staff/account.html",
@@ -296,7 +298,7 @@ EVERY_DESK_PAGE = {
     ),
     "asked again": Shown("staff/step_up.html", "desk.erase", 403, DeskScenario.is_asked_again),
     "asked again, wrong": Shown(
-        "staff/step_up.html", "exporting.send", 422, DeskScenario.is_asked_again_after_a_wrong_one
+        "staff/step_up.html", "export.download_export", 422, DeskScenario.is_asked_again_after_a_wrong_one
     ),
     "team": Shown("staff/team.html", "team.list_team", 200, lambda d: (d.is_lived_in(), d.ada.opens("/team"))[1]),
     "team, wrong": Shown(
@@ -314,7 +316,7 @@ EVERY_DESK_PAGE = {
         "staff/refused.html", "", 405, lambda d: DeskPage(d.ada.client.post("/account", data=d.held()))
     ),
     "not one's work": Shown(
-        "staff/refused.html", "trail.events", 403, lambda d: d.house.hires("Otto Other").opens("/audit")
+        "staff/refused.html", "audit.list_events", 403, lambda d: d.house.hires("Otto Other").opens("/audit")
     ),
     "a defect of ours": Shown(
         "staff/refused.html", "desk.queue", 500, lambda d: d.fails(ValueError("x")).ada.opens("/queue")

@@ -104,7 +104,7 @@ class HttpClient:
     def _asks(self, url: str, body: bytes | None) -> HttpPage:
         request = urllib.request.Request(url, data=body)  # noqa: S310 - loopback only
         try:
-            with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
                 return HttpPage(answer.status, BeautifulSoup(answer.read(), "html5lib"), answer.url)
         except urllib.error.HTTPError as answer:
             with answer:

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 #: Seconds that a process may take to start, to move what waits, or to end.
-PATIENCE = 30
+PATIENCE = 300
 
 
 def free_port() -> int:
@@ -138,7 +138,7 @@ class Server:
 
     def _answers(self, port: int = 0, path: str = "/en/") -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.port}{path}", timeout=60):
                 return True
         except urllib.error.HTTPError:
             return True
