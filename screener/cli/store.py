@@ -73,13 +73,13 @@ def verify_audit_command(context: click.Context, settings: Settings, anchor: str
     """
     with reading(connect(settings.store, may="read")) as connection:
         verdict = audit.verify(connection, anchor=_read_anchor(anchor))
-        mismatch = reconcile.find_first_mismatch(connection) if verdict.whole else ""
+        discrepancy = reconcile.find_first_discrepancy(connection) if verdict.whole else ""
     if not verdict.whole:
         click.echo(f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}.")
         context.exit(EXIT_CODE_BROKEN)
     click.echo(f"whole: {verdict.events} events, head {verdict.events}:{verdict.head}")
-    if mismatch:
-        click.echo(f"The store does not agree with the audit trail: {mismatch}. Compare it with the last backup.")
+    if discrepancy:
+        click.echo(f"The store does not agree with the audit trail: {discrepancy}. Compare it with the last backup.")
         context.exit(EXIT_CODE_BROKEN)
 
 

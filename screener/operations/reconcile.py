@@ -22,7 +22,7 @@ RECEIVED = "worker:submission:received"
 ERASED = ":submission:erased"
 
 
-def find_first_mismatch(connection: sa.Connection) -> str:
+def find_first_discrepancy(connection: sa.Connection) -> str:
     """Describe the first submission that does not agree with the trail, as the rest of a sentence; "" when all do."""
     pairs = zip_longest(_received_events(connection), _stored_submissions(connection))
     for arrival, (event, stored) in enumerate(pairs, start=1):

@@ -44,14 +44,14 @@ def _is_of_the_interface(change: WordingChange) -> bool:
     return is_interface(change.path.removeprefix("wording."))
 
 
-def split_sentences(text: str) -> list[str]:
+def split_paragraph(text: str) -> list[str]:
     """The sentences of one paragraph; put together they are that paragraph again."""
     return [part for part in BETWEEN.split(text) if part]
 
 
 def count_sentences(content: Mapping[str, Any]) -> int:
     """The number of sentences, headings and labels in the wording of *content*."""
-    return sum(len(split_sentences(change.after)) for change in list_changes({}, {"wording": content["wording"]}))
+    return sum(len(split_paragraph(change.after)) for change in list_changes({}, {"wording": content["wording"]}))
 
 
 def _between(old: Any, new: Any, path: str) -> Iterator[WordingChange]:
@@ -97,7 +97,7 @@ def _paragraphs(old: Sequence[str], new: Sequence[str], path: str) -> Iterator[W
 def _texts(before: str, after: str, path: str) -> Iterator[WordingChange]:
     """The sentences that differ; a paragraph that is new or gone is reported as a whole."""
     if before and after:
-        was, now = split_sentences(before), split_sentences(after)
+        was, now = split_paragraph(before), split_paragraph(after)
         for kind, first, last, begin, end in _steps(was, now):
             if kind != "equal":
                 yield WordingChange(path, "".join(was[first:last]).strip(), "".join(now[begin:end]).strip())

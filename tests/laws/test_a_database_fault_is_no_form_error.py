@@ -22,7 +22,7 @@ from tests.support.desk_client import DeskUser
 
 SOURCES = Path(screener.__file__).parent
 #: Where a process ends with one sentence and exit code 2.
-MAY_CATCH_THE_BASE = {"cli/main.py", "public_server.py", "desk_server.py"}
+MAY_CATCH_THE_BASE = {"cli/main.py", "web/gunicorn_settings.py"}
 FAULT = "The database is away."
 
 

@@ -8,7 +8,7 @@ from screener.cli.main import cli
 from screener.db import connect
 from screener.db import reading
 from screener.operations.erasure import erase_by_reference
-from screener.operations.reconcile import find_first_mismatch
+from screener.operations.reconcile import find_first_discrepancy
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.reference import derive_reference
@@ -34,7 +34,7 @@ def kept(any_deployment: Settings) -> Settings:
 
 def astray(settings: Settings) -> str:
     with reading(connect(settings.store, may="read")) as connection:
-        return find_first_mismatch(connection)
+        return find_first_discrepancy(connection)
 
 
 def behind_our_back(settings: Settings, *statements: str) -> None:

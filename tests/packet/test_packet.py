@@ -221,7 +221,7 @@ def test_faults_of_the_words_are_on_the_cover_and_the_packet_is_made(screener: C
     code, said = screener("wording", "packet", "--locale", "en", "--out", str(out))
 
     assert code == 0
-    assert "The check of the words found 1 to mend" in said
+    assert "The check of the words found this many faults: 1." in said
     assert '"You are eligible."' in said
     assert "No approval is recorded while it does" in words_of(out.read_text(encoding="utf-8"))
     assert "judges the person who reads it" in words_of(out.read_text(encoding="utf-8"))

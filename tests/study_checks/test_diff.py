@@ -11,7 +11,7 @@ from screener.study.approved_content import canonical_json
 from screener.study_checks.diff import WordingChange
 from screener.study_checks.diff import count_sentences
 from screener.study_checks.diff import list_changes
-from screener.study_checks.diff import split_sentences
+from screener.study_checks.diff import split_paragraph
 from tests.support.study_folder import Folder
 
 RELEASE_1 = Path(__file__).parents[1] / "releases" / "1" / "study"
@@ -160,5 +160,5 @@ def test_a_content_against_none_is_all_new(folder: Folder) -> None:
     ],
 )
 def test_sentences_are_cut_where_a_reader_stops(text: str, parts: list[str]) -> None:
-    assert split_sentences(text) == parts
-    assert "".join(split_sentences(text)) == text
+    assert split_paragraph(text) == parts
+    assert "".join(split_paragraph(text)) == text
