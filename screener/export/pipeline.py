@@ -20,12 +20,14 @@ from screener.db import reading
 from screener.export import audit_events
 from screener.export.audit_events import ExportStart
 from screener.export.codebook import write_codebook
+from screener.export.columns import RowLayout
 from screener.export.csv_file import CsvWriter
 from screener.export.manifest import CodebookEntry
 from screener.export.manifest import ExportManifest
 from screener.export.manifest import ExportPart
 from screener.export.manifest import write_manifest
 from screener.export.profiles import PROFILES
+from screener.export.profiles import Profile
 from screener.export.request import ExportRequest
 from screener.export.rows import ExportCounts
 from screener.export.rows import iterate_rows
@@ -106,14 +108,7 @@ def _write_parts(
 ) -> Generator[int, None, tuple[ExportManifest, str]]:
     profile, counts = PROFILES[request.profile], ExportCounts()
     layout = profile.layout(source.fields)
-    with sink.open(ExportPart.DATA) as file:
-        data = profile.writer(file)
-        data.write_row(layout.names)
-        with reading(source.store) as connection:
-            for cells in iterate_rows(connection, source, layout, counts):
-                if cells is not None:
-                    data.write_row(cells)
-                yield 1
+    data = yield from _write_data(source, sink, profile, layout, counts)
     with sink.open(ExportPart.CODEBOOK) as file:
         codebook = CsvWriter(file)
         write_codebook(layout.columns, codebook)
@@ -140,3 +135,17 @@ def _write_parts(
     )
     with sink.open(ExportPart.MANIFEST) as file:
         return manifest, write_manifest(manifest, data.digests, file)
+
+
+def _write_data(
+    source: ExportSource, sink: Sink, profile: Profile, layout: RowLayout, counts: ExportCounts
+) -> Generator[int, None, CsvWriter]:
+    with sink.open(ExportPart.DATA) as file:
+        data = profile.writer(file)
+        data.write_row(layout.names)
+        with reading(source.store) as connection:
+            for cells in iterate_rows(connection, source, layout, counts):
+                if cells is not None:
+                    data.write_row(cells)
+                yield 1
+    return data
