@@ -50,9 +50,8 @@ def _print_result(folder: Path, order: PacketRequest, written: PacketSizes) -> N
             "google-chrome, or name one with SCREENER_CHROMIUM, and make the packet again under another name."
         )
     if order.faults:
-        click.echo(
-            f"The check of the words found this many faults: {len(order.faults)}. The first page of the packet lists them:"
-        )
+        click.echo(f"The check of the words found this many faults: {len(order.faults)}.")
+        click.echo("The first page of the packet lists them:")
         for fault in order.faults:
             click.echo(format_fault(folder, order.locale, fault))
 
