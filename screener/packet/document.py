@@ -29,15 +29,15 @@ from screener.web.locales import format_long_date
 
 STYLE = Path(__file__).with_name("packet.css")
 #: Digits of the version that stand on every page.
-SHORT = 12
-PAGE = """
+VERSION_DIGITS = 12
+PRINT_PAGE_STYLE = """
 @page {{
   @bottom-left {{ content: "Screener packet: {locale}, version {version}"; letter-spacing: .02em; }}
   @bottom-right {{ content: "Page " counter(page) " of " counter(pages); }}
 }}
 """
 #: What the browser may do with the file: show it, with the pictures and the style that are in it.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+CONTENT_SECURITY_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def render_packet(
         w=words,
         standing=subject.standing,
         version=words.version,
-        short=words.version[:SHORT],
-        policy=POLICY,
+        short=words.version[:VERSION_DIGITS],
+        policy=CONTENT_SECURITY_POLICY,
         style=_style(words),
         release=__version__,
         made=f"{format_long_date(subject.at.date(), SOURCE_LOCALE)}, {subject.at:%H:%M} UTC",
@@ -101,7 +101,7 @@ def render_packet(
 
 def _style(words: Wording) -> Markup:
     """Our own style, in the file itself: there is no other place from which a packet could have it."""
-    page = PAGE.format(locale=words.locale, version=words.version[:SHORT])
+    page = PRINT_PAGE_STYLE.format(locale=words.locale, version=words.version[:VERSION_DIGITS])
     return Markup("<style>{}</style>").format(Markup(STYLE.read_text(encoding="utf-8") + page))  # noqa: S704 - a file of ours
 
 

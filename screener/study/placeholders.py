@@ -15,7 +15,7 @@ from screener.study.model import Study
 BRACES = re.compile(r"\{([a-z_]+)\}|[{}]")
 #: Filled in when a page is shown, and in these places only. What says the reference must say it.
 REFERENCE_PLACES = ("pages.received.body", "notices.grace.body")
-LATER = {"reference": REFERENCE_PLACES, "detail": ("preview",), "checked_on": ("common.checked",)}
+FILLED_WHEN_RENDERED = {"reference": REFERENCE_PLACES, "detail": ("preview",), "checked_on": ("common.checked",)}
 
 
 def placeholder_facts(study: Study, crisis_number: str) -> Mapping[str, str]:
@@ -54,7 +54,7 @@ def _sentence(text: str, known: Mapping[str, str], faults: list[str], path: str)
             return known[name]
         if name is None:
             faults.append(f"{path} has a brace that belongs to nothing")
-        elif not path.startswith(LATER.get(name, ())):
+        elif not path.startswith(FILLED_WHEN_RENDERED.get(name, ())):
             names = f" (known: {', '.join(sorted(known))})" if known else ""
             faults.append(f"{path} says {{{name}}}, which stands for nothing here{names}")
         return found[0]

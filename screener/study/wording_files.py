@@ -25,8 +25,8 @@ from pydantic import ValidationError
 
 from screener.errors import UserError
 from screener.study.approved_content import interface_paths
-from screener.study.wording import Status
-from screener.study.wording import Words
+from screener.study.wording import LocaleWording
+from screener.study.wording import WordingStatus
 
 SOURCE = "en"
 #: The interface text that comes with Screener.
@@ -49,7 +49,7 @@ class WordingSource:
     interface: Mapping[str, Any]
     #: The file in which a fault of the interface text is mended.
     interface_path: Path
-    interface_status: Status
+    interface_status: WordingStatus
     #: Whether the program or the folder has interface text in this locale; else it is English.
     has_interface: bool
 
@@ -93,16 +93,16 @@ def read_interface(path: Path) -> dict[str, Any]:
     """What the interface file at *path* says. Raises *UserError* when a key of it is none of the interface text."""
     data = read_toml(path)
     locale = path.name.split(".")[1]
-    if data.get("locale") != locale or data.get("status") not in get_args(Status):
+    if data.get("locale") != locale or data.get("status") not in get_args(WordingStatus):
         raise UserError(f'{path} needs locale = "{locale}" and status = "draft" or "reviewed" at its top.')
     strange = (one for one in _leaves(without_head(data)) if not is_interface(one))
     _refuse(path, strange, "is no interface text: what an IRB approves is in the wording file")
     return data
 
 
-def _status(files: Sequence[Mapping[str, Any]]) -> Status:
+def _status(files: Sequence[Mapping[str, Any]]) -> WordingStatus:
     """What the last of the *files* says; a draft, where it is all in English."""
-    status: Status = files[-1]["status"] if files else "draft"
+    status: WordingStatus = files[-1]["status"] if files else "draft"
     return status
 
 
@@ -123,7 +123,9 @@ def merge_tables(*tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_interface(key_path: str) -> bool:
     """Whether the sentence at *key_path* is interface text."""
-    return any(key_path == part or key_path.startswith((f"{part}.", f"{part}[")) for part in interface_paths(Words))
+    return any(
+        key_path == part or key_path.startswith((f"{part}.", f"{part}[")) for part in interface_paths(LocaleWording)
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -161,7 +163,7 @@ def _without_unknown_keys(data: Mapping[str, Any]) -> dict[str, Any]:
     """*data* without the keys that the model of the words does not have."""
     kept = copy.deepcopy(dict(data))
     try:
-        Words.model_validate(kept)
+        LocaleWording.model_validate(kept)
     except ValidationError as error:
         for fault in error.errors():
             *path, last = (step for step in fault["loc"] if step != "[key]")
