@@ -41,14 +41,14 @@ CHUNK_BYTES = 1 << 16
 
 
 class BrowserError(UserError):
-    """The browser could not do what it was asked to."""
+    """The browser failed, ended or did not answer."""
 
     def __init__(self, fault: str) -> None:
         super().__init__(f"{fault} Nothing was written: try again, or name another browser with SCREENER_CHROMIUM.")
 
 
 def find_chromium(named: str) -> Path | None:
-    """The Chromium that is *named*, else one that is installed, else none. Raises *UserError* for a name of nothing."""
+    """The program *named*, else an installed Chromium, else None. Raises *UserError* when *named* cannot be run."""
     if named:
         if not os.access(named, os.X_OK) or Path(named).is_dir():
             raise UserError(
@@ -59,7 +59,7 @@ def find_chromium(named: str) -> Path | None:
 
 
 class ChromiumBrowser:
-    """One browser with one page; ``open_chromium`` makes it."""
+    """A running browser with one page; ``open_chromium`` starts it."""
 
     def __init__(self, to_it: int, from_it: int) -> None:
         self._to_it = to_it
@@ -69,13 +69,13 @@ class ChromiumBrowser:
         self._session = ""
 
     def attach(self) -> None:
-        """Open the one page."""
+        """Create the page and attach to it."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.call("Page.enable")
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
-        """What the browser answers to *method*. Raises *BrowserError*."""
+        """Call a DevTools *method* and return its result. Raises *BrowserError*."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -88,14 +88,14 @@ class ChromiumBrowser:
         return result
 
     def open_page(self, page: Path) -> None:
-        """Open the file *page*, and wait until all of it is there."""
+        """Open the file *page* and wait for its load event. Raises *BrowserError*."""
         where = self.call("Page.navigate", url=page.as_uri())
         if fault := where.get("errorText"):
             raise BrowserError(f"The browser could not open a page of the packet ({fault}).")
         self._receive(lambda heard: heard.get("method") == "Page.loadEventFired")
 
     def evaluate(self, script: str) -> Any:
-        """The value of *script* in the page."""
+        """Evaluate *script* in the page and return its value. Raises *BrowserError*."""
         found = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         return found["result"].get("value")
 
@@ -107,7 +107,7 @@ class ChromiumBrowser:
             raise BrowserError("The browser ended by itself.") from None
 
     def _receive(self, wanted: Any) -> dict[str, Any]:
-        """The first message that is *wanted*; others are let pass."""
+        """Read messages until one is *wanted*; drop the others."""
         until = time.monotonic() + TIMEOUT_SECONDS
         while True:
             message, end, rest = self._rest.partition(b"\0")
@@ -131,7 +131,7 @@ class ChromiumBrowser:
 
 @contextmanager
 def open_chromium(program: Path) -> Iterator[ChromiumBrowser]:
-    """A browser of *program*, for as long as the block lasts. Raises *BrowserError*."""
+    """Run *program* with a temporary profile for the duration of the block. Raises *BrowserError*."""
     with tempfile.TemporaryDirectory(prefix="screener-browser-", ignore_cleanup_errors=True) as profile:
         its_input, to_it = _pipe()
         from_it, its_output = _pipe()
@@ -153,7 +153,7 @@ def open_chromium(program: Path) -> Iterator[ChromiumBrowser]:
 
 
 def _pipe() -> tuple[int, int]:
-    """A pipe whose ends are closed in every program that is started, and are none of those that we promise one."""
+    """Create a close-on-exec pipe whose descriptors are at least *FIRST_FREE_DESCRIPTOR*."""
     ends = os.pipe()
     high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR) for end in ends]
     for end in ends:
@@ -162,7 +162,7 @@ def _pipe() -> tuple[int, int]:
 
 
 def _start_process(program: Path, profile: str, its_input: int, its_output: int) -> int:
-    """The process id of a browser that leads a group of its own."""
+    """Spawn the browser as the leader of a process group; its process id."""
     nothing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
     nothing += [(os.POSIX_SPAWN_OPEN, out, os.devnull, os.O_WRONLY, 0) for out in (1, 2)]
     pipes = [(os.POSIX_SPAWN_DUP2, its_input, ITS_INPUT), (os.POSIX_SPAWN_DUP2, its_output, ITS_OUTPUT)]
@@ -176,12 +176,12 @@ def _start_process(program: Path, profile: str, its_input: int, its_output: int)
 
 
 def _environment(profile: str) -> Mapping[str, str]:
-    """Ours without our settings: a browser has no business with a secret."""
+    """The environment without our settings, which may hold secrets."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCREENER_")}
     return {**kept, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
 
 
 def _end_process(process: int) -> None:
-    """End the browser with all its children, and take leave of it."""
+    """Kill the process group of the browser and reap it."""
     os.killpg(process, signal.SIGKILL)
     os.waitpid(process, 0)

@@ -1,4 +1,4 @@
-"""The packet as one HTML file: it asks nothing of any machine, and its version stands on every page of its print."""
+"""Render the packet as one self-contained HTML file; the wording version stands on every printed page."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ CONTENT_SECURITY_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-
 
 @dataclass(frozen=True)
 class PacketSubject:
-    """What a packet is about: one wording, and all that is known of it."""
+    """The wording that a packet shows, with its study, its approvals and its faults."""
 
     settings: Settings
     study: Study
@@ -100,7 +100,7 @@ def render_packet(
 
 
 def _style(words: Wording) -> Markup:
-    """Our own style, in the file itself: there is no other place from which a packet could have it."""
+    """The style sheet as a ``style`` element: the file loads nothing."""
     page = PRINT_PAGE_STYLE.format(locale=words.locale, version=words.version[:VERSION_DIGITS])
     return Markup("<style>{}</style>").format(Markup(STYLE.read_text(encoding="utf-8") + page))  # noqa: S704 - a file of ours
 

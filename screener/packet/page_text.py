@@ -52,7 +52,7 @@ BUTTONS = ("button", "a")
 
 @dataclass(frozen=True)
 class AnswerOption:
-    """One answer of several, and whether it stands there as chosen."""
+    """One option of a question, and whether it is chosen."""
 
     words: str
     chosen: bool
@@ -74,7 +74,7 @@ class TextLine:
 
 @dataclass(frozen=True)
 class PageText:
-    """What one page says: its name in the browser, what stands above its main part, in it, and below."""
+    """The text of one page: its title, and the lines above, in and below its main part."""
 
     title: str
     description: str
@@ -84,7 +84,7 @@ class PageText:
 
 
 def extract_page_text(html: str) -> PageText:
-    """What the page *html* says."""
+    """Extract the text of the page *html*."""
     page = BeautifulSoup(html, "html.parser")
     above, below = page.select(".skip, header, nav.languages"), page.select("body > .crisis, footer")
     main = page.select(".enter, main")
@@ -140,7 +140,7 @@ def _leaf(tag: Tag) -> Iterator[TextLine]:
 
 
 def _kind(tag: Tag) -> str:
-    """What kind of thing *tag* is; whatever has its own class says so itself."""
+    """The kind of *tag*: by its class, else by its element."""
     if tag.get("aria-hidden") == "true":
         return "Button, unseen: what the Enter key presses"
     if tag.find_parent(class_="languages"):

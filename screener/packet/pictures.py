@@ -1,4 +1,4 @@
-"""Pictures of the screens as they look on a telephone by day, cut into pieces that fit a printed page; and the PDF."""
+"""Take screenshots of the screens at the width of a phone, cut into pieces that fit a printed page; print the PDF."""
 
 import base64
 import math

@@ -1,7 +1,7 @@
-"""Every screen that a person can meet, in the order in which they would, and when each is shown.
+"""The screens of the packet: every screen that a participant can see, in order, and when it is shown.
 
-The list is held to the URL map and to the list of the tests (``tests/packet/test_screens``): a new page that is not
-here fails the build.
+``tests/packet/test_screens`` compares the list with the URL map and with the pages that the tests walk: a new page that
+is not here fails the build.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ INVENTED_ANSWERS = "The answers in it are invented."
 
 @dataclass(frozen=True)
 class PacketScreen:
-    """One screen: what it is called, in the tests and for a reader, where and when it is shown, and how it is drawn."""
+    """One screen: its names, its address, when it is shown, and how it is rendered."""
 
     name: str
     title: str
@@ -26,17 +26,17 @@ class PacketScreen:
 
 
 def list_unreadable_fields(renderer: PageRenderer) -> list[str]:
-    """The names of every other question, as those that came in spoilt."""
+    """The ids of every other question, to be shown as unreadable."""
     return [question.id for question in renderer.study.asked][::2]
 
 
 SCREENS = (
-    PacketScreen("start", "Start page", "/", "First, when somebody opens the form.", lambda r: r.render_start(r.open)),
+    PacketScreen("start", "Start page", "/", "First, when a person opens the form.", lambda r: r.render_start(r.open)),
     PacketScreen(
         "about",
         "About the study",
         "/about",
-        "When somebody asks to read about the study first.",
+        "When a person asks to read about the study first.",
         lambda r: r.render_text_page("about"),
     ),
     PacketScreen(
@@ -50,7 +50,7 @@ SCREENS = (
         "questions to change",
         "Step 1: an answer is changed",
         "/interest",
-        f"When somebody presses Change on the check page. {INVENTED_ANSWERS}",
+        f"When a person presses Change on the check page. {INVENTED_ANSWERS}",
         lambda r: r.render_step("questions", person.all_answers(r.study), then="check"),
     ),
     PacketScreen(
@@ -78,14 +78,14 @@ SCREENS = (
         "contact filled in",
         "Step 2: filled in",
         "/contact",
-        f"The same, when somebody comes back to it. {INVENTED_ANSWERS}",
+        f"The same, when a person comes back to it. {INVENTED_ANSWERS}",
         lambda r: r.render_step("contact", person.all_answers(r.study)),
     ),
     PacketScreen(
         "contact to change",
         "Step 2: something is changed",
         "/contact",
-        f"When somebody presses Change on the check page. {INVENTED_ANSWERS}",
+        f"When a person presses Change on the check page. {INVENTED_ANSWERS}",
         lambda r: r.render_step("contact", person.all_answers(r.study), then="check"),
     ),
     PacketScreen(
@@ -120,7 +120,7 @@ SCREENS = (
         "permission to change",
         "Step 3: the OK is changed",
         "/permission",
-        "When somebody presses Change on the check page; the box is ticked as they left it.",
+        "When a person presses Change on the check page; the box is ticked as they left it.",
         lambda r: r.render_step("permission", person.all_answers(r.study), then="check"),
     ),
     PacketScreen(
@@ -143,7 +143,7 @@ SCREENS = (
         "check, nothing answered",
         "Step 4: hardly anything answered",
         "/check",
-        "The same for somebody who gave only what is needed.",
+        "The same for a person who gave only what is needed.",
         lambda r: r.render_check(person.least_answers(r.study)),
     ),
     PacketScreen(
@@ -171,28 +171,28 @@ SCREENS = (
         "privacy",
         "Privacy",
         "/privacy",
-        "When somebody follows the link at the foot of a page.",
+        "When a person follows the link at the foot of a page.",
         lambda r: r.render_text_page("privacy"),
     ),
     PacketScreen(
         "accessibility",
         "Accessibility",
         "/accessibility",
-        "When somebody follows the link at the foot of a page.",
+        "When a person follows the link at the foot of a page.",
         lambda r: r.render_text_page("accessibility"),
     ),
     PacketScreen(
         "waitlist start",
         "Waiting list: start page",
         "/",
-        "First, while the study takes nobody and the form stays open. The day is an example.",
+        "First, while the study has a waiting list and the form stays open. The day is an example.",
         lambda r: r.render_start(r.waitlist_availability()),
     ),
     PacketScreen(
         "waitlist",
         "Waiting list: step 1",
         "/interest",
-        "The first step, while the study takes nobody and the form stays open. The day is an example.",
+        "The first step, while the study has a waiting list and the form stays open. The day is an example.",
         lambda r: r.render_blank_step("questions", r.waitlist_availability()),
     ),
     PacketScreen(

@@ -1,4 +1,4 @@
-"""What a reviewer looks up: fields, errors, sentences on keeping and erasing, and the words beside the English ones."""
+"""The tables of the packet: fields, errors, interface text, retention sentences, and translations beside English."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ KIND_LABELS = {
     "tick": "a box to tick",
     "whole_number": "a whole number",
 }
-#: What the table says of a field that must be answered, or need not be.
+#: Whether a field must be answered, as the table says it.
 REQUIRED = {"yes": "yes", "either": "one of these two", "no": "no"}
-#: What a sentence names that tells how long something is kept.
+#: Placeholders of sentences about retention periods.
 RETENTION_PLACEHOLDERS = {"retention_days", "backup_days"}
 #: Parts that are about keeping and privacy from the first word to the last.
 ABOUT_KEEPING = ("pages.privacy.body", "fields.adult_self", "fields.future_ok")
@@ -105,13 +105,13 @@ def list_field_rows(study: Study, words: Wording) -> tuple[FieldRow, ...]:
 
 
 def _field(one: Any, words: Wording, step: str) -> FieldRow:
-    name, told = one.short_name, words.fields[one.short_name]
+    name, text = one.short_name, words.fields[one.short_name]
     return FieldRow(
         id=name,
-        question=told.label,
-        hint=told.hint,
+        question=text.label,
+        hint=text.hint,
         kind=KIND_LABELS[one.kind],
-        codes=tuple(OptionRow(code, label) for code, label in told.options.items()),
+        codes=tuple(OptionRow(code, label) for code, label in text.options.items()),
         needed=REQUIRED[one.required],
         kept=BOX_BY_STEP[step] + (", and readable" if name in READABLE_FIELDS else ""),
     )
@@ -130,18 +130,18 @@ def list_module_rows(study: Study) -> tuple[tuple[str, bool, str], ...]:
 
 def list_error_rows(words: Wording) -> tuple[ErrorRow, ...]:
     """Every error that a field can have."""
-    return tuple(ErrorRow(said, ERROR_OCCASIONS[name]) for name, said in words.errors.model_dump().items())
+    return tuple(ErrorRow(sentence, ERROR_OCCASIONS[name]) for name, sentence in words.errors.model_dump().items())
 
 
 def list_retention_rows(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence on how long something is kept, who may read it, and how it is erased; with its place."""
     raw = sentences_of(read_wording_source(folder, words.locale).merged())
     parts = [part for part in ABOUT_KEEPING if not part.startswith(FIELD) or part.removeprefix(FIELD) in study.shown()]
-    named = {path for path, said in raw.items() if RETENTION_PLACEHOLDERS & set(PLACEHOLDER.findall(said))}
+    named = {path for path, sentence in raw.items() if RETENTION_PLACEHOLDERS & set(PLACEHOLDER.findall(sentence))}
     whole = sentences_of(_served(words))
     return tuple(
-        (path, said.removeprefix(mark_of(said)))
-        for path, said in whole.items()
+        (path, sentence.removeprefix(mark_of(sentence)))
+        for path, sentence in whole.items()
         if path in named or any(is_inside(path, part) for part in parts)
         if not path.endswith((".0", ".1"))
     )
@@ -160,11 +160,11 @@ def list_translation_rows(english: Wording, words: Wording) -> tuple[SentencePai
 def list_interface_rows(words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence of the interface text that people can read, with its place."""
     found = sentences_of({key: part for key, part in interface_content(words).items() if key != "preview"})
-    return tuple((path, _plain(said)) for path, said in found.items())
+    return tuple((path, _plain(sentence)) for path, sentence in found.items())
 
 
-def _plain(said: str) -> str:
-    return said.removeprefix(mark_of(said))
+def _plain(sentence: str) -> str:
+    return sentence.removeprefix(mark_of(sentence))
 
 
 def _place(path: str, paths: list[str]) -> tuple[int, int]:

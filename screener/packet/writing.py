@@ -1,4 +1,4 @@
-"""A packet from a study folder to two files: the HTML, and beside it the PDF made from it."""
+"""Write a packet: from a study folder to an HTML file and, with a browser, the PDF of it."""
 
 import tempfile
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from screener.study_checks.sentences import WordingFault
 from screener.web.locales import SOURCE_LOCALE
 
 ProgressCallback = Callable[[int], None]
-#: What a browser does one after the other, for a progress bar: a picture of each screen, then the print.
+#: Steps of the progress bar: a picture of each screen, then the PDF.
 PROGRESS_STEPS = len(SCREENS) + 1
 HTML, PDF = ".html", ".pdf"
 

@@ -1,7 +1,7 @@
-"""Which wording an IRB has approved, and whether that approval holds on a day.
+"""IRB approvals of wording versions, and whether one is in force on a day.
 
-Plain data and plain dates: the records are kept in the store and published on the board, and both sides
-ask the same question here. An approval is of one version, so a sentence changed after it has none.
+Plain data and plain dates: approvals are recorded in the store and published on the board, and both sides use the
+functions here. An approval is of one version, so a sentence that is changed later has none.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ APPROVAL_ENDED = 0
 
 @dataclass(frozen=True)
 class Approval:
-    """That an IRB approved this very text, from a day to a day, both of them included."""
+    """An IRB's approval of one wording version, from its first day to its last, both included (UTC)."""
 
     wording_version: str
     locale: str
@@ -24,11 +24,11 @@ class Approval:
     irb_number: str
     approved_on: date
     expires_on: date
-    #: Who reviewed the translation; empty for the source.
+    #: The reviewer of the translation; empty for the source.
     reviewer: str
 
     def is_in_force_on(self, today: date) -> bool:
-        """Whether *today* is one of its days."""
+        """Whether the approval is in force on *today*."""
         return self.approved_on <= today <= self.expires_on
 
 

@@ -39,14 +39,14 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _said(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text:
-        raise PydanticCustomError("said", "must say something")
+        raise PydanticCustomError("empty", "must say something")
     return text
 
 
 SingleLine = Annotated[str, AfterValidator(_one_line)]
-Sentence = Annotated[SingleLine, AfterValidator(_said)]
+Sentence = Annotated[SingleLine, AfterValidator(_not_empty)]
 InterfaceText = Annotated[Sentence, INTERFACE]
 #: Paragraphs; one that begins with ``## `` is a heading, with ``- `` an item of a list.
 Paragraphs = tuple[Sentence, ...]
@@ -59,7 +59,7 @@ class WordingPart(BaseModel):
 
 
 class PageWording(WordingPart):
-    """What one page says: *title* is what a browser shows of it, and tells a bystander nothing."""
+    """The text of one page. *title* is shown in the browser's tab and history, so it does not name the topic."""
 
     title: Sentence
     heading: Sentence
@@ -124,13 +124,13 @@ class AboutActions(WordingPart):
 
 
 class AboutWording(PageWording):
-    """What the public list of studies says about the study, and where to read it."""
+    """The page about the study: what the public registry says, and where to read it."""
 
     actions: Annotated[AboutActions, INTERFACE]
 
 
 class StepWording(PageWording):
-    """One of the steps of the form; *step* says which of how many it is."""
+    """One of the steps of the form; *step* is its progress line."""
 
     step: InterfaceText
 
@@ -225,7 +225,7 @@ class ErrorPageWordings(WordingPart):
 
 
 class FieldWording(WordingPart):
-    """What one field asks, the help beside it, and what each of its codes says."""
+    """The label of one field, its hint, and the label of each code."""
 
     label: Sentence
     hint: SingleLine

@@ -33,7 +33,7 @@ SOURCE = "en"
 INTERFACE_FOLDER = Path(__file__).with_name("interface")
 ONE_FILE, TWO_FILES = 1, 2
 WORDING_FILE = re.compile(r"wording\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.toml")
-#: What an interface file says of itself.
+#: The keys at the top of an interface file.
 _HEAD = ("locale", "status")
 
 
@@ -43,7 +43,7 @@ class WordingSource:
 
     path: Path
     format: int
-    #: What the wording file says; in format 1, all the text there is.
+    #: The data of the wording file; in format 1, all the text.
     wording: Mapping[str, Any]
     #: The interface text: the program's in English, under the program's in this locale, under the study folder's.
     interface: Mapping[str, Any]
@@ -90,7 +90,7 @@ def read_wording_source(folder: Path, locale: str) -> WordingSource:
 
 
 def read_interface(path: Path) -> dict[str, Any]:
-    """What the interface file at *path* says. Raises *UserError* when a key of it is none of the interface text."""
+    """Read the interface file at *path*. Raises *UserError* for a key that is no interface text."""
     data = read_toml(path)
     locale = path.name.split(".")[1]
     if data.get("locale") != locale or data.get("status") not in get_args(WordingStatus):
@@ -101,13 +101,13 @@ def read_interface(path: Path) -> dict[str, Any]:
 
 
 def _status(files: Sequence[Mapping[str, Any]]) -> WordingStatus:
-    """What the last of the *files* says; a draft, where it is all in English."""
+    """The review status of the last of the *files*; a draft, when all of it is in English."""
     status: WordingStatus = files[-1]["status"] if files else "draft"
     return status
 
 
 def without_head(data: Mapping[str, Any]) -> dict[str, Any]:
-    """*data* of an interface file without what it says of itself."""
+    """*data* of an interface file without the keys at its top."""
     return {key: value for key, value in data.items() if key not in _HEAD}
 
 
@@ -129,7 +129,7 @@ def is_interface(key_path: str) -> bool:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What the file at *path* says. Raises *UserError* that says why it cannot be read, and in which line."""
+    """Read the TOML file at *path*. Raises *UserError* with the reason and the line."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:

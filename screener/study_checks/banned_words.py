@@ -193,7 +193,7 @@ INNOCENT: Mapping[str, Mapping[str, str]] = {
     "zh-Hant": {"有效的(電|號)": "an email or a number that can be used"},
 }
 
-#: What a title may not tell a person who looks over a shoulder; parts of words.
+#: Parts of words that may not stand in a title, which can be read over a shoulder.
 NOT_IN_TITLES: WordsByLocale = {
     "en": ("depress", "suicid", "study", "trial", "drug", "medicine", "research", "placeholder", "psych"),
     "es": ("depres", "suicid", "estudio", "ensayo", "fármaco", "medic", "droga", "investiga", "psi[cq]"),

@@ -176,7 +176,7 @@ def test_without_a_register_it_does_not_say_that_nobody_approved(shipped_packet:
 def test_with_a_register_and_no_approval_it_says_that(packet: Made) -> None:
     migrate_all(load_settings())
 
-    assert "Nobody approved this text yet. No approval of any version in this language" in words_of(packet("en"))
+    assert "This text has not been approved yet. No approval of any version in this language" in words_of(packet("en"))
 
 
 def test_an_approval_of_this_very_text_is_on_the_cover(packet: Made, study: Folder) -> None:
