@@ -119,14 +119,17 @@ def test_every_language_has_lists_of_everything() -> None:
         assert set(words) == set(LANGUAGES)
 
 
-@pytest.mark.parametrize(("theme", "locale", "sentence"), BANNED_SENTENCES)
-def test_a_banned_word_is_found_and_its_reason_told(theme: str, locale: str, sentence: str) -> None:
-    said = next(one for one in THEMES if one.name == theme)
+def test_every_banned_word_is_found_and_its_reason_given() -> None:
+    unfound = []
 
-    (fault,) = [fault for fault in said_in(locale, sentence) if fault.do == said.do]
+    for name, locale, sentence in BANNED_SENTENCES:
+        theme = next(one for one in THEMES if one.name == name)
+        found = [fault for fault in said_in(locale, sentence) if fault.do == theme.do]
+        if len(found) != 1 or not found[0].wrong.startswith(theme.wrong) or sentence not in str(found[0]):
+            unfound.append((name, locale, sentence))
 
-    assert fault.wrong.startswith(said.wrong)
-    assert sentence in str(fault)
+    assert len(BANNED_SENTENCES) > 100
+    assert unfound == []
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
