@@ -9,7 +9,7 @@ from screener.cli.wording_check import find_wording_faults
 from screener.cli.wording_check import format_fault
 from screener.errors import UserError
 from screener.packet import chromium
-from screener.packet.writing import STEPS
+from screener.packet.writing import PROGRESS_STEPS
 from screener.packet.writing import PacketRequest
 from screener.packet.writing import PacketSizes
 from screener.packet.writing import write_packet
@@ -35,7 +35,7 @@ def packet_command(settings: Settings, locale: str, out: Path) -> None:
         raise UserError(f"There is no wording for that locale; the study has: {', '.join(known)}.")
     browser = chromium.find_chromium(settings.chromium)
     order = PacketRequest(locale, out, find_wording_faults(settings.study, locale), browser)
-    with click.progressbar(length=STEPS if browser else 0, label="Making the packet", file=sys.stderr) as bar:
+    with click.progressbar(length=PROGRESS_STEPS if browser else 0, label="Making the packet", file=sys.stderr) as bar:
         written = write_packet(settings, order, bar.update)
     _print_result(settings.study, order, written)
 

@@ -29,9 +29,9 @@ from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
 from screener.settings import Settings
-from screener.study.approvals import WARNED_AT
+from screener.study.approvals import WARNING_DAYS
 from screener.study.approvals import Approval
-from screener.study.approvals import days_left
+from screener.study.approvals import count_days_left
 from screener.study.approvals import find_approval_in_force
 from screener.study.approvals import find_last_ended_approval
 from screener.study.approved_content import canonical_json
@@ -225,7 +225,7 @@ def _check_approval(approval: Approval, words: Wording) -> None:
     today = clock.now().date()
     if approval.approved_on > today:
         raise UserError("An approval can be recorded from its first day on; check --on, or record it on that day.")
-    if days_left(approval, today) < 0:
+    if count_days_left(approval, today) < 0:
         raise UserError("This approval has ended, so it would open nothing; check --until.")
     if words.status == "draft":
         raise UserError("This translation is a draft; after its review, write 'reviewed' as its status.")
@@ -270,11 +270,11 @@ def _describe_approval(approval: Approval | None, today: date, ended: Approval |
     if approval is None:
         over = f" The approval ended on {ended.expires_on}." if ended else ""
         return f"No approval is in force today: in production the form stays closed.{over}"
-    left = days_left(approval, today)
+    left = count_days_left(approval, today)
     days = f"until {approval.expires_on} ({left} day{'' if left == 1 else 's'} left)"
     soon = f"\n    It ends soon: after {approval.expires_on} the form does not open. Ask for its renewal now."
     sentence = f"Approved by {approval.irb_name}, number {approval.irb_number}, {days}."
-    return sentence + (soon if left <= max(WARNED_AT) else "")
+    return sentence + (soon if left <= max(WARNING_DAYS) else "")
 
 
 def _print_placeholders(found: Study) -> None:

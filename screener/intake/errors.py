@@ -31,7 +31,7 @@ from screener.questionnaire.form import SOURCE
 from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.post_body import ParsedBody
 from screener.questionnaire.post_body import parse_request
-from screener.study.wording import Text
+from screener.study.wording import PageWording
 from screener.web.locales import best_locale
 
 log = logging.getLogger("screener.public")
@@ -78,7 +78,7 @@ def render_server_error(error: Exception) -> Response:
     return render_http_error(InternalServerError())
 
 
-def _render(here: LocaleContext, status: int, key: str, words: Text, *, is_notice: bool = False) -> bytes | str:
+def _render(here: LocaleContext, status: int, key: str, words: PageWording, *, is_notice: bool = False) -> bytes | str:
     availability = intake_context().availability.last_known(here.pages.wording.locale)
     checked = here.pages.checked_sentence(availability) if is_notice else ""
     parsed_body = _recover_body(here, status)

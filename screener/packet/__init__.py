@@ -1,1 +1,1 @@
-"""Everything that one locale says to people, in one file that a site sends to its IRB."""
+"""The IRB packet: every text of one locale, as one HTML file and its PDF."""

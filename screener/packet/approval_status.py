@@ -1,6 +1,6 @@
-"""What the store knows of approvals: the one that holds, the last one, and the words that it was of.
+"""The approval status of a wording, read from the store: the approval in force, the last one, and the changes since.
 
-A packet is made before the first approval, too, and on machines that have no store: then it says so.
+A packet is also made before the first approval, and on machines without a store; the status says so then.
 """
 
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from screener.submissions import queries
 
 @dataclass(frozen=True)
 class ApprovalStatus:
-    """How one wording stands with the IRB."""
+    """The IRB approvals of one wording, and what changed since the last of its locale."""
 
-    #: Whether there was a register to look into.
+    #: Whether the store could be read.
     known: bool = False
     in_force: Approval | None = None
     #: The approval of this locale that was recorded last, of whatever version.
     last: Approval | None = None
-    #: What differs from the words that it was of.
+    #: The changes since the wording of the last approval.
     changed: tuple[WordingChange, ...] = ()
 
 
 def read_approval_status(settings: Settings, words: Wording, today: date) -> ApprovalStatus:
-    """How *words* stand today."""
+    """Read the approval status of *words* on *today*; an unknown one, when the store cannot be used."""
     try:
         with reading(connect(settings.store, may="read")) as connection:
             recorded = [one for one in queries.list_approvals(connection) if one.locale == words.locale]

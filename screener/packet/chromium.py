@@ -1,7 +1,7 @@
-"""A Chromium that takes pictures and prints, driven by its own protocol over two pipes.
+"""Run a headless Chromium over two pipes with the DevTools protocol, to take screenshots and print a PDF.
 
-It is given files of ours only, in a folder of its own, and no address of any machine. Whatever it does, it is gone when
-the work is done: with its children, its profile and its pipes.
+It opens only files that the packet has written, and no network address. When the block ends, the browser is killed
+with its children, and its profile and pipes are removed, whatever happened.
 """
 
 import fcntl
@@ -20,9 +20,9 @@ from typing import Any
 
 from screener.errors import UserError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-#: It shows files that we have just written, and nothing else: so it needs no wall against pages, and no network.
-ALONE = (
+PROGRAM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: The pages are files that we have just written, so the browser needs no sandbox against them, and no network.
+ISOLATION_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -30,36 +30,36 @@ ALONE = (
     "--disable-sync",
     "--no-first-run",
 )
-ARGUMENTS = ("--headless", "--remote-debugging-pipe", "--hide-scrollbars", *ALONE)
+ARGUMENTS = ("--headless", "--remote-debugging-pipe", "--hide-scrollbars", *ISOLATION_ARGUMENTS)
 #: The descriptors from which a Chromium with ``--remote-debugging-pipe`` reads, and to which it writes.
 ITS_INPUT, ITS_OUTPUT = 3, 4
-#: Ours have to be others than those.
-ABOVE = 10
-#: How long it may take for any one thing, in seconds.
-PATIENCE = 60.0
-CHUNK = 1 << 16
+#: Our own descriptors are moved to this number or above, so that they never collide with those two.
+FIRST_FREE_DESCRIPTOR = 10
+#: The longest wait for one answer of the browser.
+TIMEOUT_SECONDS = 60.0
+CHUNK_BYTES = 1 << 16
 
 
 class BrowserError(UserError):
-    """The browser could not do what it was asked to."""
+    """The browser failed, ended or did not answer."""
 
     def __init__(self, fault: str) -> None:
         super().__init__(f"{fault} Nothing was written: try again, or name another browser with SCREENER_CHROMIUM.")
 
 
 def find_chromium(named: str) -> Path | None:
-    """The Chromium that is *named*, else one that is installed, else none. Raises *UserError* for a name of nothing."""
+    """The program *named*, else an installed Chromium, else None. Raises *UserError* when *named* cannot be run."""
     if named:
         if not os.access(named, os.X_OK) or Path(named).is_dir():
             raise UserError(
                 "SCREENER_CHROMIUM names no program that can be started; name a Chromium or a Chrome, or unset it."
             )
         return Path(named)
-    return next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
+    return next((Path(found) for name in PROGRAM_NAMES if (found := shutil.which(name))), None)
 
 
 class ChromiumBrowser:
-    """One browser with one page; ``open_chromium`` makes it."""
+    """A running browser with one page; ``open_chromium`` starts it."""
 
     def __init__(self, to_it: int, from_it: int) -> None:
         self._to_it = to_it
@@ -68,62 +68,62 @@ class ChromiumBrowser:
         self._number = 0
         self._session = ""
 
-    def begin(self) -> None:
-        """Open the one page."""
-        target = self.asks("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.asks("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.asks("Page.enable")
+    def attach(self) -> None:
+        """Create the page and attach to it."""
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.call("Page.enable")
 
-    def asks(self, method: str, **parameters: object) -> dict[str, Any]:
-        """What the browser answers to *method*. Raises *BrowserError*."""
+    def call(self, method: str, **parameters: object) -> dict[str, Any]:
+        """Call a DevTools *method* and return its result. Raises *BrowserError*."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session:
             message["sessionId"] = self._session
-        self._writes(json.dumps(message).encode() + b"\0")
-        answer = self._hears(lambda heard: heard.get("id") == self._number)
+        self._send(json.dumps(message).encode() + b"\0")
+        answer = self._receive(lambda heard: heard.get("id") == self._number)
         if "error" in answer:
             raise BrowserError(f"The browser refused to go on ({method}: {answer['error'].get('message', '?')}).")
         result: dict[str, Any] = answer["result"]
         return result
 
-    def shows(self, page: Path) -> None:
-        """Open the file *page*, and wait until all of it is there."""
-        where = self.asks("Page.navigate", url=page.as_uri())
+    def open_page(self, page: Path) -> None:
+        """Open the file *page* and wait for its load event. Raises *BrowserError*."""
+        where = self.call("Page.navigate", url=page.as_uri())
         if fault := where.get("errorText"):
             raise BrowserError(f"The browser could not open a page of the packet ({fault}).")
-        self._hears(lambda heard: heard.get("method") == "Page.loadEventFired")
+        self._receive(lambda heard: heard.get("method") == "Page.loadEventFired")
 
-    def evaluates(self, script: str) -> Any:
-        """The value of *script* in the page."""
-        found = self.asks("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+    def evaluate(self, script: str) -> Any:
+        """Evaluate *script* in the page and return its value. Raises *BrowserError*."""
+        found = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         return found["result"].get("value")
 
-    def _writes(self, message: bytes) -> None:
+    def _send(self, message: bytes) -> None:
         try:
             while message:
                 message = message[os.write(self._to_it, message) :]
         except OSError:
             raise BrowserError("The browser ended by itself.") from None
 
-    def _hears(self, wanted: Any) -> dict[str, Any]:
-        """The first message that is *wanted*; others are let pass."""
-        until = time.monotonic() + PATIENCE
+    def _receive(self, wanted: Any) -> dict[str, Any]:
+        """Read messages until one is *wanted*; drop the others."""
+        until = time.monotonic() + TIMEOUT_SECONDS
         while True:
             message, end, rest = self._rest.partition(b"\0")
             if not end:
-                self._rest += self._reads(until)
+                self._rest += self._read_chunk(until)
                 continue
             self._rest = rest
             heard: dict[str, Any] = json.loads(message)
             if wanted(heard):
                 return heard
 
-    def _reads(self, until: float) -> bytes:
+    def _read_chunk(self, until: float) -> bytes:
         ready, _, _ = select.select([self._from_it], [], [], max(0.0, until - time.monotonic()))
         if not ready:
-            raise BrowserError(f"The browser gave no answer within {PATIENCE:.0f} seconds.")
-        chunk = os.read(self._from_it, CHUNK)
+            raise BrowserError(f"The browser gave no answer within {TIMEOUT_SECONDS:.0f} seconds.")
+        chunk = os.read(self._from_it, CHUNK_BYTES)
         if not chunk:
             raise BrowserError("The browser ended by itself.")
         return chunk
@@ -131,12 +131,12 @@ class ChromiumBrowser:
 
 @contextmanager
 def open_chromium(program: Path) -> Iterator[ChromiumBrowser]:
-    """A browser of *program*, for as long as the block lasts. Raises *BrowserError*."""
+    """Run *program* with a temporary profile for the duration of the block. Raises *BrowserError*."""
     with tempfile.TemporaryDirectory(prefix="screener-browser-", ignore_cleanup_errors=True) as profile:
         its_input, to_it = _pipe()
         from_it, its_output = _pipe()
         try:
-            process = _started(program, profile, its_input, its_output)
+            process = _start_process(program, profile, its_input, its_output)
         except OSError as error:
             raise BrowserError(f"{program} cannot be started ({error.strerror}).") from None
         finally:
@@ -144,25 +144,25 @@ def open_chromium(program: Path) -> Iterator[ChromiumBrowser]:
             os.close(its_output)
         try:
             browser = ChromiumBrowser(to_it, from_it)
-            browser.begin()
+            browser.attach()
             yield browser
         finally:
             os.close(to_it)
             os.close(from_it)
-            _end(process)
+            _end_process(process)
 
 
 def _pipe() -> tuple[int, int]:
-    """A pipe whose ends are closed in every program that is started, and are none of those that we promise one."""
+    """Create a close-on-exec pipe whose descriptors are at least *FIRST_FREE_DESCRIPTOR*."""
     ends = os.pipe()
-    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, ABOVE) for end in ends]
+    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR) for end in ends]
     for end in ends:
         os.close(end)
     return high[0], high[1]
 
 
-def _started(program: Path, profile: str, its_input: int, its_output: int) -> int:
-    """The process id of a browser that leads a group of its own."""
+def _start_process(program: Path, profile: str, its_input: int, its_output: int) -> int:
+    """Spawn the browser as the leader of a process group; its process id."""
     nothing = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
     nothing += [(os.POSIX_SPAWN_OPEN, out, os.devnull, os.O_WRONLY, 0) for out in (1, 2)]
     pipes = [(os.POSIX_SPAWN_DUP2, its_input, ITS_INPUT), (os.POSIX_SPAWN_DUP2, its_output, ITS_OUTPUT)]
@@ -176,12 +176,12 @@ def _started(program: Path, profile: str, its_input: int, its_output: int) -> in
 
 
 def _environment(profile: str) -> Mapping[str, str]:
-    """Ours without our settings: a browser has no business with a secret."""
+    """The environment without our settings, which may hold secrets."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCREENER_")}
     return {**kept, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
 
 
-def _end(process: int) -> None:
-    """End the browser with all its children, and take leave of it."""
+def _end_process(process: int) -> None:
+    """Kill the process group of the browser and reap it."""
     os.killpg(process, signal.SIGKILL)
     os.waitpid(process, 0)

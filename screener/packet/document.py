@@ -1,4 +1,4 @@
-"""The packet as one HTML file: it asks nothing of any machine, and its version stands on every page of its print."""
+"""Render the packet as one self-contained HTML file; the wording version stands on every printed page."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -29,20 +29,20 @@ from screener.web.locales import format_long_date
 
 STYLE = Path(__file__).with_name("packet.css")
 #: Digits of the version that stand on every page.
-SHORT = 12
-PAGE = """
+VERSION_DIGITS = 12
+PRINT_PAGE_STYLE = """
 @page {{
   @bottom-left {{ content: "Screener packet: {locale}, version {version}"; letter-spacing: .02em; }}
   @bottom-right {{ content: "Page " counter(page) " of " counter(pages); }}
 }}
 """
 #: What the browser may do with the file: show it, with the pictures and the style that are in it.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+CONTENT_SECURITY_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True)
 class PacketSubject:
-    """What a packet is about: one wording, and all that is known of it."""
+    """The wording that a packet shows, with its study, its approvals and its faults."""
 
     settings: Settings
     study: Study
@@ -79,8 +79,8 @@ def render_packet(
         w=words,
         standing=subject.standing,
         version=words.version,
-        short=words.version[:SHORT],
-        policy=POLICY,
+        short=words.version[:VERSION_DIGITS],
+        policy=CONTENT_SECURITY_POLICY,
         style=_style(words),
         release=__version__,
         made=f"{format_long_date(subject.at.date(), SOURCE_LOCALE)}, {subject.at:%H:%M} UTC",
@@ -100,8 +100,8 @@ def render_packet(
 
 
 def _style(words: Wording) -> Markup:
-    """Our own style, in the file itself: there is no other place from which a packet could have it."""
-    page = PAGE.format(locale=words.locale, version=words.version[:SHORT])
+    """The style sheet as a ``style`` element: the file loads nothing."""
+    page = PRINT_PAGE_STYLE.format(locale=words.locale, version=words.version[:VERSION_DIGITS])
     return Markup("<style>{}</style>").format(Markup(STYLE.read_text(encoding="utf-8") + page))  # noqa: S704 - a file of ours
 
 

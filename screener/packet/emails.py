@@ -11,7 +11,7 @@ from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 from screener.mail.outbox import LeasedMessage
-from screener.packet.renderer import REFERENCE
+from screener.packet.renderer import EXAMPLE_REFERENCE
 from screener.settings import Settings
 from screener.study.wording import Wording
 
@@ -40,7 +40,7 @@ def list_example_emails(settings: Settings, words: Wording, at: datetime) -> tup
 
 
 def _example_messages(words: Wording, at: datetime) -> Iterator[Message]:
-    yield FormsArrived(reference=REFERENCE)
+    yield FormsArrived(reference=EXAMPLE_REFERENCE)
     yield FormsArrived(number=3)
     for left in (30, 1, 0, -1):
         last_day = (at + timedelta(days=left)).date()

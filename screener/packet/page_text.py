@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from bs4 import Tag
 from bs4.element import NavigableString
 
-ELEMENTS = {
+KINDS_BY_ELEMENT = {
     "h1": "Heading",
     "h2": "Smaller heading",
     "label": "Asked",
@@ -21,7 +21,7 @@ ELEMENTS = {
     "li": "Item of a list",
 }
 #: What a paragraph is, by the class that the templates give it.
-CLASSES = {
+KINDS_BY_CLASS = {
     "hint": "Help beside the field",
     "error": "Error beside the field",
     "step": "Progress",
@@ -32,13 +32,27 @@ CLASSES = {
     "trap": "Unseen: for programs that fill in everything",
 }
 #: Elements that hold others; a line is what stands in the innermost of them.
-HOLDS = {"div", "form", "section", "aside", "nav", "ul", "ol", "fieldset", "main", "header", "footer", "body", "dl"}
+CONTAINER_ELEMENTS = {
+    "div",
+    "form",
+    "section",
+    "aside",
+    "nav",
+    "ul",
+    "ol",
+    "fieldset",
+    "main",
+    "header",
+    "footer",
+    "body",
+    "dl",
+}
 BUTTONS = ("button", "a")
 
 
 @dataclass(frozen=True)
 class AnswerOption:
-    """One answer of several, and whether it stands there as chosen."""
+    """One option of a question, and whether it is chosen."""
 
     words: str
     chosen: bool
@@ -60,7 +74,7 @@ class TextLine:
 
 @dataclass(frozen=True)
 class PageText:
-    """What one page says: its name in the browser, what stands above its main part, in it, and below."""
+    """The text of one page: its title, and the lines above, in and below its main part."""
 
     title: str
     description: str
@@ -70,7 +84,7 @@ class PageText:
 
 
 def extract_page_text(html: str) -> PageText:
-    """What the page *html* says."""
+    """Extract the text of the page *html*."""
     page = BeautifulSoup(html, "html.parser")
     above, below = page.select(".skip, header, nav.languages"), page.select("body > .crisis, footer")
     main = page.select(".enter, main")
@@ -89,7 +103,7 @@ def _lines(tag: Tag) -> Iterator[TextLine]:
         yield TextLine("Name for screen readers", str(name))
     if choices := _choices(tag):
         yield choices
-    elif tag.name in HOLDS:
+    elif tag.name in CONTAINER_ELEMENTS:
         for child in tag.children:
             if isinstance(child, Tag):
                 yield from _lines(child)
@@ -126,13 +140,13 @@ def _leaf(tag: Tag) -> Iterator[TextLine]:
 
 
 def _kind(tag: Tag) -> str:
-    """What kind of thing *tag* is; whatever has its own class says so itself."""
+    """The kind of *tag*: by its class, else by its element."""
     if tag.get("aria-hidden") == "true":
         return "Button, unseen: what the Enter key presses"
     if tag.find_parent(class_="languages"):
         return "Language"
-    named = next((CLASSES[one] for one in tag.get("class") or () if one in CLASSES), "")
-    return named or _button(tag) or ELEMENTS.get(tag.name, "Text")
+    named = next((KINDS_BY_CLASS[one] for one in tag.get("class") or () if one in KINDS_BY_CLASS), "")
+    return named or _button(tag) or KINDS_BY_ELEMENT.get(tag.name, "Text")
 
 
 def _button(tag: Tag) -> str:

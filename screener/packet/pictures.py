@@ -1,4 +1,4 @@
-"""Pictures of the screens as they look on a telephone by day, cut into pieces that fit a printed page; and the PDF."""
+"""Take screenshots of the screens at the width of a phone, cut into pieces that fit a printed page; print the PDF."""
 
 import base64
 import math
@@ -13,15 +13,15 @@ from screener.settings import PACKAGE
 #: A usual telephone, in CSS pixels.
 WIDTH, HEIGHT = 390, 844
 #: The tallest piece of a picture: three of these stand side by side on a page of paper.
-TALLEST = 1100
+MAX_PIECE_HEIGHT = 1100
 #: How far from there a place between two lines is looked for.
-AROUND = 150
+CUT_SEARCH_PIXELS = 150
 #: Good enough to read the smallest words, and a packet can still be mailed.
-QUALITY = 60
+WEBP_QUALITY = 60
 #: What the pages of one folder need beside them.
-BESIDE = ("theme.css", "screener.css", "screener.js", "mark.svg")
+PAGE_ASSETS = ("theme.css", "screener.css", "screener.js", "mark.svg")
 #: Where something stands that must not be cut: every line of text, box, button and list.
-UNCUT = """
+LIST_UNCUTTABLE_SCRIPT = """
 (() => {
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -41,7 +41,7 @@ UNCUT = """
 
 
 #: A PDF can hold a JPEG as it is, and would hold these pictures as five times as much.
-FOR_PRINT = """
+RECODE_FOR_PRINT_SCRIPT = """
 Promise.all([...document.images].map(async (one) => {
   await one.decode();
   const canvas = document.createElement("canvas");
@@ -65,7 +65,7 @@ class ScreenPicture:
 
 def write_page_files(folder: Path, pages: Mapping[str, str]) -> Mapping[str, Path]:
     """The *pages*, by name, as files in *folder* with all that they need beside them."""
-    for name in BESIDE:
+    for name in PAGE_ASSETS:
         (folder / name).write_bytes((PACKAGE / "static" / name).read_bytes())
     files = {}
     for number, (name, html) in enumerate(pages.items()):
@@ -77,34 +77,34 @@ def write_page_files(folder: Path, pages: Mapping[str, str]) -> Mapping[str, Pat
 def take_pictures(browser: ChromiumBrowser, page: Path) -> tuple[ScreenPicture, ...]:
     """The whole of *page* in pieces, from above to below. Raises *Failed*."""
     _measure(browser, HEIGHT)
-    browser.shows(page)
-    height = int(browser.asks("Page.getLayoutMetrics")["cssContentSize"]["height"])
+    browser.open_page(page)
+    height = int(browser.call("Page.getLayoutMetrics")["cssContentSize"]["height"])
     # A window as high as the page: then what stands fixed at the top of the window stands at the top of the picture.
     _measure(browser, height)
-    uncut = browser.evaluates(UNCUT)
+    uncut = browser.evaluate(LIST_UNCUTTABLE_SCRIPT)
     edges = find_cuts(height, [(top, bottom) for top, bottom in uncut])
     return tuple(_piece(browser, top, bottom) for top, bottom in pairwise(edges))
 
 
 def find_cuts(height: int, uncut: list[tuple[float, float]]) -> list[int]:
     """Where a picture of *height* is cut, both ends included: into even pieces, and between lines."""
-    pieces = math.ceil(height / TALLEST)
+    pieces = math.ceil(height / MAX_PIECE_HEIGHT)
     return [0, *(_free(round(height * piece / pieces), uncut) for piece in range(1, pieces)), height]
 
 
 def _free(wanted: int, uncut: list[tuple[float, float]]) -> int:
     """The place nearest to *wanted* at which nothing is cut; *wanted* itself, where there is none."""
-    near = sorted(range(wanted - AROUND, wanted + AROUND), key=lambda at: abs(at - wanted))
+    near = sorted(range(wanted - CUT_SEARCH_PIXELS, wanted + CUT_SEARCH_PIXELS), key=lambda at: abs(at - wanted))
     return next((at for at in near if not any(top - 2 < at < bottom + 2 for top, bottom in uncut)), wanted)
 
 
 def print_pdf(browser: ChromiumBrowser, page: Path) -> bytes:
     """*page* as a PDF, with what its own style says of paper. Raises *Failed*."""
-    browser.asks("Emulation.clearDeviceMetricsOverride")
-    browser.asks("Emulation.setEmulatedMedia", media="", features=[])
-    browser.shows(page)
-    browser.evaluates(FOR_PRINT)
-    found = browser.asks(
+    browser.call("Emulation.clearDeviceMetricsOverride")
+    browser.call("Emulation.setEmulatedMedia", media="", features=[])
+    browser.open_page(page)
+    browser.evaluate(RECODE_FOR_PRINT_SCRIPT)
+    found = browser.call(
         "Page.printToPDF",
         preferCSSPageSize=True,
         printBackground=True,
@@ -115,8 +115,8 @@ def print_pdf(browser: ChromiumBrowser, page: Path) -> bytes:
 
 
 def _measure(browser: ChromiumBrowser, height: int) -> None:
-    browser.asks("Emulation.setEmulatedMedia", media="screen", features=[_light(), _still()])
-    browser.asks("Emulation.setDeviceMetricsOverride", width=WIDTH, height=height, deviceScaleFactor=1, mobile=True)
+    browser.call("Emulation.setEmulatedMedia", media="screen", features=[_light(), _still()])
+    browser.call("Emulation.setDeviceMetricsOverride", width=WIDTH, height=height, deviceScaleFactor=1, mobile=True)
 
 
 def _light() -> Mapping[str, str]:
@@ -129,7 +129,7 @@ def _still() -> Mapping[str, str]:
 
 def _piece(browser: ChromiumBrowser, top: int, bottom: int) -> ScreenPicture:
     clip = {"x": 0, "y": top, "width": WIDTH, "height": bottom - top, "scale": 1}
-    found = browser.asks(
-        "Page.captureScreenshot", format="webp", quality=QUALITY, clip=clip, captureBeyondViewport=True
+    found = browser.call(
+        "Page.captureScreenshot", format="webp", quality=WEBP_QUALITY, clip=clip, captureBeyondViewport=True
     )
     return ScreenPicture(f"data:image/webp;base64,{found['data']}", bottom - top)

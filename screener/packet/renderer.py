@@ -1,7 +1,7 @@
-"""Draws the pages of the form as the public process draws them, with nothing behind them: no deployment, no database.
+"""Render the pages of the form as the public process does, without a deployment or a database.
 
-What a page shows is made by the code that serves it (``intake.pages``, ``rows`` and ``form``). Only what a deployment
-would add is put in here: a token that signs nothing, a reference that names nothing, and a day.
+The code that serves the pages renders them (``intake.page_cache``, ``questionnaire.view_model``, ``form``). Only what a
+deployment would add is made here: a token under a key that no process knows, an example reference, and a day.
 """
 
 import secrets
@@ -28,8 +28,8 @@ from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.web.app import StaticFiles
 
-#: Looks like one, and is none that can be given: it says so itself.
-REFERENCE = "EXAM-PLE0-0000-0"
+#: Has the shape of a reference and is never given to a submission.
+EXAMPLE_REFERENCE = "EXAM-PLE0-0000-0"
 
 
 class RelativeStaticFiles(StaticFiles):
@@ -41,14 +41,14 @@ class RelativeStaticFiles(StaticFiles):
 
 @dataclass(frozen=True)
 class _Keys:
-    """A key that was made for one packet, and that no process knows."""
+    """A form key that is made for one packet; no process knows it."""
 
     current: bytes
     previous: tuple[bytes, ...] = ()
 
 
 class PageRenderer:
-    """Where the pages of one locale are drawn, as production shows them with the languages that there are."""
+    """Renders the pages of one locale as production shows them."""
 
     def __init__(self, study: Study, wording: Wording, spoken: Mapping[str, Wording], at: datetime) -> None:
         self.study = study
@@ -67,64 +67,66 @@ class PageRenderer:
         self._form = define_form(study, wording)
         self._keys = _Keys(secrets.token_bytes(32))
 
-    def waiting(self) -> FormAvailability:
+    def waitlist_availability(self) -> FormAvailability:
         """The availability of a form that is open while the study is on its waiting list."""
         return replace(self.open, notice="waitlist")
 
-    def start(self, door: FormAvailability) -> str:
-        return self.pages.render("intake/start.html", door, PageAddress("/", ""))
+    def render_start(self, availability: FormAvailability) -> str:
+        return self.pages.render("intake/start.html", availability, PageAddress("/", ""))
 
-    def told(self, name: str) -> str:
-        """A page that only says something."""
+    def render_text_page(self, name: str) -> str:
+        """Render a page without a form: about, privacy or accessibility."""
         template = "intake/about.html" if name == "about" else "intake/text.html"
         return self.pages.render(template, self.open, PageAddress(f"/{name}", ""), words=self.wording.pages[name])
 
-    def notice(self, name: str, path: str = "/") -> str:
-        """What stands there instead of the form."""
-        door = replace(self.open, is_open=False, notice=name)
-        facts = {"words": self.wording.notices[name], "checked": self.pages.checked_sentence(door)}
-        return self.pages.render("intake/notice.html", door, PageAddress(path, ""), **facts)
+    def render_notice(self, name: str, path: str = "/") -> str:
+        """Render the notice that replaces the form."""
+        availability = replace(self.open, is_open=False, notice=name)
+        facts = {"words": self.wording.notices[name], "checked": self.pages.checked_sentence(availability)}
+        return self.pages.render("intake/notice.html", availability, PageAddress(path, ""), **facts)
 
-    def blank(self, step: str, door: FormAvailability) -> str:
+    def render_blank_step(self, step: str, availability: FormAvailability) -> str:
         """A step before anything is filled in."""
         facts = {**view_model.blank_step_context(self._form, step), "source": "", "insert": self._token()}
-        return self.pages.render("intake/step.html", door, PageAddress(f"/{STEP_PATHS[step]}", ""), **facts)
+        return self.pages.render("intake/step.html", availability, PageAddress(f"/{STEP_PATHS[step]}", ""), **facts)
 
-    def step(self, step: str, pairs: Pairs, then: str = "", unreadable: Sequence[str] = ()) -> str:
-        """A step that was filled in."""
+    def render_step(self, step: str, pairs: Pairs, then: str = "", unreadable: Sequence[str] = ()) -> str:
+        """Render a step with what was typed."""
         return self._step(self._filled(pairs, unreadable), step, then)
 
-    def refused(self, step: str, pairs: Pairs, unreadable: Sequence[str] = ()) -> str:
-        """A step in which something cannot be read, on the way to the check page."""
+    def render_refused_step(self, step: str, pairs: Pairs, unreadable: Sequence[str] = ()) -> str:
+        """Render a step with its errors, as the check page sends it back."""
         form = self._filled(pairs, unreadable)
         form.validate()
         return self._step(form, step, "" if step == tuple(STEP_PATHS)[-1] else CHECK, failed=True)
 
-    def check(self, pairs: Pairs, *alert: str) -> str:
+    def render_check(self, pairs: Pairs, *alert: str) -> str:
         facts = {**view_model.check_context(self._filled(pairs), *alert), "source": ""}
         return self.pages.render("intake/check.html", self.open, PageAddress(f"/{CHECK}", ""), **facts)
 
-    def received(self, *, late: bool = False) -> str:
-        """A form was taken; *late*, in the time of grace after the form was closed."""
+    def render_received(self, *, late: bool = False) -> str:
+        """Render the received page; *late*: in the grace period after the form was closed."""
         words = self.wording.notices.grace if late else self.wording.pages.received
-        return self.pages.render("intake/received.html", self.open, PageAddress("", ""), words=words, insert=REFERENCE)
+        return self.pages.render(
+            "intake/received.html", self.open, PageAddress("", ""), words=words, insert=EXAMPLE_REFERENCE
+        )
 
-    def error(self, name: str) -> str:
-        """An error page that has no answers to give back."""
+    def render_error(self, name: str) -> str:
+        """Render an error page without answers."""
         facts = {"words": self.wording.error_pages[name], "checked": ""}
         return self.pages.render("errors/error.html", self.open, PageAddress("/", ""), **facts)
 
-    def kept(self, name: str, pairs: Pairs, path: str = RECEIVED) -> str:
-        """An error page, or a notice that the form was closed meanwhile, that carries the answers on."""
+    def render_kept(self, name: str, pairs: Pairs, path: str = RECEIVED) -> str:
+        """Render an error page, or a notice that the form was closed meanwhile, that keeps the answers."""
         closed = name in type(self.wording.notices).model_fields
-        door = replace(self.open, is_open=False, notice=name) if closed else self.open
+        availability = replace(self.open, is_open=False, notice=name) if closed else self.open
         facts = {
             "words": self.wording.notices[name] if closed else self.wording.error_pages[name],
-            "checked": self.pages.checked_sentence(door) if closed else "",
+            "checked": self.pages.checked_sentence(availability) if closed else "",
             "pairs": pairs,
             "action": f"/{self.wording.locale}/{path}",
         }
-        return self.pages.render("errors/kept.html", door, PageAddress(f"/{CHECK}", ""), **facts)
+        return self.pages.render("errors/kept.html", availability, PageAddress(f"/{CHECK}", ""), **facts)
 
     def _step(self, form: InterestForm, step: str, then: str, *, failed: bool = False) -> str:
         facts = {**view_model.step_context(form, step, then, failed=failed), "source": ""}

@@ -1,4 +1,4 @@
-"""What a reviewer looks up: fields, errors, sentences on keeping and erasing, and the words beside the English ones."""
+"""The tables of the packet: fields, errors, interface text, retention sentences, and translations beside English."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from screener.questionnaire.form import define_form
 from screener.study import contact_fields
 from screener.study.approved_content import interface_content
 from screener.study.model import Study
+from screener.study.wording import LocaleWording
 from screener.study.wording import Wording
-from screener.study.wording import Words
 from screener.study.wording_files import read_wording_source
 from screener.study_checks.sentences import PLACEHOLDER
 from screener.study_checks.sentences import is_inside
@@ -19,14 +19,14 @@ from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
 
 #: Where the fields of each step are kept.
-KEPT = {
+BOX_BY_STEP = {
     "questions": "box of answers",
     "contact": "box of contact details",
     "permission": "box of contact details",
 }
 #: The one choice that is readable, too: the desk assigns a form to a coordinator who speaks the language.
-READABLE = frozenset(("lang",))
-KINDS = {
+READABLE_FIELDS = frozenset(("lang",))
+KIND_LABELS = {
     "choice": "one of these",
     "choices": "any of these",
     "select": "one of a list",
@@ -34,15 +34,15 @@ KINDS = {
     "tick": "a box to tick",
     "whole_number": "a whole number",
 }
-#: What the table says of a field that must be answered, or need not be.
+#: Whether a field must be answered, as the table says it.
 REQUIRED = {"yes": "yes", "either": "one of these two", "no": "no"}
-#: What a sentence names that tells how long something is kept.
-LENGTHS_OF_TIME = {"retention_days", "backup_days"}
+#: Placeholders of sentences about retention periods.
+RETENTION_PLACEHOLDERS = {"retention_days", "backup_days"}
 #: Parts that are about keeping and privacy from the first word to the last.
 ABOUT_KEEPING = ("pages.privacy.body", "fields.adult_self", "fields.future_ok")
 FIELD = "fields."
 #: Beside what each of the errors stands, and when.
-WHEN = {
+ERROR_OCCASIONS = {
     "title": "above the list of what could not be read",
     "lead": "above the list of what could not be read",
     "age": "the age is not one to three digits",
@@ -105,15 +105,15 @@ def list_field_rows(study: Study, words: Wording) -> tuple[FieldRow, ...]:
 
 
 def _field(one: Any, words: Wording, step: str) -> FieldRow:
-    name, told = one.short_name, words.fields[one.short_name]
+    name, text = one.short_name, words.fields[one.short_name]
     return FieldRow(
         id=name,
-        question=told.label,
-        hint=told.hint,
-        kind=KINDS[one.kind],
-        codes=tuple(OptionRow(code, label) for code, label in told.options.items()),
+        question=text.label,
+        hint=text.hint,
+        kind=KIND_LABELS[one.kind],
+        codes=tuple(OptionRow(code, label) for code, label in text.options.items()),
         needed=REQUIRED[one.required],
-        kept=KEPT[step] + (", and readable" if name in READABLE else ""),
+        kept=BOX_BY_STEP[step] + (", and readable" if name in READABLE_FIELDS else ""),
     )
 
 
@@ -130,18 +130,18 @@ def list_module_rows(study: Study) -> tuple[tuple[str, bool, str], ...]:
 
 def list_error_rows(words: Wording) -> tuple[ErrorRow, ...]:
     """Every error that a field can have."""
-    return tuple(ErrorRow(said, WHEN[name]) for name, said in words.errors.model_dump().items())
+    return tuple(ErrorRow(sentence, ERROR_OCCASIONS[name]) for name, sentence in words.errors.model_dump().items())
 
 
 def list_retention_rows(folder: Path, study: Study, words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence on how long something is kept, who may read it, and how it is erased; with its place."""
     raw = sentences_of(read_wording_source(folder, words.locale).merged())
     parts = [part for part in ABOUT_KEEPING if not part.startswith(FIELD) or part.removeprefix(FIELD) in study.shown()]
-    named = {path for path, said in raw.items() if LENGTHS_OF_TIME & set(PLACEHOLDER.findall(said))}
+    named = {path for path, sentence in raw.items() if RETENTION_PLACEHOLDERS & set(PLACEHOLDER.findall(sentence))}
     whole = sentences_of(_served(words))
     return tuple(
-        (path, said.removeprefix(mark_of(said)))
-        for path, said in whole.items()
+        (path, sentence.removeprefix(mark_of(sentence)))
+        for path, sentence in whole.items()
         if path in named or any(is_inside(path, part) for part in parts)
         if not path.endswith((".0", ".1"))
     )
@@ -160,11 +160,11 @@ def list_translation_rows(english: Wording, words: Wording) -> tuple[SentencePai
 def list_interface_rows(words: Wording) -> tuple[tuple[str, str], ...]:
     """Every sentence of the interface text that people can read, with its place."""
     found = sentences_of({key: part for key, part in interface_content(words).items() if key != "preview"})
-    return tuple((path, _plain(said)) for path, said in found.items())
+    return tuple((path, _plain(sentence)) for path, sentence in found.items())
 
 
-def _plain(said: str) -> str:
-    return said.removeprefix(mark_of(said))
+def _plain(sentence: str) -> str:
+    return sentence.removeprefix(mark_of(sentence))
 
 
 def _place(path: str, paths: list[str]) -> tuple[int, int]:
@@ -176,4 +176,4 @@ def _place(path: str, paths: list[str]) -> tuple[int, int]:
 
 def _served(words: Wording) -> Mapping[str, Any]:
     """What people can read of *words*: not the preview, which stands nowhere in production."""
-    return words.model_dump(mode="json", include=set(Words.model_fields) - {"preview"})
+    return words.model_dump(mode="json", include=set(LocaleWording.model_fields) - {"preview"})

@@ -1,4 +1,4 @@
-"""A packet from a study folder to two files: the HTML, and beside it the PDF made from it."""
+"""Write a packet: from a study folder to an HTML file and, with a browser, the PDF of it."""
 
 import tempfile
 from collections.abc import Callable
@@ -24,9 +24,9 @@ from screener.study.loader import load_wording
 from screener.study_checks.sentences import WordingFault
 from screener.web.locales import SOURCE_LOCALE
 
-Step = Callable[[int], None]
-#: What a browser does one after the other, for a progress bar: a picture of each screen, then the print.
-STEPS = len(SCREENS) + 1
+ProgressCallback = Callable[[int], None]
+#: Steps of the progress bar: a picture of each screen, then the PDF.
+PROGRESS_STEPS = len(SCREENS) + 1
 HTML, PDF = ".html", ".pdf"
 
 
@@ -53,7 +53,7 @@ class PacketSizes:
     pdf: int
 
 
-def write_packet(settings: Settings, order: PacketRequest, step: Step) -> PacketSizes:
+def write_packet(settings: Settings, order: PacketRequest, step: ProgressCallback) -> PacketSizes:
     """Write the packet that was ordered; *step* hears of each thing that is done. Raises *UserError*."""
     if order.out.suffix != HTML:
         raise UserError("The packet is an HTML file, and a PDF beside it: give --out a name that ends in .html.")
@@ -80,11 +80,13 @@ def _drawn(settings: Settings, order: PacketRequest) -> tuple[PacketSubject, Map
         faults=order.faults,
         at=at,
     )
-    stage = PageRenderer(study, words, spoken, at)
-    return subject, {screen.name: screen.draw(stage) for screen in SCREENS}
+    renderer = PageRenderer(study, words, spoken, at)
+    return subject, {screen.name: screen.render(renderer) for screen in SCREENS}
 
 
-def _pictured(subject: PacketSubject, pages: Mapping[str, str], program: Path, step: Step) -> tuple[bytes, bytes]:
+def _pictured(
+    subject: PacketSubject, pages: Mapping[str, str], program: Path, step: ProgressCallback
+) -> tuple[bytes, bytes]:
     """The packet with pictures, and its print."""
     with tempfile.TemporaryDirectory(prefix="screener-packet-") as folder, chromium.open_chromium(program) as browser:
         taken = {}

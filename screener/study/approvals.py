@@ -1,7 +1,7 @@
-"""Which wording an IRB has approved, and whether that approval holds on a day.
+"""IRB approvals of wording versions, and whether one is in force on a day.
 
-Plain data and plain dates: the records are kept in the store and published on the board, and both sides
-ask the same question here. An approval is of one version, so a sentence changed after it has none.
+Plain data and plain dates: approvals are recorded in the store and published on the board, and both sides use the
+functions here. An approval is of one version, so a sentence that is changed later has none.
 """
 
 from collections.abc import Iterable
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 #: People are warned so many days before the last day of an approval, and once it is over.
-WARNED_AT = (30, 14, 7)
-OVER = 0
+WARNING_DAYS = (30, 14, 7)
+APPROVAL_ENDED = 0
 
 
 @dataclass(frozen=True)
 class Approval:
-    """That an IRB approved this very text, from a day to a day, both of them included."""
+    """An IRB's approval of one wording version, from its first day to its last, both included (UTC)."""
 
     wording_version: str
     locale: str
@@ -24,11 +24,11 @@ class Approval:
     irb_number: str
     approved_on: date
     expires_on: date
-    #: Who reviewed the translation; empty for the source.
+    #: The reviewer of the translation; empty for the source.
     reviewer: str
 
-    def holds(self, today: date) -> bool:
-        """Whether *today* is one of its days."""
+    def is_in_force_on(self, today: date) -> bool:
+        """Whether the approval is in force on *today*."""
         return self.approved_on <= today <= self.expires_on
 
 
@@ -37,7 +37,7 @@ def find_approval_in_force(approvals: Iterable[Approval], version: str, locale: 
     holding = (
         approval
         for approval in approvals
-        if (approval.wording_version, approval.locale) == (version, locale) and approval.holds(today)
+        if (approval.wording_version, approval.locale) == (version, locale) and approval.is_in_force_on(today)
     )
     return max(holding, key=lambda approval: approval.expires_on, default=None)
 
@@ -52,15 +52,15 @@ def find_last_ended_approval(approvals: Iterable[Approval], version: str, locale
     return max(over, key=lambda approval: approval.expires_on, default=None)
 
 
-def days_left(approval: Approval, today: date) -> int:
+def count_days_left(approval: Approval, today: date) -> int:
     """How many days after *today* the approval still holds; 0 on its last day, negative when it is over."""
     return (approval.expires_on - today).days
 
 
 def due_warning(approval: Approval, today: date) -> int | None:
     """Which warning is due: the nearest of *WARNED_AT*, *OVER* after the last day, or none yet."""
-    left = days_left(approval, today)
-    return OVER if left < 0 else min((days for days in WARNED_AT if left <= days), default=None)
+    left = count_days_left(approval, today)
+    return APPROVAL_ENDED if left < 0 else min((days for days in WARNING_DAYS if left <= days), default=None)
 
 
 def list_unrenewed_approvals(recorded: Sequence[Approval]) -> list[Approval]:

@@ -1,6 +1,6 @@
-"""Faults in a study's files, each as a plain sentence that begins with the key path to mend.
+"""Validation faults of the study's files, each as a sentence that begins with the key path to mend.
 
-A list is counted from 1, and a question goes by its id, because that is how a person finds it in the file.
+A list is counted from 1, and a question is named by its id, because that is how a person finds it in the file.
 """
 
 from collections.abc import Callable
@@ -46,8 +46,8 @@ def require_valid(part: Model | None, path_of: Callable[[str], Path], faults: li
         by_file: dict[Path, list[str]] = {}
         for fault in faults:
             by_file.setdefault(path_of(fault.partition(" ")[0]), []).append(fault)
-        said = (f"{path} cannot be used: {'; '.join(found)}." for path, found in by_file.items())
-        raise UserError(f"{' '.join(said)} Mend the file and start again.")
+        sentences = (f"{path} cannot be used: {'; '.join(found)}." for path, found in by_file.items())
+        raise UserError(f"{' '.join(sentences)} Mend the file and start again.")
     return part
 
 

@@ -25,8 +25,8 @@ from screener.study.model import Study
 from screener.study.placeholders import fill_placeholders
 from screener.study.placeholders import find_missing_references
 from screener.study.placeholders import placeholder_facts
+from screener.study.wording import LocaleWording
 from screener.study.wording import Wording
-from screener.study.wording import Words
 
 STUDY_FILE = "study.toml"
 #: In format 1 these are no part of the hash; any other key of the file is.
@@ -50,7 +50,7 @@ def load_wording(folder: Path, study: Study, locale: str) -> Wording:
     faults: list[str] = []
     known = placeholder_facts(study, _crisis_number(source.wording))
     data = fill_placeholders(source.merged(), known, faults)
-    words = validate_model(Words, data, faults)
+    words = validate_model(LocaleWording, data, faults)
     faults += find_missing_references(data)
     faults += _fields_that_do_not_fit(data.get("fields"), study)
     if words is not None and words.locale != locale:
@@ -79,7 +79,7 @@ def list_locales(folder: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _content(number: int, data: Mapping[str, Any], words: Words, study: Study) -> dict[str, Any]:
+def _content(number: int, data: Mapping[str, Any], words: LocaleWording, study: Study) -> dict[str, Any]:
     """What the version of a wording is the hash of, by the rule of its format.
 
     Format 1 hashed every key of the file but two, and wrote down the defaults that release 1 knew.

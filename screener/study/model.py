@@ -36,7 +36,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,8}$")]
 #: What a link may say of the place where it stood; as long as the envelope has room for.
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)]
 WebAddress = Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")]
-#: The source of a link that says nothing, and of one that says what the study does not know.
+#: The source of a link without a label, and of one whose label the study does not list.
 DIRECT, OTHER = "direct", "other"
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
 
@@ -89,7 +89,7 @@ class Site(StrictModel):
 
 
 class TrialRegistry(StrictModel):
-    """What the public list of studies says of this one."""
+    """The entry of this study in the public registry."""
 
     url: WebAddress
     #: When the list was last compared with this; None: never.
@@ -166,7 +166,7 @@ class Study(StrictModel):
         return self
 
     def source(self, label: str) -> str:
-        """What the envelope says of a link that carried *label*."""
+        """The source that the envelope records for a link with *label*."""
         if label in ("", DIRECT):
             return DIRECT
         return label if label in self.sources else OTHER

@@ -1,7 +1,7 @@
-"""The site's facts, put into the sentences once, when they are loaded.
+"""Fill the placeholders of the sentences with the site's facts, once, when the wording is loaded.
 
-So a page is never half filled in, an unknown ``{placeholder}`` is found at the start and not by a
-participant, and the version covers the very sentence that a person agrees to (it names the site).
+So an unknown ``{placeholder}`` is found at the start and not by a participant, and the version covers the very
+sentence that a person agrees to (it names the site).
 """
 
 import re
@@ -13,9 +13,9 @@ from screener.study.model import Study
 
 #: What stands in braces; a brace that belongs to nothing is found too.
 BRACES = re.compile(r"\{([a-z_]+)\}|[{}]")
-#: Filled in when a page is shown, and in these places only. What says the reference must say it.
+#: Filled in when a page is rendered, and in these places only. The reference must stand in its places.
 REFERENCE_PLACES = ("pages.received.body", "notices.grace.body")
-LATER = {"reference": REFERENCE_PLACES, "detail": ("preview",), "checked_on": ("common.checked",)}
+FILLED_WHEN_RENDERED = {"reference": REFERENCE_PLACES, "detail": ("preview",), "checked_on": ("common.checked",)}
 
 
 def placeholder_facts(study: Study, crisis_number: str) -> Mapping[str, str]:
@@ -54,7 +54,7 @@ def _sentence(text: str, known: Mapping[str, str], faults: list[str], path: str)
             return known[name]
         if name is None:
             faults.append(f"{path} has a brace that belongs to nothing")
-        elif not path.startswith(LATER.get(name, ())):
+        elif not path.startswith(FILLED_WHEN_RENDERED.get(name, ())):
             names = f" (known: {', '.join(sorted(known))})" if known else ""
             faults.append(f"{path} says {{{name}}}, which stands for nothing here{names}")
         return found[0]

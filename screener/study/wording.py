@@ -27,10 +27,10 @@ from screener.study.approved_content import INTERFACE
 from screener.study.approved_content import REVIEW
 
 #: Why the form would be closed in production: the sentences of the development banner.
-Reason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof", "coordinator"]
-REASONS: tuple[Reason, ...] = get_args(Reason)
+ClosedReason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof", "coordinator"]
+CLOSED_REASONS: tuple[ClosedReason, ...] = get_args(ClosedReason)
 #: The source, a draft of a translation, or a translation that a translator reviewed.
-Status = Literal["source", "draft", "reviewed"]
+WordingStatus = Literal["source", "draft", "reviewed"]
 
 
 def _one_line(text: str) -> str:
@@ -39,34 +39,34 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _said(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text:
-        raise PydanticCustomError("said", "must say something")
+        raise PydanticCustomError("empty", "must say something")
     return text
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
-Sentence = Annotated[Line, AfterValidator(_said)]
+SingleLine = Annotated[str, AfterValidator(_one_line)]
+Sentence = Annotated[SingleLine, AfterValidator(_not_empty)]
 InterfaceText = Annotated[Sentence, INTERFACE]
 #: Paragraphs; one that begins with ``## `` is a heading, with ``- `` an item of a list.
-Body = tuple[Sentence, ...]
+Paragraphs = tuple[Sentence, ...]
 
 
-class Part(BaseModel):
+class WordingPart(BaseModel):
     """A part of a wording; an unknown key is a fault, and so is a missing one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class Text(Part):
-    """What one page says: *title* is what a browser shows of it, and tells a bystander nothing."""
+class PageWording(WordingPart):
+    """The text of one page. *title* is shown in the browser's tab and history, so it does not name the topic."""
 
     title: Sentence
     heading: Sentence
-    body: Body
+    body: Paragraphs
 
 
-class Common(Part):
+class CommonWording(WordingPart):
     """The frame that all pages share, and the words that stand at many fields."""
 
     site_header: Sentence
@@ -98,48 +98,48 @@ class Common(Part):
     footer_accessibility: InterfaceText
 
 
-class Crisis(Part):
+class CrisisWording(WordingPart):
     """The crisis lines: the same on every page, for every participant."""
 
     number: Sentence
     heading: Sentence
-    lines: Body
+    lines: Paragraphs
     #: The words of the two links that dial and write to the number.
     call: Sentence
     text: Sentence
 
 
-class StartActions(Part):
+class StartActions(WordingPart):
     start: Sentence
     contact: Sentence
     about: Sentence
 
 
-class Start(Text):
+class StartWording(PageWording):
     actions: Annotated[StartActions, INTERFACE]
 
 
-class AboutActions(Part):
+class AboutActions(WordingPart):
     registry: Sentence
 
 
-class About(Text):
-    """What the public list of studies says about the study, and where to read it."""
+class AboutWording(PageWording):
+    """The page about the study: what the public registry says, and where to read it."""
 
     actions: Annotated[AboutActions, INTERFACE]
 
 
-class Step(Text):
-    """One of the steps of the form; *step* says which of how many it is."""
+class StepWording(PageWording):
+    """One of the steps of the form; *step* is its progress line."""
 
     step: InterfaceText
 
 
-class Questions(Step):
+class QuestionsWording(StepWording):
     skip: InterfaceText
 
 
-class CheckActions(Part):
+class CheckActions(WordingPart):
     #: On the button that leads to this page.
     check: InterfaceText
     #: Approved, because approved sentences name it: "When you press Send".
@@ -148,50 +148,50 @@ class CheckActions(Part):
     leave: Sentence
 
 
-class Check(Step):
+class CheckWording(StepWording):
     blank: Sentence
     actions: CheckActions
 
 
-class ReceivedActions(Part):
+class ReceivedActions(WordingPart):
     print: Sentence
 
 
-class Received(Text):
+class ReceivedWording(PageWording):
     actions: Annotated[ReceivedActions, INTERFACE]
 
 
-class Pages(Part):
-    start: Start
-    about: About
-    questions: Questions
-    contact: Step
-    permission: Step
-    check: Check
-    received: Received
-    privacy: Text
-    accessibility: Text
+class PageWordings(WordingPart):
+    start: StartWording
+    about: AboutWording
+    questions: QuestionsWording
+    contact: StepWording
+    permission: StepWording
+    check: CheckWording
+    received: ReceivedWording
+    privacy: PageWording
+    accessibility: PageWording
 
-    def __getitem__(self, name: str) -> Text:
-        page: Text = getattr(self, name)
+    def __getitem__(self, name: str) -> PageWording:
+        page: PageWording = getattr(self, name)
         return page
 
 
-class Notices(Part):
+class NoticeWordings(WordingPart):
     """What stands there instead of the form, or above it, when the site is not taking people."""
 
-    waitlist: Text
-    paused: Text
-    closed: Text
-    not_ready: Text
-    grace: Text
+    waitlist: PageWording
+    paused: PageWording
+    closed: PageWording
+    not_ready: PageWording
+    grace: PageWording
 
-    def __getitem__(self, name: str) -> Text:
-        notice: Text = getattr(self, name)
+    def __getitem__(self, name: str) -> PageWording:
+        notice: PageWording = getattr(self, name)
         return notice
 
 
-class Errors(Part):
+class ErrorMessages(WordingPart):
     """Error messages: what cannot be read, and never that an answer was the wrong one."""
 
     title: Sentence
@@ -210,29 +210,29 @@ class Errors(Part):
     repeated: Sentence
 
 
-class ErrorPages(Part):
-    not_found: Text
-    method: Text
-    too_large: Text
-    wrong_type: Text
-    busy: Text
-    failed: Text
-    unavailable: Text
+class ErrorPageWordings(WordingPart):
+    not_found: PageWording
+    method: PageWording
+    too_large: PageWording
+    wrong_type: PageWording
+    busy: PageWording
+    failed: PageWording
+    unavailable: PageWording
 
-    def __getitem__(self, name: str) -> Text:
-        page: Text = getattr(self, name)
+    def __getitem__(self, name: str) -> PageWording:
+        page: PageWording = getattr(self, name)
         return page
 
 
-class FieldWords(Part):
-    """What one field asks, the help beside it, and what each of its codes says."""
+class FieldWording(WordingPart):
+    """The label of one field, its hint, and the label of each code."""
 
     label: Sentence
-    hint: Line
+    hint: SingleLine
     options: dict[str, Sentence] = {}
 
 
-class Words(Part):
+class LocaleWording(WordingPart):
     """What a wording file holds, with the site's facts filled in."""
 
     locale: Sentence
@@ -240,25 +240,25 @@ class Words(Part):
     name: Sentence
     direction: Literal["ltr", "rtl"]
     #: Whether these words are the source, a draft of a translation, or a reviewed one.
-    status: Annotated[Status, REVIEW]
-    common: Common
-    crisis: Crisis
-    pages: Pages
-    notices: Notices
-    errors: Annotated[Errors, INTERFACE]
-    error_pages: Annotated[ErrorPages, INTERFACE]
-    fields: dict[str, FieldWords]
-    preview: Annotated[dict[Reason, Sentence], INTERFACE]
+    status: Annotated[WordingStatus, REVIEW]
+    common: CommonWording
+    crisis: CrisisWording
+    pages: PageWordings
+    notices: NoticeWordings
+    errors: Annotated[ErrorMessages, INTERFACE]
+    error_pages: Annotated[ErrorPageWordings, INTERFACE]
+    fields: dict[str, FieldWording]
+    preview: Annotated[dict[ClosedReason, Sentence], INTERFACE]
 
     @field_validator("preview")
     @classmethod
-    def _every_reason_has_words(cls, preview: dict[Reason, str]) -> dict[Reason, str]:
-        if missing := [reason for reason in REASONS if reason not in preview]:
+    def _every_reason_has_words(cls, preview: dict[ClosedReason, str]) -> dict[ClosedReason, str]:
+        if missing := [reason for reason in CLOSED_REASONS if reason not in preview]:
             raise PydanticCustomError("unsaid", f"has no sentence for {', '.join(missing)}")
         return preview
 
 
-class Wording(Words):
+class Wording(LocaleWording):
     """One locale as it is served, with the version that an IRB approves."""
 
     #: 64 hexadecimal digits: SHA-256 of *content*.
@@ -268,4 +268,4 @@ class Wording(Words):
     #: The same of the interface text, which changes without a new approval.
     interface_version: str
     #: What its translation is, apart from the wording's.
-    interface_status: Status
+    interface_status: WordingStatus

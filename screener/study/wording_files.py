@@ -25,15 +25,15 @@ from pydantic import ValidationError
 
 from screener.errors import UserError
 from screener.study.approved_content import interface_paths
-from screener.study.wording import Status
-from screener.study.wording import Words
+from screener.study.wording import LocaleWording
+from screener.study.wording import WordingStatus
 
 SOURCE = "en"
 #: The interface text that comes with Screener.
 INTERFACE_FOLDER = Path(__file__).with_name("interface")
 ONE_FILE, TWO_FILES = 1, 2
 WORDING_FILE = re.compile(r"wording\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.toml")
-#: What an interface file says of itself.
+#: The keys at the top of an interface file.
 _HEAD = ("locale", "status")
 
 
@@ -43,13 +43,13 @@ class WordingSource:
 
     path: Path
     format: int
-    #: What the wording file says; in format 1, all the text there is.
+    #: The data of the wording file; in format 1, all the text.
     wording: Mapping[str, Any]
     #: The interface text: the program's in English, under the program's in this locale, under the study folder's.
     interface: Mapping[str, Any]
     #: The file in which a fault of the interface text is mended.
     interface_path: Path
-    interface_status: Status
+    interface_status: WordingStatus
     #: Whether the program or the folder has interface text in this locale; else it is English.
     has_interface: bool
 
@@ -90,24 +90,24 @@ def read_wording_source(folder: Path, locale: str) -> WordingSource:
 
 
 def read_interface(path: Path) -> dict[str, Any]:
-    """What the interface file at *path* says. Raises *UserError* when a key of it is none of the interface text."""
+    """Read the interface file at *path*. Raises *UserError* for a key that is no interface text."""
     data = read_toml(path)
     locale = path.name.split(".")[1]
-    if data.get("locale") != locale or data.get("status") not in get_args(Status):
+    if data.get("locale") != locale or data.get("status") not in get_args(WordingStatus):
         raise UserError(f'{path} needs locale = "{locale}" and status = "draft" or "reviewed" at its top.')
     strange = (one for one in _leaves(without_head(data)) if not is_interface(one))
     _refuse(path, strange, "is no interface text: what an IRB approves is in the wording file")
     return data
 
 
-def _status(files: Sequence[Mapping[str, Any]]) -> Status:
-    """What the last of the *files* says; a draft, where it is all in English."""
-    status: Status = files[-1]["status"] if files else "draft"
+def _status(files: Sequence[Mapping[str, Any]]) -> WordingStatus:
+    """The review status of the last of the *files*; a draft, when all of it is in English."""
+    status: WordingStatus = files[-1]["status"] if files else "draft"
     return status
 
 
 def without_head(data: Mapping[str, Any]) -> dict[str, Any]:
-    """*data* of an interface file without what it says of itself."""
+    """*data* of an interface file without the keys at its top."""
     return {key: value for key, value in data.items() if key not in _HEAD}
 
 
@@ -123,11 +123,13 @@ def merge_tables(*tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_interface(key_path: str) -> bool:
     """Whether the sentence at *key_path* is interface text."""
-    return any(key_path == part or key_path.startswith((f"{part}.", f"{part}[")) for part in interface_paths(Words))
+    return any(
+        key_path == part or key_path.startswith((f"{part}.", f"{part}[")) for part in interface_paths(LocaleWording)
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What the file at *path* says. Raises *UserError* that says why it cannot be read, and in which line."""
+    """Read the TOML file at *path*. Raises *UserError* with the reason and the line."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except FileNotFoundError:
@@ -161,7 +163,7 @@ def _without_unknown_keys(data: Mapping[str, Any]) -> dict[str, Any]:
     """*data* without the keys that the model of the words does not have."""
     kept = copy.deepcopy(dict(data))
     try:
-        Words.model_validate(kept)
+        LocaleWording.model_validate(kept)
     except ValidationError as error:
         for fault in error.errors():
             *path, last = (step for step in fault["loc"] if step != "[key]")

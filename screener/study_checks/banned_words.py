@@ -9,7 +9,7 @@ a reviewer still reads every sentence.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-Words = Mapping[str, tuple[str, ...]]
+WordsByLocale = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class BannedTheme:
     name: str
     wrong: str
     do: str
-    words: Words
+    words: WordsByLocale
 
 
 JUDGING = BannedTheme(
@@ -193,8 +193,8 @@ INNOCENT: Mapping[str, Mapping[str, str]] = {
     "zh-Hant": {"有效的(電|號)": "an email or a number that can be used"},
 }
 
-#: What a title may not tell a person who looks over a shoulder; parts of words.
-NOT_IN_TITLES: Words = {
+#: Parts of words that may not stand in a title, which can be read over a shoulder.
+NOT_IN_TITLES: WordsByLocale = {
     "en": ("depress", "suicid", "study", "trial", "drug", "medicine", "research", "placeholder", "psych"),
     "es": ("depres", "suicid", "estudio", "ensayo", "fármaco", "medic", "droga", "investiga", "psi[cq]"),
     "zh-Hant": ("憂鬱", "抑鬱", "自殺", "研究", "試驗", "藥", "精神", "心理"),

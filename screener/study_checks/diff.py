@@ -1,4 +1,4 @@
-"""What differs between two contents of a form, sentence by sentence: what a reviewer has to read again, and no more.
+"""Compare two wording contents sentence by sentence: what a reviewer has to read again, and no more.
 
 Plain data in, plain data out. A content is what the version of a wording is the hash of, fresh or as the store kept it,
 so the order of its keys says nothing; the order of its lists does.

@@ -1,7 +1,7 @@
-"""What every wording owes the people who read it: plain, kind and true sentences, and no judgement.
+"""Lint the words of a locale: plain sentences, no judgement, no promise, no criterion, and help in a crisis.
 
 A site edits the study folder itself, so the rules of its words are part of the product: ``screener wording check``
-tells them, and an approval is refused while one is broken. Nothing that serves pages loads this. A sentence is
+prints the faults, and an approval is refused while one is broken. Nothing that serves pages loads this. A sentence is
 judged as the file has it, with stand-ins for the site's facts: a site cannot mend its own name. What the rules
 let pass is in ``ALLOWED``, each with its reason.
 """
@@ -102,9 +102,11 @@ def find_lint_faults(data: Mapping[str, Any]) -> tuple[WordingFault, ...]:
     locale = data["locale"]
     if locale not in LOCALES:
         known = ", ".join(LOCALES)
-        wrong = f"is {locale}, and nobody has written down for it which words are banned"
+        wrong = f"is {locale}, which has no list of banned words"
         return (
-            WordingFault("locale", "", wrong, f"Add lists for it to screener/study/banned.py; there are: {known}."),
+            WordingFault(
+                "locale", "", wrong, f"Add lists for it to screener/study_checks/banned_words.py; there are: {known}."
+            ),
         )
     words = read_wording_text(data)
     return tuple(fault for rule in RULES for fault in rule(words)) + tuple(_crisis_number(data["crisis"]["number"]))
@@ -208,7 +210,7 @@ def _crisis(words: WordingText) -> Iterator[WordingFault]:
     lines = " ".join(text for path, text in words.read.items() if is_inside(path, "crisis.lines"))
     for number in (CRISIS_NUMBER, EMERGENCY_NUMBER):
         if number not in _folded(lines):
-            do = "Say there whom to call now, and whom in an emergency: {crisis_number} and 911."
+            do = "Name the crisis line and the emergency number there: {crisis_number} and 911."
             yield WordingFault("crisis.lines", "", f"does not name {number}", do)
 
 
@@ -222,7 +224,7 @@ def _titles(words: WordingText) -> Iterator[WordingFault]:
     tells = re.compile("|".join({*NOT_IN_TITLES["en"], *NOT_IN_TITLES[words.locale]}), re.IGNORECASE)
     for path, text in words.read.items():
         if path.endswith(".title") and (found := tells.search(_folded(text))):
-            do = "A title is seen by whoever looks over a shoulder, and kept by the browser; say less."
+            do = "A title can be read over a shoulder and stays in the browser's history; say less."
             yield WordingFault(path, text, f'tells a bystander what this is about ("{found[0]}")', do)
 
 

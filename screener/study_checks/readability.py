@@ -29,10 +29,10 @@ END = re.compile(
     r"|(?<=[。！？：])(?![」』）])\s*|(?<=[。！？：][」』）])\s*"
 )
 VOWELS = re.compile(r"[aeiouy]+")
-#: An ending that is written and not said: the e of "use", the ed of "used", the es of "times".
+#: A silent ending: the e of "use", the ed of "used", the es of "times".
 SILENT = re.compile(r"[^aeiouyl]e$|[aeiouy]le$|[^aeiouytd]ed$|[^aeiouysczgxh]es$")
 #: In Spanish the y of "voy" and "y" is a vowel, and that of "ayer" is not. An h parts nothing ("prohi-bir"), and
-#: whether the u of "que" and "guía" is said makes no difference: it leans on its neighbour.
+#: whether the u of "que" and "guía" is spoken makes no difference: it leans on its neighbour.
 SPANISH_Y = re.compile(r"y(?![aeiouáéíóúü])")
 SPANISH_VOWELS = re.compile(r"[aeiouáéíóúü]+")
 #: Each of these is the heart of a syllable of its own; i, u and ü beside one lean on it ("ciudad", "bilingüe").

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: What a wording file says of itself, and the number that is said through ``{crisis_number}``.
+#: The keys at the top of a wording file, and the number that sentences name by ``{crisis_number}``.
 NO_SENTENCES = {"locale", "name", "direction", "status", "crisis.number"}
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 MARKS = ("## ", "- ")
@@ -27,13 +27,13 @@ class WordingFault:
     do: str
 
     def __str__(self) -> str:
-        said = f': "{self.sentence}"' if self.sentence else ""
-        return f"{self.path} {self.wrong}{said}. {self.do}"
+        text = f': "{self.sentence}"' if self.sentence else ""
+        return f"{self.path} {self.wrong}{text}. {self.do}"
 
 
 def sentences_of(data: Mapping[str, Any]) -> dict[str, str]:
-    """Key path to sentence, in the order of the file; what says nothing is left out."""
-    return {path: said for path, said in _walk(data, "") if said and path not in NO_SENTENCES}
+    """Key path to sentence, in the order of the file, without empty ones."""
+    return {path: text for path, text in _walk(data, "") if text and path not in NO_SENTENCES}
 
 
 def _walk(part: Any, path: str) -> Iterator[tuple[str, str]]:

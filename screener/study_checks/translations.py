@@ -36,7 +36,7 @@ WRITTEN_BY = (
 )
 #: Parts of which a translation may say something else than English does, and why.
 OTHERWISE = {
-    "crisis.lines": "in which languages somebody answers, and which key to press, differs from language to language",
+    "crisis.lines": "the languages in which the line answers, and the key to press, differ from language to language",
 }
 
 Sentences = Mapping[str, str]
@@ -185,12 +185,12 @@ def _differences(path: str, english: str, own: str) -> Iterator[WordingFault]:
     if mark_of(english) != mark_of(own):
         do = f'English begins it with "{mark_of(english)}" (## a heading, - an item of a list, nothing a paragraph).'
         yield WordingFault(path, own, "is another kind of paragraph than in English", do)
-    named, said = set(PLACEHOLDER.findall(english)), set(PLACEHOLDER.findall(own))
-    for name in sorted(named - said):
+    expected, found = set(PLACEHOLDER.findall(english)), set(PLACEHOLDER.findall(own))
+    for name in sorted(expected - found):
         yield WordingFault(
             path, own, f"does not say {{{name}}}, which English says", "Put it in; it becomes a fact of the site."
         )
-    for name in sorted(said - named):
+    for name in sorted(found - expected):
         yield WordingFault(
             path, own, f"says {{{name}}}, which English does not say", "Take it out, or compare the two."
         )
@@ -209,7 +209,7 @@ def _missing_and_extra(english: Sentences, own: Sentences) -> Iterator[WordingFa
 def _stale(english: Sentences, own: Sentences, marks: Marks) -> Iterator[WordingFault]:
     if not marks:
         do = "When each sentence says what English says now: screener wording translated"
-        yield WordingFault("locale", "", "names a translation of which nobody has recorded what it was made from", do)
+        yield WordingFault("locale", "", "names a translation without a record of the English it was made from", do)
         return
     aligned, gone = _aligned(marks, english)
     lists = _lists(english), _lists(own)
@@ -240,7 +240,9 @@ def _aligned(marks: Marks, english: Sentences) -> tuple[dict[str, str], list[str
 
 
 def _behind(path: str, english: str, own: str, *, known: bool) -> WordingFault:
-    wrong = "is stale: English has changed since" if known else "is not marked: nobody has said what it was made from"
+    wrong = (
+        "is stale: English has changed since" if known else "is not marked: no record of the English it was made from"
+    )
     do = f'English says now: "{english}" When the translation says so too: screener wording translated'
     return WordingFault(path, own, wrong, do)
 

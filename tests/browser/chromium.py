@@ -14,8 +14,8 @@ from pathlib import Path
 
 import brotli
 
-from screener.packet.chromium import ALONE
-from screener.packet.chromium import NAMES
+from screener.packet.chromium import ISOLATION_ARGUMENTS
+from screener.packet.chromium import PROGRAM_NAMES
 from tests.browser.packages import FOLDER
 from tests.browser.packages import NotThere
 from tests.browser.packages import Package
@@ -27,7 +27,7 @@ PACKAGE = Package(
     "153.0.0",
     "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==",
 )
-ARGUMENTS = ALONE
+ARGUMENTS = ISOLATION_ARGUMENTS
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -52,7 +52,7 @@ def find() -> Chromium:
         if not os.access(named, os.X_OK) or Path(named).is_dir():
             raise NotThere("SCREENER_CHROMIUM names no program that can be started; name a Chromium, or unset it.")
         return Chromium(Path(named), {})
-    for name in NAMES:
+    for name in PROGRAM_NAMES:
         if installed := shutil.which(name):
             return Chromium(Path(installed), {})
     if platform.system() != "Linux" or platform.machine() != "x86_64":

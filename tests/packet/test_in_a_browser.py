@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from playwright.sync_api import Route
 from pypdf import PdfReader
 
-from screener.packet.pictures import TALLEST
+from screener.packet.pictures import MAX_PIECE_HEIGHT
 from screener.packet.pictures import WIDTH
 from screener.packet.pictures import find_cuts
 from screener.packet.screens import SCREENS
@@ -153,4 +153,4 @@ def test_a_picture_is_cut_between_lines() -> None:
 
     assert (edges[0], edges[-1], len(edges)) == (0, 3000, 4)
     assert all(not top <= edge <= bottom for edge in edges[1:-1] for top, bottom in line)
-    assert find_cuts(TALLEST, line) == [0, TALLEST]
+    assert find_cuts(MAX_PIECE_HEIGHT, line) == [0, MAX_PIECE_HEIGHT]

@@ -15,7 +15,7 @@ from screener.mail.kinds import MESSAGE_KINDS
 from screener.operations.migrate import migrate_all
 from screener.packet import chromium
 from screener.packet.emails import SENT_WHEN
-from screener.packet.renderer import REFERENCE
+from screener.packet.renderer import EXAMPLE_REFERENCE
 from screener.packet.screens import SCREENS
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -24,7 +24,7 @@ from screener.study.approved_content import interface_content
 from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.wording import Words
+from screener.study.wording import LocaleWording
 from screener.study_checks.sentences import is_inside
 from screener.study_checks.sentences import mark_of
 from screener.study_checks.sentences import sentences_of
@@ -42,7 +42,7 @@ Made = Callable[[str], str]
 #: What stands above a preview only, and a sentence that is shown with a day in it.
 SHIPPED = Settings().study
 TRANSLATION = "vi"
-SAID = set(Words.model_fields) - {"preview"}
+SAID = set(LocaleWording.model_fields) - {"preview"}
 NOT_SHOWN = ("common.preview_title", "common.preview_lead", "common.draft", "common.checked")
 
 
@@ -94,7 +94,7 @@ def test_it_has_every_sentence_of_the_wording_and_of_the_interface_text(shipped_
     for locale in list_locales(SHIPPED):
         sentences = sentences_of(load_wording(SHIPPED, study, locale).model_dump(include=SAID, mode="json"))
         asked = [path for path in sentences if is_inside(path, "fields") and path.split(".")[1] not in study.shown()]
-        text = words_of(shipped_packet(locale)).replace(REFERENCE, "{reference}")
+        text = words_of(shipped_packet(locale)).replace(EXAMPLE_REFERENCE, "{reference}")
         missing[locale] = [
             path
             for path, sentence in sentences.items()
@@ -176,7 +176,7 @@ def test_without_a_register_it_does_not_say_that_nobody_approved(shipped_packet:
 def test_with_a_register_and_no_approval_it_says_that(packet: Made) -> None:
     migrate_all(load_settings())
 
-    assert "Nobody approved this text yet. No approval of any version in this language" in words_of(packet("en"))
+    assert "This text has not been approved yet. No approval of any version in this language" in words_of(packet("en"))
 
 
 def test_an_approval_of_this_very_text_is_on_the_cover(packet: Made, study: Folder) -> None:
@@ -298,7 +298,7 @@ def test_a_browser_that_hangs_is_ended(screener: Command, tmp_path: Path, monkey
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("SCREENER_CHROMIUM", str(program))
-    monkeypatch.setattr(chromium, "PATIENCE", 0.5)
+    monkeypatch.setattr(chromium, "TIMEOUT_SECONDS", 0.5)
 
     code, said = screener("wording", "packet", "--locale", "en", "--out", str(tmp_path / "en.html"))
 

@@ -11,13 +11,13 @@ from bs4 import Doctype
 from screener import clock
 from screener.packet.renderer import PageRenderer
 from screener.packet.screens import SCREENS
-from screener.packet.tables import WHEN
+from screener.packet.tables import ERROR_OCCASIONS
 from screener.public_app import create_public_app
 from screener.settings import Settings
 from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
-from screener.study.wording import Errors
+from screener.study.wording import ErrorMessages
 from tests.support.public_pages import EVERY_PAGE
 from tests.support.public_pages import rule
 
@@ -72,7 +72,7 @@ def test_each_is_shown_at_the_address_that_it_names(deployment: Settings) -> Non
 
 def test_every_error_stands_beside_a_field_in_some_screen() -> None:
     """All but those that stand above a list or a page, or that nothing says in this release."""
-    drawn = " ".join(screen.draw(stage("en")) for screen in SCREENS)
+    drawn = " ".join(screen.render(stage("en")) for screen in SCREENS)
     said = [one.get_text() for one in BeautifulSoup(drawn, "html.parser").select("p.error")]
     errors = stage("en").wording.errors.model_dump()
 
@@ -80,11 +80,11 @@ def test_every_error_stands_beside_a_field_in_some_screen() -> None:
 
 
 def test_the_table_of_errors_says_of_each_when_it_is_said() -> None:
-    assert list(WHEN) == list(Errors.model_fields)
+    assert list(ERROR_OCCASIONS) == list(ErrorMessages.model_fields)
 
 
 def test_a_screen_has_no_banner_and_no_address_of_another_machine() -> None:
     for screen in SCREENS:
-        page = BeautifulSoup(screen.draw(stage("vi")), "html.parser")
+        page = BeautifulSoup(screen.render(stage("vi")), "html.parser")
         assert not page.select(".preview")
         assert not [one for one in page.select("link, script, img") if "/" in str(one.get("href") or one.get("src"))]

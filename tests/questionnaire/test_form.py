@@ -26,7 +26,7 @@ from screener.study.model import PAGE_INPUTS
 from screener.study.model import Question
 from screener.study.model import Study
 from screener.study.model import StudyModule
-from screener.study.wording import FieldWords
+from screener.study.wording import FieldWording
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TEMPLATES = ROOT / "templates"
@@ -161,7 +161,7 @@ def test_a_question_may_have_the_name_of_anything_that_a_form_of_the_library_has
     names = [name for name in dir(InterestForm) if re.fullmatch("[a-z][a-z_]*[a-z]", name)]
     study = load_study(Settings().study)
     questions = tuple(Question(id=name, kind="choice", options=("1", "2")) for name in names)
-    words = {name: FieldWords(label=name, hint="", options={"1": "Yes", "2": "No"}) for name in names}
+    words = {name: FieldWording(label=name, hint="", options={"1": "Yes", "2": "No"}) for name in names}
     wording = definition.wording.model_copy(update={"fields": {**definition.wording.fields, **words}})
 
     form = filled(define_form(study.model_copy(update={"questions": questions}), wording), **dict.fromkeys(names, "2"))

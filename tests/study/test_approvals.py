@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from screener.study.approvals import Approval
-from screener.study.approvals import days_left
+from screener.study.approvals import count_days_left
 from screener.study.approvals import due_warning
 from screener.study.approvals import find_approval_in_force
 from screener.study.approvals import find_last_ended_approval
@@ -54,9 +54,9 @@ def test_of_two_approvals_the_one_that_lasts_longer_counts() -> None:
 
 
 def test_the_days_that_are_left_are_counted_after_today() -> None:
-    assert days_left(APPROVAL, LAST - timedelta(days=7)) == 7
-    assert days_left(APPROVAL, LAST) == 0
-    assert days_left(APPROVAL, LAST + timedelta(days=2)) == -2
+    assert count_days_left(APPROVAL, LAST - timedelta(days=7)) == 7
+    assert count_days_left(APPROVAL, LAST) == 0
+    assert count_days_left(APPROVAL, LAST + timedelta(days=2)) == -2
 
 
 def test_of_approvals_that_are_over_the_last_one_is_remembered() -> None:

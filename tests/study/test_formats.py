@@ -15,10 +15,10 @@ from screener.study import wording_files
 from screener.study.approved_content import STAFF
 from screener.study.model import ResponseTimes
 from screener.study.model import Study
-from screener.study.wording import Common
+from screener.study.wording import CommonWording
 from screener.study.wording import InterfaceText
+from screener.study.wording import LocaleWording
 from screener.study.wording import Sentence
-from screener.study.wording import Words
 from screener.study.wording_files import INTERFACE_FOLDER
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
@@ -29,13 +29,13 @@ RELEASE_1 = Path(__file__).parents[1] / "releases" / "1" / "study"
 HEAD = 'locale = "en"\nstatus = "source"\n'
 
 
-class LaterCommon(Common):
+class LaterCommonWording(CommonWording):
     new_link: InterfaceText
     new_promise: Sentence | None = None
 
 
-class LaterWords(Words):
-    common: LaterCommon
+class LaterWording(LocaleWording):
+    common: LaterCommonWording
 
 
 class LaterClocks(ResponseTimes):
@@ -60,7 +60,7 @@ def install_later_release(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None
     Folder(folder).edit(INTERFACE, "[common]\n", '[common]\nnew_link = "A new link"\n')
     monkeypatch.setattr(wording_files, "INTERFACE_FOLDER", folder)
     for module in (loader, wording_files):
-        monkeypatch.setattr(module, "Words", LaterWords)
+        monkeypatch.setattr(module, "LocaleWording", LaterWording)
     monkeypatch.setattr(loader, "Study", LaterStudy)
 
 
@@ -76,7 +76,7 @@ def test_a_later_release_gives_an_approved_form_no_other_version(
         locale: words.version for locale, words in before.items()
     }
     for words in after.values():
-        assert isinstance(words.common, Common)
+        assert isinstance(words.common, CommonWording)
         assert words.common.model_dump()["new_link"] == "A new link"
         assert words.common.model_dump()["new_promise"] is None
 

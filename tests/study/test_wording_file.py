@@ -13,8 +13,8 @@ from screener.study.approved_content import canonical_json
 from screener.study.approved_content import content_hash
 from screener.study.approved_content import interface_content
 from screener.study.loader import list_locales
+from screener.study.wording import LocaleWording
 from screener.study.wording import Wording
-from screener.study.wording import Words
 from screener.study.wording_files import merge_tables
 from tests.support.study_folder import Folder
 from tests.support.study_folder import refusal
@@ -181,8 +181,8 @@ def test_the_version_does_not_change_with_any_interface_text(folder: Folder) -> 
 
 def _version(wording: Wording, approved: dict[str, Any], altered: dict[str, Any]) -> str:
     """The version of *wording*, once the sentences *altered* stand in it."""
-    data = wording.model_dump(mode="json", include=set(Words.model_fields))
-    words = Words.model_validate_json(json.dumps(merge_tables(data, altered)))
+    data = wording.model_dump(mode="json", include=set(LocaleWording.model_fields))
+    words = LocaleWording.model_validate_json(json.dumps(merge_tables(data, altered)))
     return content_hash({**approved, "wording": approved_content(words)})
 
 

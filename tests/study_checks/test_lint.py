@@ -260,7 +260,7 @@ def test_a_language_without_lists_is_one_fault() -> None:
 
     assert fault.path == "locale"
     assert "fr" in fault.wrong
-    assert "banned.py" in fault.do
+    assert "banned_words.py" in fault.do
 
 
 def test_the_sites_own_name_is_not_judged() -> None:

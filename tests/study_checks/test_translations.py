@@ -104,7 +104,7 @@ def test_a_new_english_paragraph_is_named_and_those_that_it_moves_are_not(transl
 
     assert found(translated) == {
         BODY: "has 17 paragraphs, and English has 18",
-        f"{BODY}[3]": "is not marked: nobody has said what it was made from",
+        f"{BODY}[3]": "is not marked: no record of the English it was made from",
     }
     translated.edit(OWN, '  "## What this form does",', '  "Bago ito.",\n  "## What this form does",')
     assert set(found(translated)) == {f"{BODY}[3]"}
@@ -185,11 +185,11 @@ def test_crisis_lines_may_say_something_else_and_still_go_stale(translated: Fold
     assert all(len(reason.split()) > 5 for reason in translation.OTHERWISE.values())
 
 
-def test_a_translation_that_nobody_recorded_is_one_fault(translated: Folder) -> None:
+def test_a_translation_without_a_record_is_one_fault(translated: Folder) -> None:
     (translated.path / "translated.fil.toml").unlink()
 
     assert found(translated) == {
-        "locale": "names a translation of which nobody has recorded what it was made from",
+        "locale": "names a translation without a record of the English it was made from",
     }
 
 
@@ -198,7 +198,7 @@ def test_a_sentence_that_is_not_in_the_record_is_unmarked(translated: Folder) ->
     lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
     record.write_text("".join(line for line in lines if "common.skip_question" not in line), encoding="utf-8")
 
-    assert found(translated) == {"common.skip_question": "is not marked: nobody has said what it was made from"}
+    assert found(translated) == {"common.skip_question": "is not marked: no record of the English it was made from"}
 
 
 @pytest.mark.parametrize("text", ["a = 1", "[sentences]\na = 1", "sentences = 1"])
