@@ -1,8 +1,9 @@
 """Write files atomically and durably: invisible until complete, flushed to the disk, replaced only where meant.
 
-A new file (``NewFile``, ``create_file``) has no name while it is written, so that a machine that stops half way leaves
-nothing readable behind; where the system has no unnamed files (``O_TMPFILE``), a hidden name that ends in ``.part``
-stands in. ``replace_file`` swaps the content in one step: a killed process leaves the old file or the new one.
+A new file (``AtomicFile``, ``create_file``) has no name while it is written, so that a machine that stops half way
+leaves nothing readable behind; where the system has no unnamed files (``O_TMPFILE``), a hidden name that ends in
+``.part`` stands in. ``replace_file`` swaps the content in one step: a killed process leaves the old file or the new
+one.
 """
 
 import errno
@@ -29,7 +30,7 @@ class LockTimeout(Exception):
     """Another process holds the lock for longer than the caller waits."""
 
 
-class NewFile:
+class AtomicFile:
     """A file that gets its name *path* when it is published, readable by *mode* (octal) only.
 
     Raises *FileExistsError* or *FileNotFoundError* (its folder) at once, before anything is written.
@@ -102,7 +103,7 @@ def _link_or_rename(part: Path, path: Path) -> None:
 
 def create_file(path: Path, data: bytes, *, mode: int) -> None:
     """Write the new file *path* with *data*. Raises *UserError*, also when it exists; then nothing was changed."""
-    with write_errors(path), NewFile(path, mode=mode) as new:
+    with write_errors(path), AtomicFile(path, mode=mode) as new:
         new.file.write(data)
         new.sync()
         new.publish()

@@ -8,7 +8,7 @@ import pytest
 
 from screener import files
 from screener.errors import UserError
-from screener.files import NewFile
+from screener.files import AtomicFile
 
 
 @pytest.fixture(params=["nameless", "named part"])
@@ -22,7 +22,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 def test_a_file_gets_its_name_when_it_is_whole_and_only_its_owner_may_read_it(folder: Path) -> None:
     path = folder / "interest.csv"
 
-    with NewFile(path) as new:
+    with AtomicFile(path) as new:
         new.file.write(b"whole")
         assert not path.exists()
         new.sync()
@@ -34,7 +34,7 @@ def test_a_file_gets_its_name_when_it_is_whole_and_only_its_owner_may_read_it(fo
 
 
 def test_a_file_that_never_landed_leaves_nothing(folder: Path) -> None:
-    with pytest.raises(ZeroDivisionError), NewFile(folder / "interest.csv") as new:
+    with pytest.raises(ZeroDivisionError), AtomicFile(folder / "interest.csv") as new:
         new.file.write(b"half")
         raise ZeroDivisionError
 
@@ -42,7 +42,7 @@ def test_a_file_that_never_landed_leaves_nothing(folder: Path) -> None:
 
 
 def test_a_nameless_file_cannot_be_found_while_it_is_written(tmp_path: Path) -> None:
-    with NewFile(tmp_path / "interest.csv") as new:
+    with AtomicFile(tmp_path / "interest.csv") as new:
         new.file.write(b"half")
         new.sync()
 
@@ -54,7 +54,7 @@ def test_no_file_is_replaced(folder: Path) -> None:
     path.write_bytes(b"older")
 
     with pytest.raises(FileExistsError):
-        NewFile(path)
+        AtomicFile(path)
 
     assert path.read_bytes() == b"older"
 
@@ -63,13 +63,13 @@ def test_a_link_that_points_nowhere_is_a_name_that_is_taken(folder: Path) -> Non
     (folder / "interest.csv").symlink_to(folder / "elsewhere.csv")
 
     with pytest.raises(FileExistsError):
-        NewFile(folder / "interest.csv")
+        AtomicFile(folder / "interest.csv")
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(folder: Path) -> None:
     path = folder / "interest.csv"
 
-    with NewFile(path) as new:
+    with AtomicFile(path) as new:
         path.write_bytes(b"theirs")
         with pytest.raises(FileExistsError):
             new.publish()
@@ -83,7 +83,7 @@ def test_a_folder_that_is_absent_is_named(folder: Path) -> None:
         pytest.raises(UserError, match="absent does not exist"),
         files.write_errors(folder / "absent" / "interest.csv"),
     ):
-        NewFile(folder / "absent" / "interest.csv")
+        AtomicFile(folder / "absent" / "interest.csv")
 
 
 @pytest.mark.parametrize("number", [errno.EEXIST, errno.ENOSPC, errno.EACCES, errno.EIO])

@@ -12,7 +12,7 @@ from typing import Self
 
 from screener.errors import UserError
 from screener.export.manifest import ExportPart
-from screener.files import NewFile
+from screener.files import AtomicFile
 from screener.files import write_errors
 
 
@@ -22,7 +22,7 @@ class FileSink:
     def __init__(self, path: Path) -> None:
         self.file_name = path.name
         self._path = path
-        self._files: dict[ExportPart, NewFile] = {}
+        self._files: dict[ExportPart, AtomicFile] = {}
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
@@ -55,13 +55,13 @@ class FileSink:
 
 def open_parts(
     data: Path, parts: tuple[ExportPart, ...], *, option: str, cleanup: ExitStack
-) -> dict[ExportPart, NewFile]:
+) -> dict[ExportPart, AtomicFile]:
     """Open new files for *parts* beside *data*; *cleanup* closes them. Raises *UserError*."""
     files = {}
     for part in parts:
         path = part.path_for(data)
         with write_errors(path, option=option):
-            files[part] = cleanup.enter_context(NewFile(path))
+            files[part] = cleanup.enter_context(AtomicFile(path))
     return files
 
 

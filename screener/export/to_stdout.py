@@ -16,7 +16,7 @@ from typing import Self
 from screener.errors import UserError
 from screener.export.manifest import ExportPart
 from screener.export.to_file import open_parts
-from screener.files import NewFile
+from screener.files import AtomicFile
 from screener.files import write_errors
 
 
@@ -30,7 +30,7 @@ class StdoutSink:
         self.file_name = "-" if manifest is None else _data_name(manifest)
         self._stream = stream
         self._manifest = manifest
-        self._files: dict[ExportPart, NewFile] = {}
+        self._files: dict[ExportPart, AtomicFile] = {}
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:

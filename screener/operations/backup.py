@@ -57,7 +57,7 @@ def write_backup_archive(settings: Settings, out: Path, *, account: str, step: S
     migrate.check_schema(settings)
     with writing(connect(settings.store, may="write")) as connection:
         audit.record(connection, actor=account, action="cli:backup:started", detail={"file": out.name})
-    with files.write_errors(out, option="--out"), files.NewFile(out) as archive:
+    with files.write_errors(out, option="--out"), files.AtomicFile(out) as archive:
         rows = _write_members(settings, archive.file, account=account, step=step)
         archive.sync()
         archive.publish()

@@ -9,7 +9,7 @@ from pathlib import Path
 from screener import clock
 from screener import files
 from screener.errors import UserError
-from screener.files import NewFile
+from screener.files import AtomicFile
 from screener.packet import chromium
 from screener.packet import pictures
 from screener.packet.approval_status import read_approval_status
@@ -57,11 +57,11 @@ def write_packet(settings: Settings, order: PacketRequest, step: ProgressCallbac
     """Write the packet that was ordered; *step* hears of each thing that is done. Raises *UserError*."""
     if order.out.suffix != HTML:
         raise UserError("The packet is an HTML file, and a PDF beside it: give --out a name that ends in .html.")
-    with files.write_errors(order.out, option="--out"), NewFile(order.out) as page:
+    with files.write_errors(order.out, option="--out"), AtomicFile(order.out) as page:
         subject, pages = _drawn(settings, order)
         if order.browser is None:
             return PacketSizes(_publish(page, render_packet(subject, pages, {})), 0)
-        with files.write_errors(order.pdf, option="--out"), NewFile(order.pdf) as printed:
+        with files.write_errors(order.pdf, option="--out"), AtomicFile(order.pdf) as printed:
             html, pdf = _pictured(subject, pages, order.browser, step)
             return PacketSizes(_publish(page, html), _publish(printed, pdf))
 
@@ -101,7 +101,7 @@ def _pictured(
     return html, pdf
 
 
-def _publish(new: NewFile, content: bytes) -> int:
+def _publish(new: AtomicFile, content: bytes) -> int:
     new.file.write(content)
     new.sync()
     new.publish()

@@ -57,6 +57,10 @@ LEFT_OUT = {
         "one.matches('fieldset[role=radiogroup]') && one.querySelector('input[type=radio]')",
         "the choices of HTML inside bring their keys along",
     ),
+    "widget_tabbable_exists fail_no_tabbable": (
+        "one.matches('fieldset[role=radiogroup]') && one.querySelector('input[type=radio]:enabled')",
+        "the radio buttons of HTML inside are reached with Tab",
+    ),
     "input_checkboxes_grouped fail_notsamegroup": (
         "new Set([].concat(one.form[one.name]).flatMap((all) => [...(all.length ? all : [all])])"
         ".map((each) => each.closest('fieldset'))).size === 1",

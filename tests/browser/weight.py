@@ -56,7 +56,7 @@ def form_of(page: Page, house: str) -> str:
 def parts_of(page: Page, url: str) -> list[Part]:
     """Everything that *page*, in a fresh profile, fetches for *url*; the icon too, for which only a person's asks."""
     answers: list[Response] = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - the driver marks its handlers
     page.goto(url, wait_until="networkidle")
     icons = {urljoin(url, icon.get_attribute("href")) for icon in page.locator("link[rel=icon]").all()}
     # Some builds of Chromium ask for the icon by themselves, as a request of no kind, and at a time of their own.

@@ -211,7 +211,7 @@ def test_what_was_typed_outlives_the_session(production: Production, somebody: C
     reference = fills_in(participant, production)
     production.inside.wait_until_moved()
     lea.page.goto(f"{production.desk}/record/{reference}")
-    lea.page.click("text=Write a note")
+    lea.page.click("summary:has-text('Add a note')")
     lea.page.fill("#note textarea", "Prefers the afternoon")
     elsewhere = lea.context.new_page()
     elsewhere.goto(f"{production.desk}/account")
