@@ -121,7 +121,7 @@ def list_module_rows(study: Study) -> tuple[tuple[str, bool, str], ...]:
     """Each module: its name, whether it is on, and what it asks."""
     asked = {name: [one.id for one in study.questions if one.module == name] for name in study.modules}
     for field in contact_fields.CONTACT_FIELDS:
-        if field.module:
+        if field.module in asked:
             asked[field.module].append(field.id)
     return tuple(
         (name, module.on, f"{module.description} ({', '.join(asked[name])})") for name, module in study.modules.items()

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-#: The module of a study that asks whether the participant may hear of other studies.
+#: The module of a study that asks whether the participant may hear of other studies; every study file lists it. The
+#: module of a field that a later release adds is off in a study file that does not list it.
 FUTURE = "future"
 
 
@@ -36,7 +37,8 @@ class ContactField:
     required: Literal["no", "yes", "either"] = "no"
     #: The key, in ``errors`` of the wording, of the sentence for a required field that was left blank.
     missing_error: str = ""
-    #: The module of the study that switches it on; without one it is on every form.
+    #: The module of the study that switches it on; without one it is on every form. A new field needs a module:
+    #: a form that an IRB approved before must not ask it.
     module: str = ""
     #: What the invented participant of the packet answers.
     example: str | tuple[str, ...]
@@ -113,8 +115,3 @@ CONTACT_FIELDS: tuple[ContactField, ...] = (
 def contact_field_codes() -> Mapping[str, tuple[str, ...]]:
     """The codes of every contact field, by its id; for text there are none."""
     return {field.id: field.codes for field in CONTACT_FIELDS}
-
-
-def contact_field_modules() -> frozenset[str]:
-    """The modules that a study must switch on or off because a contact field belongs to them."""
-    return frozenset(field.module for field in CONTACT_FIELDS if field.module)

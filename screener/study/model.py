@@ -160,8 +160,8 @@ class Study(StrictModel):
 
     @model_validator(mode="after")
     def _modules_are_there(self) -> "Study":
-        named = {question.module for question in self.questions if question.module}
-        if missing := sorted((named | contact_fields.contact_field_modules()) - self.modules.keys()):
+        named = {question.module for question in self.questions if question.module} | {contact_fields.FUTURE}
+        if missing := sorted(named - self.modules.keys()):
             raise PydanticCustomError("module", f"modules has no [modules.{missing[0]}], which the form needs")
         return self
 
@@ -174,9 +174,7 @@ class Study(StrictModel):
     @property
     def asked(self) -> tuple[Question, ...]:
         """The questions that are on, in the order of the page; the same for every participant."""
-        return tuple(
-            question for question in self.questions if question.module is None or self.modules[question.module].on
-        )
+        return tuple(question for question in self.questions if question.module is None or self._is_on(question.module))
 
     def placeholders(self) -> tuple[str, ...]:
         """The key paths of the site facts that are not filled in yet."""
@@ -187,9 +185,10 @@ class Study(StrictModel):
     @property
     def contact_fields(self) -> tuple[ContactField, ...]:
         """The contact fields that are on, in the order of the form."""
-        return tuple(
-            field for field in contact_fields.CONTACT_FIELDS if not field.module or self.modules[field.module].on
-        )
+        return tuple(field for field in contact_fields.CONTACT_FIELDS if not field.module or self._is_on(field.module))
+
+    def _is_on(self, module: str) -> bool:
+        return module in self.modules and self.modules[module].on
 
     def fields(self) -> Mapping[str, tuple[str, ...]]:
         """Every field that may have words, and its codes: all questions and contact fields, asked or not."""

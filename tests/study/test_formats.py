@@ -9,10 +9,14 @@ from typing import Annotated
 
 import pytest
 
+from screener.packet.tables import list_module_rows
+from screener.questionnaire.form import define_form
 from screener.settings import Settings
+from screener.study import contact_fields
 from screener.study import loader
 from screener.study import wording_files
 from screener.study.approved_content import STAFF
+from screener.study.contact_fields import ContactField
 from screener.study.model import ResponseTimes
 from screener.study.model import Study
 from screener.study.wording import CommonWording
@@ -94,6 +98,23 @@ def test_a_key_for_staff_changes_no_version_and_a_promise_does(
     promised = approved.wording().version
     approved.edit(WORDS, "[common]\n", '[common]\nnew_promise = "We send one text at most."\n')
     assert len({before, promised, approved.wording().version}) == 3
+
+
+def test_a_contact_field_of_a_later_release_is_not_asked_by_an_approved_form(
+    approved: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = approved.wording().version
+    later = ContactField(id="pronouns", step="contact", kind="text", module="later", example="they")
+
+    monkeypatch.setattr(contact_fields, "CONTACT_FIELDS", (*contact_fields.CONTACT_FIELDS, later))
+
+    assert approved.wording().version == before
+    assert "pronouns" not in define_form(approved.study(), approved.wording()).steps["contact"]
+    assert "later" not in [name for name, *_ in list_module_rows(approved.study())]
+    approved.edit(
+        "study.toml", "[modules.future]", '[modules.later]\non = true\ndescription = "Pronouns"\n\n[modules.future]'
+    )
+    assert "fields.pronouns is missing, and the form asks it" in refusal(approved.wording)
 
 
 def test_a_changed_approved_sentence_changes_the_version(approved: Folder) -> None:
