@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from screener import files
 from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing import proof
@@ -123,7 +124,7 @@ def test_creating_that_is_stopped_anywhere_is_completed_by_the_next_run(
 def stop_before_write(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
     """Stop as a kill would, before the file written as number *moment* gets its name."""
     steps = iter(range(1, moment + 1))
-    real = {name: getattr(key_file, name) for name in ("write_new", "write_over", "move", "remove")}
+    real = {name: getattr(files, name) for name in ("create_file", "replace_file", "move_file", "remove_file")}
 
     def counted(name: str) -> Callable[..., None]:
         def step(*given: object, **named: object) -> None:
@@ -134,7 +135,7 @@ def stop_before_write(monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
         return step
 
     for name in real:
-        monkeypatch.setattr(key_file, name, counted(name))
+        monkeypatch.setattr(files, name, counted(name))
 
 
 def test_after_a_rotation_new_boxes_go_to_the_new_key_and_old_ones_still_open(folders: KeyFolders) -> None:
