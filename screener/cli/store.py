@@ -25,6 +25,7 @@ from screener.operations import restore
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
+from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
 
 FILE_PATH = click.Path(path_type=Path)
@@ -187,7 +188,7 @@ def _make_status_command(status: board.IntakeStatus, summary: str) -> click.Comm
     @click.option("--reason", required=True, metavar="TEXT", help="One line for the audit trail.")
     @click.pass_obj
     def set_status(settings: Settings, reason: str, account: str) -> None:
-        if not reason.strip() or len(reason) > erasure.LONGEST_REASON or not reason.isprintable():
+        if not is_single_line(reason, erasure.LONGEST_REASON):
             raise UserError(f"Give a reason of one line and at most {erasure.LONGEST_REASON} characters.")
         view = board.read_board(connect(settings.board, may="read"))
         is_unchanged = view.status_since is not None and view.intake_status == status
