@@ -64,7 +64,7 @@ def create_desk_app(settings: Settings) -> Flask:
         static=static.url_of, account_status=account_status, words=words, audit_words=audit_words
     )
     store, keys = connect(settings.store, may="write", pooled=True), load_desk_keys(settings.desk_keys)
-    flask_security.configure_flask_security(app, keys, store, production=settings.in_production)
+    flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
     app.extensions[DESK] = load_desk_context(settings, store)

@@ -72,7 +72,6 @@ def submit_second_factor() -> Response:
     codes = totp_setup.complete_totp_setup(_current_account(), form)
     if codes is None:
         return totp_setup.render_totp_setup(_current_account(), "/account", form)
-    _end_other_sessions(second=True)
     return totp_setup.render_recovery_codes(codes, "")
 
 
@@ -106,7 +105,7 @@ def change_password() -> Response:
     with writing(auth_context().store) as connection:
         actor = AuditActor("desk", account.email)
         accounts.set_password(connection, account, password_hash, by=actor, at=clock.now())
-    _end_other_sessions()
+        sessions.end_other_sessions(connection)
     return _render_account(_password_form(formdata=None), done="Password changed. You are signed out everywhere else.")
 
 
@@ -127,12 +126,6 @@ def _render_account(form: NewPasswordForm, *, done: str = "") -> Response:
 def _password_form(**options: Any) -> NewPasswordForm:
     account = _current_account()
     return NewPasswordForm(email=account.email, name=account.name, **options)
-
-
-def _end_other_sessions(*, second: bool | None = None) -> None:
-    with writing(auth_context().store) as connection:
-        uniquifier = accounts.end_sessions(connection, _current_account().id)
-    sessions.continue_session(uniquifier, second=second)
 
 
 def _current_account() -> Account:

@@ -108,12 +108,12 @@ class DeskApp:
         with writing(self.store) as connection:
             connection.execute(sa.insert(Account).values(account))
         user = DeskUser(self.app, account["email"], id_=account["id"], follow=True)
-        user.is_signed_in_as(account["fs_uniquifier"])
+        user.is_signed_in_as(self.account(user.email))
         return user
 
     def signs_in_again(self, user: DeskUser) -> None:
         """The user signs in anew, as after a night."""
-        user.is_signed_in_as(self.account(user.email).fs_uniquifier)
+        user.is_signed_in_as(self.account(user.email))
 
     def new_browser(self, email: str = "") -> DeskUser:
         """A browser in which no account is signed in."""
