@@ -127,6 +127,13 @@ class DeskApp:
             code = invitations.create_invitation(connection, name, email, rights, by=BY, at=clocks.now())
         return f"/invitation/{code}"
 
+    def invites_again(self, email: str) -> str:
+        """The path of a new link for an account that is there."""
+        with writing(self.store) as connection:
+            account = accounts.get_account_by_email(connection, email)
+            code = invitations.renew_invitation(connection, account, by=BY, at=clocks.now())
+        return f"/invitation/{code}"
+
     def invites_first(self) -> str | None:
         with writing(self.store) as connection:
             return invitations.invite_first_administrator(connection, by=BY, at=clocks.now())
