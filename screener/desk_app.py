@@ -26,6 +26,8 @@ from screener.auth.sign_in import sign_in_views
 from screener.auth.team import team_views
 from screener.auth.totp import OneTimeCodes
 from screener.db import connect
+from screener.deployment.process_access import DESK_PROCESS
+from screener.deployment.process_access import refuse_excess_access
 from screener.desk import audit_words
 from screener.desk import words
 from screener.desk.audit_views import audit_views
@@ -36,6 +38,7 @@ from screener.desk.local_time import format_site_time
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
+from screener.operations.database_roles import with_rights
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -58,6 +61,7 @@ def create_desk_app(settings: Settings) -> Flask:
     """Create the desk's WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         _check_host_names(settings)
+        refuse_excess_access(settings, with_rights(DESK_PROCESS))
     migrate.check_schema(settings, migrate.STORE)
     app = _create_flask()
     static = StaticFiles()
