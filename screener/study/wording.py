@@ -9,7 +9,7 @@ hash of those. A release that needs a new approved sentence gives it as ``Senten
 leaves it out where it is None: then a folder that an IRB approved before keeps its version, and its page.
 """
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from typing import Annotated
 from typing import Any
@@ -31,10 +31,12 @@ ClosedReason = Literal["keys", "wording", "inbox", "heartbeat", "status", "place
 CLOSED_REASONS: tuple[ClosedReason, ...] = get_args(ClosedReason)
 #: The source, a draft of a translation, or a translation that a translator reviewed.
 WordingStatus = Literal["source", "draft", "reviewed"]
+#: Unicode's category Cc.
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def _one_line(text: str) -> str:
-    if text != text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
+    if text != text.strip() or CONTROL_CHARACTER.search(text):
         raise PydanticCustomError("one_line", "must be one line, with no blanks at its ends")
     return text
 
