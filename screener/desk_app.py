@@ -51,6 +51,7 @@ from screener.web.app import TemplateCache
 from screener.web.app import lowercase_host
 from screener.web.app import require_separate_hosts
 from screener.web.rate_limit import NetworkRateLimit
+from screener.web.refused_requests import answer_refused_requests
 
 #: Passwords and codes that one network may send in a minute; enough for the whole team of a clinic.
 ATTEMPTS_PER_MINUTE = 60
@@ -77,6 +78,7 @@ def create_desk_app(settings: Settings) -> Flask:
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
     app.extensions[DESK] = load_desk_context(settings, store)
+    answer_refused_requests(app)
     _register_views(app)
     register_desk_error_handlers(app)
     _wrap_wsgi(app, static, settings)

@@ -35,6 +35,7 @@ from screener.web.app import StaticFiles
 from screener.web.app import create_sessionless_app
 from screener.web.app import require_separate_hosts
 from screener.web.rate_limit import NetworkRateLimit
+from screener.web.refused_requests import answer_refused_requests
 
 
 def create_public_app(settings: Settings) -> Flask:
@@ -46,6 +47,7 @@ def create_public_app(settings: Settings) -> Flask:
     static = StaticFiles()
     context = _build_context(settings, static)
     app.extensions[EXTENSION] = context
+    answer_refused_requests(app)
     register_routes(app, context.locales)
     register_error_handlers(app)
     layers = SecurityHeadersMiddleware(static.wrap(app.wsgi_app), settings)

@@ -214,10 +214,12 @@ class ErrorPageWordings(WordingPart):
     not_found: PageWording
     method: PageWording
     too_large: PageWording
+    header: PageWording
     wrong_type: PageWording
     busy: PageWording
     failed: PageWording
     unavailable: PageWording
+    unreachable: PageWording
 
     def __getitem__(self, name: str) -> PageWording:
         page: PageWording = getattr(self, name)

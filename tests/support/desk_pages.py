@@ -57,12 +57,12 @@ class DeskScenario:
         """People in all kinds of states; gives the reference of the one about whom there is most to see."""
         grace = self.house.hires(LONG[:70])
         first, other, *_ = (self.house.receives({**MUCH, "name_pref": name}) for name in (LONG, HEBREW, "Bo", "Chi"))
-        self.ada.does(first, "attempt", happened="call:no_answer", days="1", note="Rang out " * 20)
-        for number in range(6):
-            self.ada.does(first, "note", note=f"note {number}")
-        self.ada.does(first, "stop", channel="text")
-        self.ada.does(first, "undo")
-        self.ada.does(first, "stop", channel="email")
+        page = self.ada.does(first, "attempt", happened="call:no_answer", days="1", note="Rang out " * 20)
+        for number in range(3):
+            page = self.ada.posts(page, "note", note=f"note {number}")
+        page = self.ada.posts(page, "stop", channel="text")
+        page = self.ada.posts(page, "undo")
+        self.ada.posts(page, "stop", channel="email")
         grace.does(other, "claim")
         sets(self.house, first, next_action_at=clock.now() - timedelta(hours=1))
         enqueue_for(self.house, self.ada, created_at=clock.now() - timedelta(hours=2))
