@@ -150,6 +150,10 @@ class DeskScenario:
     def stranger(self) -> DeskUser:
         return DeskUser(self.app, "grace@example.org")
 
+    def two_browsers(self) -> DeskPage:
+        self.ada.another_browser().is_signed_in_as(self.house.account(self.ada.email))
+        return self.ada.opens("/account")
+
     def sets_up_a_second_factor(self) -> DeskPage:
         page, one = self.ada.opens("/account/second-factor"), self.stranger()
         one.secret = page.soup.select(".secret")[0].get_text().replace("-", "")
@@ -277,6 +281,19 @@ EVERY_DESK_PAGE = {
         "account.change_password",
         422,
         lambda d: d.posts("/account", "password", password="short"),
+    ),
+    "account, another browser": Shown("staff/account.html", "account.show_account", 200, DeskScenario.two_browsers),
+    "account, signed out there": Shown(
+        "staff/account.html",
+        "account.end_one_session",
+        200,
+        lambda d: d.ada.posts(d.two_browsers(), "account/session"),
+    ),
+    "account, signed out elsewhere": Shown(
+        "staff/account.html",
+        "account.end_all_other_sessions",
+        200,
+        lambda d: d.ada.posts(d.two_browsers(), "other-sessions"),
     ),
     "account, changed": Shown(
         "staff/account.html",
