@@ -37,6 +37,7 @@ class AuditAction(StrEnum):
     ATTEMPT_LOGGED = "attempt:logged", "Logged a contact attempt"
     BACKUP_MADE = "backup:made", "Finished a backup"
     BACKUP_STARTED = "backup:started", "Started a backup"
+    BOX_MISMATCHED = "box:mismatched", "Found content that does not match what was sent"
     CHANGE_UNDONE = "change:undone", "Undid the last change"
     CHANNEL_STOPPED = "channel:stopped", "Stopped contact"
     EXPORT_FAILED = "export:failed", "Export was cut short"

@@ -81,9 +81,20 @@ def _count(rows: int) -> str:
 
 def _list_warnings(manifest: ExportManifest) -> list[str]:
     warnings = []
-    if manifest.unreadable:
+    proofs = manifest.proofs
+    if proofs and proofs.does_not_fit:
         warnings.append(
-            f"Warning: {_count(manifest.unreadable)} could not be opened in full; the column 'unreadable' says which "
+            f"Warning: {_count(proofs.does_not_fit)} did not match what was sent. The column 'unreadable' says which "
+            "part was left out, and the audit trail says which forms: compare them with a backup."
+        )
+    if proofs and proofs.cannot_be_checked:
+        warnings.append(
+            f"Warning: {_count(proofs.cannot_be_checked)} could not be checked for changes: a form key is missing. Put "
+            "it back with 'screener keys restore', then export again."
+        )
+    if unopened := manifest.unreadable - (proofs.does_not_fit if proofs else 0):
+        warnings.append(
+            f"Warning: {_count(unopened)} could not be opened in full; the column 'unreadable' says which "
             "part. Put the missing key back with 'screener keys restore', then export again."
         )
     if manifest.unlisted:

@@ -24,9 +24,24 @@ _ENVELOPE_ROWS = (
     ("suspected_spam", "Whether it was sent the way programs send. A person has to look.", "1", "Yes"),
     ("suspected_spam", "Whether it was sent the way programs send. A person has to look.", "0", "No"),
     ("state", "Where the follow-up stands.", "", ""),
-    ("unreadable", "Which part no key at hand opens; its cells are empty.", "contact", "How to reach the person"),
-    ("unreadable", "Which part no key at hand opens; its cells are empty.", "answers", "The answers"),
-    ("unreadable", "Which part no key at hand opens; its cells are empty.", "both", "Both parts"),
+    (
+        "unreadable",
+        UNREADABLE,
+        "contact",
+        "How to reach the person",
+    ),
+    (
+        "unreadable",
+        UNREADABLE,
+        "answers",
+        "The answers",
+    ),
+    (
+        "unreadable",
+        UNREADABLE,
+        "both",
+        "Both parts",
+    ),
 )
 _TICK = {"1": "Ticked", "0": "Not ticked"}
 
