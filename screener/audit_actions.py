@@ -54,6 +54,7 @@ class AuditAction(StrEnum):
     KEYS_CREATED = "keys:created", "Created keys"
     KEYS_PROVED = "keys:proved", "Tested keys"
     KEYS_RESTORED = "keys:restored", "Restored keys"
+    KEYS_RETIRED = "keys:retired", "Put away old form keys"
     KEYS_ROTATED = "keys:rotated", "Changed to new keys"
     KEYS_ROTATION_STARTED = "keys:rotation_started", "Started a change to new keys"
     LETTER_GIVEN_UP = "letter:given_up", "Stopped trying to send an email"

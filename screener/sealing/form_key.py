@@ -70,6 +70,11 @@ def list_form_keys(folder: Path) -> list[FormKey]:
     return [current, *sorted(previous, key=lambda old: old.replaced_at or old.created_at, reverse=True)]
 
 
+def list_retired_form_keys(private_folder: Path) -> list[FormKey]:
+    """Every retired form key in *private_folder*. Raises *UnavailableError*, which names the file."""
+    return [read_form_key(path) for path in sorted(private_folder.glob(RETIRED.format(key_id="*")))]
+
+
 class FormKeyRing:
     """Every form key that a deployment ever used, by id; read again when one is asked for that was not there."""
 

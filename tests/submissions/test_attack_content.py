@@ -3,7 +3,6 @@
 The attacker has what the worker has (the store, the public keys), and sometimes a key more.
 """
 
-import base64
 import hashlib
 import itertools
 import json
@@ -11,74 +10,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from screener.db import connect
-from screener.db import writing
 from screener.public_app import create_public_app
-from screener.sealing.form_key import load_form_keys
-from screener.sealing.open import load_private_keys
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
-from screener.sealing.seal import load_public_keys
 from screener.sealing.seal import seal_answers
 from screener.sealing.seal import seal_contact
 from screener.settings import Settings
 from screener.submissions import content_proof
 from screener.submissions.content_proof import ContactProof
-from screener.submissions.models import Submission
 from screener.submissions.payload import pack_values
 from screener.submissions.payload import unpack_proof
 from screener.submissions.payload import unpack_values
 from screener.worker.loop import Worker
-from tests.support.desk_app import DeskApp
-from tests.support.desk_client import DeskPage
 from tests.support.public_client import PublicClient
+from tests.support.sent_forms import STUDY
+from tests.support.sent_forms import Site
 
-STUDY = "nct05870540"
 CODES = ("", "0", "1", "8", "9")
 ASKED = ("dep_told", "dep_now", "ad_tried", "ad_now")
 MARK = "Does not match what was sent"
 EVE: dict[str, Any] = {"name_pref": "Ada Example", "phone": "+1 415 555 0199", "adult_self": "1"}
-
-
-class Site:
-    """A deployment from the form to the desk, and what an attacker does to its store."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.store = connect(settings.store, may="write")
-        self.public = load_public_keys(settings.public_keys)
-        self.private = load_private_keys(settings.private_keys, passphrase=None)
-        self.form_key = load_form_keys(settings.form_keys).current
-        self._app = create_public_app(settings)
-        self._desk = DeskApp(settings)
-        self.ada = self._desk.hires("Ada Coordinator")
-
-    def close(self) -> None:
-        self._desk.close()
-
-    def sends(self, **typed: str) -> str:
-        received = PublicClient(self._app).tells(phone="+1 415 555 0100", **typed)
-        Worker(self.settings).run_once()
-        return received.reference
-
-    def row(self, reference: str) -> Any:
-        with writing(self.store) as connection:
-            return connection.execute(sa.select(Submission.__table__).where(Submission.reference == reference)).one()
-
-    def replaces(self, reference: str, **columns: object) -> None:
-        with writing(self.store) as connection:
-            connection.execute(sa.update(Submission).where(Submission.reference == reference).values(columns))
-
-    def shows(self, reference: str) -> DeskPage:
-        """The record with its answers; the record alone is opened on the way."""
-        return self.ada.does(reference, "answers")
-
-    def mismatch(self, reference: str) -> str:
-        """What the trail says last about boxes of *reference* that do not fit; empty when it says nothing."""
-        events = [event for event in self._desk.trail() if event["action"] == "desk:box:mismatched"]
-        return events[-1]["detail"]["part"] if events and events[-1]["subject"] == reference else ""
 
 
 @pytest.fixture
@@ -199,7 +151,7 @@ def test_the_nonce_of_the_page_lies_in_no_box(site: Site) -> None:
     """With it and the form key the secret of the answers could be derived."""
     client = PublicClient(create_public_app(site.settings))
     check = client.checks(phone="+1 415 555 0100", dep_told="1")
-    nonce = base64.urlsafe_b64decode(check.token)[12:28]
+    nonce = site.nonce_of(check.token)
     reference = client.sends(check).reference
     Worker(site.settings).run_once()
     row = site.row(reference)
