@@ -124,7 +124,9 @@ def verify_export_command(context: click.Context, file: Path) -> None:
     if result.state is not FileState.WHOLE:
         click.echo(result.sentence)
         context.exit(EXIT_CODE_NOT_WHOLE)
-    reason = find_provenance_fault(connect(settings.store, may="read"), result.manifest_sha256)
+    reason = find_provenance_fault(
+        connect(settings.store, may="read"), result.manifest_sha256, result.manifest.audit_head
+    )
     click.echo(f"whole, but not proven genuine: {reason}" if reason else "whole and genuine")
     click.echo(_summarize(result.manifest))
     context.exit(EXIT_CODE_NOT_PROVEN if reason else 0)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.sealing.box import MalformedBoxError
-from screener.sealing.box import parse_box
+from screener.sealing.box import nonce_and_body
 
 RECEIVED = "worker:submission:received"
 #: The event's details, by compartment.
@@ -23,10 +23,9 @@ _FORMAT = "1:"
 def digest_box(box: bytes) -> str:
     """The digest of *box*; bytes that are no box are digested whole."""
     try:
-        parsed = parse_box(box)
+        return _FORMAT + hashlib.sha256(nonce_and_body(box)).hexdigest()
     except MalformedBoxError:
         return _FORMAT + hashlib.sha256(b"not a box\0" + box).hexdigest()
-    return _FORMAT + hashlib.sha256(parsed.nonce + parsed.body).hexdigest()
 
 
 def compare_with_receipt(
