@@ -60,7 +60,12 @@ DETAILS: Mapping[str, str] = {
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "channel": words.CHANNELS,
-    "kind": {"arrived": "new forms", "approval_ends": "an approval that ends"},
+    "kind": {
+        "arrived": "new forms",
+        "approval_ends": "an approval that ends",
+        "disk_space_low": "low disk space",
+        "many_arrivals": "many forms",
+    },
     "locale": words.LOCALES,
     "note": {"0": "no", "1": "yes"},
     "outcome": words.OUTCOMES,
