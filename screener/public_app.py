@@ -36,6 +36,7 @@ from screener.web.app import create_sessionless_app
 from screener.web.app import lowercase_host
 from screener.web.app import require_separate_hosts
 from screener.web.rate_limit import NetworkRateLimit
+from screener.web.refused_requests import answer_refused_requests
 
 #: Names of this machine that the form answers to beside its own.
 HEALTH_CHECK_HOSTS = ("127.0.0.1", "localhost")
@@ -50,6 +51,7 @@ def create_public_app(settings: Settings) -> Flask:
     static = StaticFiles()
     context = _build_context(settings, static)
     app.extensions[EXTENSION] = context
+    answer_refused_requests(app)
     register_routes(app, context.locales)
     register_error_handlers(app)
     served = static.wrap(app.wsgi_app)

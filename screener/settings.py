@@ -25,6 +25,8 @@ from pydantic import ValidationError
 from screener.errors import UserError
 
 PREFIX = "SCREENER_"
+#: The most megabytes that a setting or an email names.
+MOST_MEGABYTES = 99_999
 PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
 #: Secrets that may stand in a file of their own: setting → setting that names the file.
@@ -110,6 +112,8 @@ class Settings(BaseModel):
     #: Whom to tell about a security fault, and the last day (UTC) for which the site says so; both, or no security.txt.
     security_contact: ContactURI = ""
     security_contact_until: date | None = None
+    #: Free disk space below which the form is closed, so that no submission is lost; 0 never closes it.
+    min_free_megabytes: int = Field(default=500, ge=0, le=MOST_MEGABYTES)
     #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
     chromium: str = ""
     #: How log lines are written to standard error.
