@@ -37,14 +37,12 @@ def load_desk_context(settings: Settings, store: sa.Engine) -> DeskContext:
 
     A missing private key does not keep the desk shut: the record says which one is missing, and everything else works.
     """
-    secret = settings.key_passphrase
-    passphrase = secret.get_secret_value().encode() if secret else None
     return DeskContext(
         settings=settings,
         study=load_study(settings.study),
         store=store,
         private_keys=load_private_keys(
-            settings.private_keys, passphrase=passphrase, production=settings.in_production, some=True
+            settings.private_keys, passphrase=settings.passphrase_bytes, production=settings.in_production, some=True
         ),
         public_keys=load_public_keys(settings.public_keys),
     )
