@@ -41,6 +41,8 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "wording": "SELECT, INSERT",
             # When one ends, people are warned.
             "approval": "SELECT",
+            # It removes old ones, and reads nothing else of them.
+            "desk_session": "SELECT (begun_at), DELETE",
             "audit_event": "SELECT, INSERT",
         },
         DESK: {
@@ -52,6 +54,7 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "approval": "SELECT, INSERT",
             "account": "SELECT, INSERT, UPDATE",
             "invitation": "SELECT, INSERT, UPDATE",
+            "desk_session": "SELECT, INSERT, UPDATE",
             "message": "SELECT",
             "audit_event": "SELECT, INSERT",
         },

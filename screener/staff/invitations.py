@@ -135,6 +135,12 @@ def accept_invitation(connection: sa.Connection, code: str, password: str, *, by
     return find_account(connection, Account.id == invited.account_id)
 
 
+def end_open_invitations(connection: sa.Connection, *, at: datetime) -> int:
+    """Make every open invitation void, as after a restore; returns how many there were."""
+    waiting = sa.and_(Invitation.used_at.is_(None), Invitation.expires_at > at)
+    return connection.execute(sa.update(Invitation).where(waiting).values(expires_at=at)).rowcount
+
+
 def _open(code: str, at: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Invitation.code_hash == _hash(code), Invitation.used_at.is_(None), Invitation.expires_at > at)
 
