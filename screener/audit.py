@@ -82,7 +82,7 @@ def record(
         "detail": _as_text(detail or {}),
         "previous_hash": previous,
     }
-    event["hash"] = _hash(event)
+    event["hash"] = hash_event(event)
     connection.execute(sa.insert(EVENTS).values(event))
     return str(event["hash"])
 
@@ -126,6 +126,12 @@ def _walk(
     if anchor and anchor[0] >= expected:
         return Verdict(False, expected - 1, head, expected, "the trail ends before the anchor: events were cut off")
     return Verdict(True, expected - 1, head, None, "")
+
+
+def last_recorded(connection: sa.Connection, *actions: str) -> datetime | None:
+    """When an event with one of *actions* was recorded last; None when there is none."""
+    query = sa.select(EVENTS.c.at).where(EVENTS.c.action.in_(actions)).order_by(EVENTS.c.seq.desc()).limit(1)
+    return connection.scalar(query)
 
 
 def has_event(connection: sa.Connection, *, action: str, subject: str) -> bool:
@@ -174,12 +180,13 @@ def _fault(row: sa.RowMapping, expected: int, previous: str) -> str:
         return f"event {expected} is missing"
     if row["previous_hash"] != previous:
         return "it does not follow the event before it: one of them was changed, removed or moved"
-    if row["hash"] != _hash(row):
+    if row["hash"] != hash_event(row):
         return "its content was changed"
     return ""
 
 
-def _hash(event: Mapping[str, object] | sa.RowMapping) -> str:
+def hash_event(event: Mapping[str, object] | sa.RowMapping) -> str:
+    """The hash of *event*, which covers its content and the hash before it."""
     at: Any = event["at"]
     said = {
         "seq": event["seq"],

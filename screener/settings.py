@@ -99,6 +99,8 @@ class Settings(BaseModel):
     #: POSTs a minute that one network may make before it reads "please wait"; 0 sets no limit,
     #: empty takes 300 in production and no limit in development.
     posts_per_minute: int | None = Field(default=None, ge=0)
+    #: The folder into which the worker writes the audit trail once a day; None: it writes none.
+    audit_folder: Folder | None = None
     #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
     chromium: str = ""
     #: How log lines are written to standard error.

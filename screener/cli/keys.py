@@ -14,6 +14,7 @@ from screener import audit
 from screener import clock
 from screener.board import board
 from screener.cli.account_option import account_option
+from screener.cli.archive import recovery_command
 from screener.cli.passphrase import key_folders_of
 from screener.cli.passphrase import load_staff_keys
 from screener.cli.passphrase import read_passphrase
@@ -47,6 +48,9 @@ FILE_PATH = click.Path(dir_okay=False, path_type=Path)
 @click.group("keys")
 def keys_group() -> None:
     """Create, show, back up, restore, prove and rotate the keys."""
+
+
+keys_group.add_command(recovery_command)
 
 
 @keys_group.command("create")

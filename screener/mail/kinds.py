@@ -9,8 +9,9 @@ from typing import Any
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.drill_due import DrillDue
 
-MESSAGE_KINDS: Mapping[str, type[Message]] = {each.kind: each for each in (FormsArrived, ApprovalEnds)}
+MESSAGE_KINDS: Mapping[str, type[Message]] = {each.kind: each for each in (FormsArrived, ApprovalEnds, DrillDue)}
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")
 

@@ -30,6 +30,8 @@ from screener.sealing import archive as sealed_archive
 from screener.sealing.archive import ArchiveKey
 from screener.sealing.archive import ArchiveReader
 from screener.sealing.archive import DamagedArchiveError
+from screener.sealing.key_file import MalformedKeyFileError
+from screener.sealing.protection import is_passphrase_protected
 
 PLAIN_FORMAT = "screener backup 1"
 _CHUNK = 1 << 20
@@ -89,6 +91,18 @@ def measure_archive(path: Path) -> int:
         raise UserError(f"{path} is no file; give the path of an archive that `screener backup` wrote.")
     with _read_errors(path):
         return path.stat().st_size
+
+
+def needs_passphrase(path: Path) -> bool:
+    """Whether a passphrase protects *path*, or the private keys in an archive of an earlier release."""
+    measure_archive(path)
+    with _read_errors(path):
+        if sealed_archive.is_sealed_archive(path):
+            return sealed_archive.is_archive_protected(path)
+        with zipfile.ZipFile(path) as opened, suppress(MalformedKeyFileError):
+            names = [name for name in opened.namelist() if re.fullmatch(r"keys/private/\w+\.private", name)]
+            return any(is_passphrase_protected(json.loads(opened.read(name))) for name in names)
+    return False
 
 
 @contextmanager
@@ -160,8 +174,8 @@ def _read_manifest(archive: zipfile.ZipFile, path: Path, expected: str) -> dict[
     for database in migrate.DATABASES:
         if not migrate.is_known_revision(database, heads[database.name]):
             raise UserError(
-                f"{path} was made by another version ({manifest.get('product')}), which this one does not know; restore "
-                "it with that one, or with a newer one."
+                f"{path} was made by another version ({manifest.get('product')}), which this one does not know; "
+                "restore it with that one, or with a newer one."
             )
     return manifest
 

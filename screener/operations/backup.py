@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import sqlalchemy as sa
 
@@ -68,8 +67,8 @@ def write_backup_archive(
 ) -> ArchiveSummary:
     """Write the archive *out*, sealed under *passphrase* and to the recovery key; *step* hears each batch of rows.
 
-    Raises *UserError* when *passphrase* does not open the private keys, or *out* exists or cannot be written; then there
-    is no half archive. Without a passphrase (development alone) everybody can read it.
+    Raises *UserError* when *passphrase* does not open the private keys, or *out* exists or cannot be written; then
+    there is no half archive. Without a passphrase (development alone) everybody can read it.
     """
     migrate.check_schema(settings)
     load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
@@ -103,7 +102,7 @@ def _write_members(
 ) -> dict[str, int]:
     members: dict[str, str] = {}
     rows: dict[str, int] = {}
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]  # writes forward only
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for database in migrate.DATABASES:
             with reading(connect(migrate.database_url(database, settings), may="read")) as connection:
                 for table in database.metadata.sorted_tables:

@@ -35,6 +35,7 @@ FORBIDDEN_VALUES = (
 EXAMPLES: Mapping[str, dict[str, object]] = {
     "arrived": {"number": 1, "reference": "2222-2222-2222-2"},
     "approval_ends": {"locale": "en", "wording_version": "a" * 64, "last_day": "2027-10-31", "days": 14},
+    "drill_due": {"last_day": "2027-10-31", "month": 202810},
 }
 
 
