@@ -4,7 +4,6 @@ Switched off, because the library would do it by itself: authentication tokens i
 remember a browser for a year, network addresses of sign-ins, answers for programs instead of people.
 """
 
-import unicodedata
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from screener.auth.keys import DeskKeys
 from screener.db import reading
 from screener.staff.accounts import find_account
 from screener.staff.models import Account
+from screener.typed_text import normalize_password
 
 PASSWORD_MIN_LENGTH = 12
 PASSWORD_MAX_LENGTH = 128
@@ -71,17 +71,17 @@ def configure_flask_security(app: Flask, keys: DeskKeys, store: sa.Engine, *, pr
 
 def make_password_hash(password: str) -> str:
     """The Argon2id hash of *password*, as the store keeps it."""
-    return str(hash_password(_normalize(password)))
+    return str(hash_password(normalize_password(password, PASSWORD_MAX_LENGTH)))
 
 
 def is_password_correct(password: str, password_hash: str) -> bool:
     """Whether *password_hash* was made from *password*; takes as long either way."""
-    return bool(verify_password(_normalize(password)[:PASSWORD_MAX_LENGTH], password_hash))
+    return bool(verify_password(normalize_password(password, PASSWORD_MAX_LENGTH), password_hash))
 
 
 def find_password_error(password: str, *, email: str, name: str) -> str:
     """Why *password* is refused as a new password of the account with *email* and *name*; empty when it is not."""
-    normal = _normalize(password)
+    normal = normalize_password(password, PASSWORD_MAX_LENGTH + 1)
     if len(normal) < PASSWORD_MIN_LENGTH:
         return f"Choose a password of at least {PASSWORD_MIN_LENGTH} characters; a few words in a row are good."
     if len(normal) > PASSWORD_MAX_LENGTH:
@@ -90,7 +90,3 @@ def find_password_error(password: str, *, email: str, name: str) -> str:
     if normal.lower() in easy or len(set(normal)) < 5:
         return "Choose a password that is hard to guess from your name or email address."
     return ""
-
-
-def _normalize(password: str) -> str:
-    return unicodedata.normalize("NFKD", password)

@@ -17,6 +17,7 @@ from screener.db import writing
 from screener.staff import accounts
 from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
+from screener.typed_text import normalize_code
 
 #: Where the session keeps the new secret.
 SESSION_KEY = "new_totp"
@@ -60,7 +61,7 @@ def complete_totp_setup(account: Account, form: NewSecondFactorForm) -> list[str
         return None
     secret: str = session.get(SESSION_KEY, "")
     codes = auth_context().one_time_codes
-    step = codes.find_step(secret, totp.normalize_code(form.code.data)) if secret else None
+    step = codes.find_step(secret, normalize_code(form.code.data)) if secret else None
     if step is None:
         form.add_error(WRONG_CODE, "code")
         return None

@@ -23,6 +23,10 @@ from screener.follow_up.service import hand_over
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
 from screener.staff.models import Role
+from screener.typed_text import MAX_EMAIL_CHARACTERS
+from screener.typed_text import collapse_whitespace
+from screener.typed_text import is_single_line
+from screener.typed_text import normalize_email
 
 NAME_MAX_LENGTH = 80
 #: What an account is without its second factor.
@@ -68,8 +72,8 @@ class SecondFactor:
 
 def parse_name(text: str) -> str:
     """Parse a name into the form in which it is stored. Raises *UserError*."""
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
+    name = collapse_whitespace(text)
+    if not is_single_line(name, NAME_MAX_LENGTH):
         raise UserError(f"Enter a name of one line and at most {NAME_MAX_LENGTH} characters.")
     return name
 
@@ -77,7 +81,8 @@ def parse_name(text: str) -> str:
 def parse_email(text: str) -> str:
     """Parse an email address into the form in which it is stored, in lower case. Raises *UserError*."""
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+        # Cut before the library normalizes it; one character more than an address can have is refused by its length.
+        return validate_email(text.strip()[: MAX_EMAIL_CHARACTERS + 1], check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise UserError("Enter an email address, like name@example.org.") from None
 
@@ -112,7 +117,7 @@ def find_account(connection: sa.Connection, criterion: sa.ColumnElement[bool]) -
 
 def get_account_by_email(connection: sa.Connection, email: str) -> Account:
     """The account with the address *email*. Raises *UserError* when there is none."""
-    account = find_account(connection, Account.email == email.strip().lower())
+    account = find_account(connection, Account.email == normalize_email(email))
     if account is None:
         raise UserError(f"No account has the email address {email}. `screener staff list` shows all accounts.")
     return account
