@@ -34,6 +34,7 @@ from screener.desk.audit_views import audit_views
 from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
+from screener.desk.local_time import format_site_time
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
@@ -66,10 +67,14 @@ def create_desk_app(settings: Settings) -> Flask:
     app = _create_flask()
     static = StaticFiles()
     app.jinja_env.globals.update(
-        static=static.url_of, account_status=account_status, words=words, audit_words=audit_words
+        static=static.url_of,
+        account_status=account_status,
+        local_time=format_site_time,
+        words=words,
+        audit_words=audit_words,
     )
     store, keys = connect(settings.store, may="write", pooled=True), load_desk_keys(settings.desk_keys)
-    flask_security.configure_flask_security(app, keys, store, production=settings.in_production)
+    flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
     app.extensions[DESK] = load_desk_context(settings, store)

@@ -4,7 +4,6 @@ A change that takes a right away (another role, a reset, disabling) ends the ses
 one active administrator with an accepted invitation always remains, because only an administrator can invite.
 """
 
-import uuid
 from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from screener.follow_up.service import hand_over
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
 from screener.staff.models import Role
+from screener.staff.sessions import end_account_sessions
 from screener.typed_text import MAX_EMAIL_CHARACTERS
 from screener.typed_text import collapse_whitespace
 from screener.typed_text import is_single_line
@@ -136,9 +136,9 @@ def change_rights(
     if Role.ADMINISTRATOR in account.role_names.split(",") and Role.ADMINISTRATOR not in rights.roles.split(","):
         _keep_an_administrator(connection, account)
     values: dict[str, Any] = {"role_names": rights.roles, "languages": rights.languages}
-    if rights.roles != account.role_names:
-        values |= _new_session_id()
     _update(connection, account, values)
+    if rights.roles != account.role_names:
+        end_account_sessions(connection, account.id, at=at)
     by.record_event(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
 
 
@@ -154,7 +154,8 @@ def disable_account(
     _keep_an_administrator(connection, account)
     if heir is not None and heir not in {one.id for one in list_coordinators(connection)} - {account.id}:
         raise UserError("Choose another coordinator who has accepted their invitation.")
-    _update(connection, account, {"active": False, "disabled_at": at, **_new_session_id()})
+    _update(connection, account, {"active": False, "disabled_at": at})
+    end_account_sessions(connection, account.id, at=at)
     moved = hand_over(connection, account.id, heir, by=_actor_id(connection, by), at=at)
     by.record_event(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
     return moved
@@ -162,7 +163,8 @@ def disable_account(
 
 def reset_second_factor(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> None:
     """Remove the second factor of *account*, when it was lost; the next sign-in sets up a new one."""
-    _update(connection, account, {**NO_SECOND_FACTOR, **_new_session_id()})
+    _update(connection, account, NO_SECOND_FACTOR)
+    end_account_sessions(connection, account.id, at=at)
     by.record_event(connection, "second_factor_reset", account.email, at)
 
 
@@ -194,17 +196,6 @@ def set_password(
     """Save the hash of a new password."""
     _update(connection, account, {"password": password_hash})
     by.record_event(connection, "password_changed", account.email, at)
-
-
-def end_sessions(connection: sa.Connection, account_id: str) -> str:
-    """End every session of an account, and return the uniquifier that a new session carries."""
-    values = _new_session_id()
-    connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
-    return values["fs_uniquifier"]
-
-
-def _new_session_id() -> dict[str, str]:
-    return {"fs_uniquifier": uuid.uuid4().hex}
 
 
 def _update(connection: sa.Connection, account: Account, values: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ class Account(Base, UserMixin):
     confirmed_at: orm.Mapped[datetime | None]
     #: Argon2id hash; None until the invitation is accepted.
     password: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    #: A session carries it; changing it ends every session of the account.
+    #: What Flask-Login calls the account; it opens nothing.
     fs_uniquifier: orm.Mapped[str] = orm.mapped_column(sa.String(64), unique=True, default=lambda: uuid.uuid4().hex)
     tf_primary_method: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
     tf_totp_secret: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
