@@ -15,8 +15,6 @@ from screener.staff.sessions import end_all_sessions
 def end_all_access(store: sa.Connection, *, at: datetime) -> list[str]:
     """End every session, and make every open invitation void: what was ended after the backup must not come back."""
     end_all_sessions(store, at=at)
-    for account in accounts.list_accounts(store):
-        accounts.end_sessions(store, account.id)
     invitations = end_open_invitations(store, at=at)
     return [
         "Everybody has to sign in again."

@@ -28,7 +28,9 @@ from screener.settings import Settings
 from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import AuditActor
+from screener.staff.models import DeskSession
 from screener.staff.models import Invitation
+from screener.staff.sessions import list_open_sessions
 from screener.submissions import inbox
 from screener.submissions.reference import derive_reference
 from screener.worker.context import open_job_context
@@ -138,11 +140,22 @@ def test_sessions_and_invitations_of_before_do_not_come_back(
     with writing(connect(deployment.store, may="write")) as connection:
         before = accounts.get_account_by_email(connection, ada)
         code = invitations.renew_invitation(connection, before, by=BY, at=clock.now())
+        session = {
+            "id_hash": "a" * 64,
+            "account_id": before.id,
+            "begun_at": clock.now(),
+            "seen_at": clock.now(),
+            "proven_at": clock.now(),
+            "second_factor": True,
+            "seal": "b" * 64,
+        }
+        connection.execute(sa.insert(DeskSession).values(session))
+        assert list_open_sessions(connection, before.id, at=clock.now())
 
     brought_back(empty_deployment, made(deployment, tmp_path / "all.screener"))
 
     with reading(connect(empty_deployment.store, may="read")) as connection:
-        assert accounts.get_account_by_email(connection, ada).fs_uniquifier != before.fs_uniquifier
+        assert not list_open_sessions(connection, before.id, at=clock.now())
         assert invitations.find_invitation(connection, code, at=clock.now()) is None
         assert connection.scalar(sa.select(sa.func.count()).select_from(Invitation)) == 2
 
