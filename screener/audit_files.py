@@ -143,11 +143,12 @@ def _first_event(path: Path) -> int:
 def _parse_line(line: bytes, path: Path) -> dict[str, Any]:
     try:
         event = json.loads(line)
-        if set(event) != set(_COLUMNS) or type(event["seq"]) is not int:
+        texts = [event[name] for name in _COLUMNS if name != "seq"]
+        if set(event) != set(_COLUMNS) or type(event["seq"]) is not int or not all(type(one) is str for one in texts):
             raise ValueError
         json.loads(event["detail"])
         datetime.fromisoformat(event["at"])
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UserError(
             f"{path} is damaged, or no file that `screener audit export` wrote; use another copy of it."
         ) from None
@@ -156,8 +157,7 @@ def _parse_line(line: bytes, path: Path) -> dict[str, Any]:
 
 def _check_link(event: Mapping[str, Any], head: str, place: str) -> str:
     """The hash of *event*, which must follow *head*. Raises *UserError*."""
-    read = {**event, "at": datetime.fromisoformat(event["at"])}
-    if event["previous_hash"] != head or event["hash"] != audit.hash_event(read):
+    if event["previous_hash"] != head or event["hash"] != audit.hash_event([event[name] for name in _COLUMNS]):
         raise UserError(
             f"Event {event['seq']} was changed, or does not follow the one before it ({place}); compare it with "
             "another copy."

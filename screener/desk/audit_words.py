@@ -9,9 +9,11 @@ from screener.staff.labels import ROLE_NAMES
 SOURCES: Mapping[str, str] = {"cli": "command line", "desk": "desk", "worker": "automatic"}
 #: The name of each detail.
 DETAILS: Mapping[str, str] = {
+    "answers_box": "Fingerprint of the sealed answers",
     "arrival": "Number",
     "attempts": "Attempts",
     "channel": "Method",
+    "contact_box": "Fingerprint of the sealed contact information",
     "current": "Already current",
     "disabled": "Accounts disabled",
     "envelope": "Fingerprint of the envelope",
@@ -37,6 +39,7 @@ DETAILS: Mapping[str, str] = {
     "opened_with": "Opened with",
     "other": "Other form",
     "outcome": "Outcome",
+    "part": "Part",
     "person": "Person",
     "profile": "Format",
     "purpose": "Purpose",
@@ -64,10 +67,21 @@ DETAILS: Mapping[str, str] = {
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "channel": words.CHANNELS,
-    "kind": {"arrived": "new forms", "approval_ends": "an approval that ends", "drill_due": "a test of the backups"},
+    "kind": {
+        "arrived": "new forms",
+        "approval_ends": "an approval that ends",
+        "drill_due": "a test of the backups",
+        "disk_space_low": "low disk space",
+        "many_arrivals": "many forms",
+    },
     "locale": words.LOCALES,
     "note": {"0": "no", "1": "yes"},
     "outcome": words.OUTCOMES,
+    "part": {
+        "contact": "contact information",
+        "answers": "answers",
+        "contact_and_answers": "contact information and answers",
+    },
     "profile": {"spreadsheet": "spreadsheet"},
     "reason": words.ERASE_REASONS,
     "second_factor": {"given": "given", "none": "not set up"},

@@ -36,6 +36,8 @@ from screener.worker.reminders import remind_of_drill
 from screener.worker.retention import erase_by_age
 from screener.worker.retention import scrub_files
 from screener.worker.retention import scrub_inbox
+from screener.worker.watches import watch_arrivals
+from screener.worker.watches import watch_disk_space
 
 EVERY_ROUND = timedelta()
 ONCE = timedelta.max
@@ -121,6 +123,8 @@ JOBS = (
     Job("move submissions", EVERY_ROUND, move_submissions),
     Job("route unassigned", timedelta(minutes=1), route_unassigned),
     Job("approval warnings", timedelta(minutes=1), warn_of_ending_approvals),
+    Job("disk space", timedelta(minutes=1), watch_disk_space),
+    Job("arrivals", timedelta(minutes=10), watch_arrivals),
     Job("deliver mail", EVERY_ROUND, deliver_mail),
     Job("retention", timedelta(hours=1), erase_by_age),
     Job("old sessions", timedelta(hours=1), forget_old_sessions),
