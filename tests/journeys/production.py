@@ -93,8 +93,10 @@ class Production:
         self.inside.stop()
         self.mail.stop()
 
-    def invites(self, name: str, role: str) -> str:
+    def invites(self, name: str, *roles: str) -> str:
         """The link that the command line prints for somebody new."""
         email = f"{name.lower()}@example.org"
-        said = self.inside.expect("staff", "invite", "--name", name, "--email", email, "--role", role)
+        said = self.inside.expect(
+            "staff", "invite", "--name", name, "--email", email, *(part for role in roles for part in ("--role", role))
+        )
         return said.split()[-1]
