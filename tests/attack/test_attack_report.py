@@ -15,19 +15,22 @@ from tests.attack.wapiti import Target
 from tests.attack.wapiti import read_report
 
 FOUND = {"method": "GET", "path": "/en/", "parameter": "s", "info": "reflected", "module": "xss", "level": 2}
-TARGET = Target("form", "https://form.localhost", "/", ("/en/", "/queue?show=all"))
+TARGET = Target("form", "https://form.localhost", "/", ("/en/", "/queue?show=all"), [("POST", "/en/received")])
 
 
-def written(folder: Path, *, pages: list[str], found: list[dict[str, object]]) -> Report:
+def written(folder: Path, *, pages: dict[str, int], found: list[dict[str, object]]) -> Report:
     path = folder / "form.json"
-    crawled = [{"request": {"method": "GET", "url": f"https://form.localhost:1{page}"}} for page in pages]
+    crawled = [
+        {"request": {"method": "GET", "url": f"https://form.localhost:1{page}", "status_code": status}}
+        for page, status in pages.items()
+    ]
     said = {"vulnerabilities": {"XSS": found}, "anomalies": {}, "additionals": {}, "infos": {"crawled_pages": crawled}}
     path.write_text(json.dumps(said))
     return read_report(path)
 
 
 def test_a_finding_fails_the_scan_until_it_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = written(tmp_path, pages=[], found=[FOUND, {**FOUND, "level": 0}, {**FOUND, "path": "/en/other"}])
+    report = written(tmp_path, pages={}, found=[FOUND, {**FOUND, "level": 0}, {**FOUND, "path": "/en/other"}])
     result = attack.Result("form", report, ())
     before = result.to_mend
     line = accepted.Accepted("form", "XSS", "GET", "/en/", "s", "refl*", "it is no fault")
@@ -39,9 +42,9 @@ def test_a_finding_fails_the_scan_until_it_is_accepted(tmp_path: Path, monkeypat
 
 
 def test_a_scan_that_did_not_read_its_pages_is_no_pass(tmp_path: Path) -> None:
-    report = written(tmp_path, pages=["/en/"], found=[])
+    report = written(tmp_path, pages={"/en/": 200, "/queue": 401}, found=[])
 
-    lacks = list(attack.unvisited(TARGET, report, [("POST", "/en/received")]))
+    lacks = list(attack.unvisited(TARGET, report))
 
     assert lacks == [
         "form: the scan did not reach GET /queue?show=all",

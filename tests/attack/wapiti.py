@@ -27,13 +27,15 @@ LEVELS = ("informational", "low", "medium", "high", "critical")
 class Target:
     """What is scanned: the first request to *url*, a POST where it has *data*, and the paths to go on with.
 
-    *exclude* are paths that are left alone; *cookie* goes with every request.
+    *reached* are methods and paths that must be reached from there, *exclude* paths that are left alone; *cookie* goes
+    with every request.
     """
 
     name: str
     url: str
     first: str
     start: Sequence[str]
+    reached: Sequence[tuple[str, str]] = ()
     exclude: Sequence[str] = ()
     data: str = ""
     cookie: str = field(default="", repr=False)
@@ -56,8 +58,13 @@ class Finding:
 class Report:
     """What a scan saw and found."""
 
-    pages: tuple[tuple[str, str], ...]
+    #: Method, path and status of each page that was read.
+    pages: tuple[tuple[str, str, int], ...]
     findings: tuple[Finding, ...]
+
+    def has_read(self, method: str, path: str) -> bool:
+        """Whether the page was there and took what was sent, or said what to look at again (422)."""
+        return any((method, path, status) in self.pages for status in (200, 303, 422))
 
 
 def install() -> Path:
@@ -86,7 +93,7 @@ def scan(target: Target, *, module_seconds: int) -> Report:
     command += [part for path in target.start for part in ("-s", f"{target.url}{path}")]
     command += [part for path in target.exclude for part in ("-x", f"{target.url}{path}")]
     command += ["-C", target.cookie] if target.cookie else []
-    command += ["--scope", "domain", "-m", ",".join(MODULES), "--drop-set-cookie", "--no-bugreport", "--tasks", "4"]
+    command += ["--scope", "domain", "-m", ",".join(MODULES), "--no-bugreport", "--tasks", "4"]
     command += ["--flush-session", "--store-session", FOLDER / "session", "--store-config", FOLDER / "config"]
     command += ["--max-scan-time", str(10 * module_seconds), "--max-attack-time", str(module_seconds), "-t", "60"]
     command += ["-dr", "1", "-v", "1", "-f", "json", "-o", report]
@@ -97,9 +104,8 @@ def scan(target: Target, *, module_seconds: int) -> Report:
 def read_report(path: Path) -> Report:
     """The pages and findings of wapiti's JSON report."""
     said = json.loads(path.read_text(encoding="utf-8"))
-    pages = tuple(
-        (page["request"]["method"], urlsplit(page["request"]["url"]).path) for page in said["infos"]["crawled_pages"]
-    )
+    crawled = [page["request"] for page in said["infos"]["crawled_pages"]]
+    pages = tuple((page["method"], urlsplit(page["url"]).path, page["status_code"]) for page in crawled)
     findings = tuple(
         Finding(category, *(one[key] for key in ("level", "method", "path", "parameter", "info", "module")))
         for kind in ("vulnerabilities", "anomalies", "additionals")
