@@ -9,6 +9,7 @@ from screener.staff.labels import ROLE_NAMES
 SOURCES: Mapping[str, str] = {"cli": "command line", "desk": "desk", "worker": "automatic"}
 #: The name of each detail.
 DETAILS: Mapping[str, str] = {
+    "alone": "Without a second person",
     "arrival": "Number",
     "attempts": "Attempts",
     "channel": "Method",
@@ -56,10 +57,12 @@ DETAILS: Mapping[str, str] = {
     "wording": "Version of the wording",
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
+    "alone": {"0": "no", "1": "yes"},
     "channel": words.CHANNELS,
     "kind": {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
+        "closed_alone": "forms closed by one person alone",
         "disk_space_low": "low disk space",
         "many_arrivals": "many forms",
     },
@@ -67,7 +70,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "note": {"0": "no", "1": "yes"},
     "outcome": words.OUTCOMES,
     "profile": {"spreadsheet": "spreadsheet"},
-    "reason": words.ERASE_REASONS,
+    "reason": {**words.ERASE_REASONS, **words.NOT_REAL_REASONS},
     "second_factor": {"given": "given", "none": "not set up"},
     "state": words.STATES,
     "status": {
