@@ -47,7 +47,9 @@ DETAILS: Mapping[str, str] = {
     "state": "Status",
     "status": "Status",
     "step": "Step",
+    "stop": "Cause of the stop",
     "to": "To",
+    "undecided": "To be decided",
     "undoes": "Change undone",
     "until": "Approved until",
     "why": "Cause",
@@ -56,7 +58,12 @@ DETAILS: Mapping[str, str] = {
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "channel": words.CHANNELS,
-    "kind": {"arrived": "new forms", "approval_ends": "an approval that ends"},
+    "kind": {
+        "arrived": "new forms",
+        "approval_ends": "an approval that ends",
+        "erasures_announced": "forms to be erased",
+        "erasure_stopped": "erasing that stopped",
+    },
     "locale": words.LOCALES,
     "note": {"0": "no", "1": "yes"},
     "outcome": words.OUTCOMES,
@@ -72,6 +79,13 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "not_ready": "not ready",
     },
     "step": {"password": "password", "code": "code"},
+    "stop": {
+        "clock_back": "the clock went back",
+        "clock_ahead": "the clock jumped ahead, or the worker did not run for days",
+        "clock_still": "the clock stood still",
+        "retention": "more forms were due than on a usual day",
+        "bulk_act": "more forms were asked for than one day's share",
+    },
 }
 
 

@@ -9,8 +9,12 @@ from typing import Any
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.erasure_stopped import ErasureStopped
+from screener.mail.messages.erasures_announced import ErasuresAnnounced
 
-MESSAGE_KINDS: Mapping[str, type[Message]] = {each.kind: each for each in (FormsArrived, ApprovalEnds)}
+MESSAGE_KINDS: Mapping[str, type[Message]] = {
+    each.kind: each for each in (FormsArrived, ApprovalEnds, ErasuresAnnounced, ErasureStopped)
+}
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")
 

@@ -35,6 +35,8 @@ FORBIDDEN_VALUES = (
 EXAMPLES: Mapping[str, dict[str, object]] = {
     "arrived": {"number": 1, "reference": "2222-2222-2222-2"},
     "approval_ends": {"locale": "en", "wording_version": "a" * 64, "last_day": "2027-10-31", "days": 14},
+    "erasures_announced": {"number": 3, "undecided": 1, "first_day": "2027-10-31"},
+    "erasure_stopped": {"stop": 1, "cause": "clock_ahead", "number": 0},
 }
 
 
