@@ -26,15 +26,19 @@ from screener.auth.sign_in import sign_in_views
 from screener.auth.team import team_views
 from screener.auth.totp import OneTimeCodes
 from screener.db import connect
+from screener.deployment.process_access import DESK_PROCESS
+from screener.deployment.process_access import refuse_excess_access
 from screener.desk import audit_words
 from screener.desk import words
 from screener.desk.audit_views import audit_views
 from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
+from screener.desk.local_time import format_site_time
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
+from screener.operations.database_roles import with_rights
 from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
@@ -47,6 +51,7 @@ from screener.web.app import TemplateCache
 from screener.web.app import lowercase_host
 from screener.web.app import require_separate_hosts
 from screener.web.rate_limit import NetworkRateLimit
+from screener.web.refused_requests import answer_refused_requests
 
 #: Passwords and codes that one network may send in a minute; enough for the whole team of a clinic.
 ATTEMPTS_PER_MINUTE = 60
@@ -57,17 +62,23 @@ def create_desk_app(settings: Settings) -> Flask:
     """Create the desk's WSGI application. Raises *UserError* when it may not or cannot start."""
     if settings.in_production:
         _check_host_names(settings)
+        refuse_excess_access(settings, with_rights(DESK_PROCESS))
     migrate.check_schema(settings, migrate.STORE)
     app = _create_flask()
     static = StaticFiles()
     app.jinja_env.globals.update(
-        static=static.url_of, account_status=account_status, words=words, audit_words=audit_words
+        static=static.url_of,
+        account_status=account_status,
+        local_time=format_site_time,
+        words=words,
+        audit_words=audit_words,
     )
     store, keys = connect(settings.store, may="write", pooled=True), load_desk_keys(settings.desk_keys)
-    flask_security.configure_flask_security(app, keys, store, production=settings.in_production)
+    flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
     app.extensions[DESK] = load_desk_context(settings, store)
+    answer_refused_requests(app)
     _register_views(app)
     register_desk_error_handlers(app)
     _wrap_wsgi(app, static, settings)

@@ -9,6 +9,9 @@ from typing import Any
 from screener import clock
 from screener.db import connect
 from screener.db import writing
+from screener.deployment.process_access import DESK_PROCESS
+from screener.deployment.process_access import describe_missing_separation
+from screener.operations.database_roles import with_rights
 from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.web.gunicorn_settings import gunicorn_settings
@@ -23,6 +26,8 @@ def when_ready(server: Any) -> None:
     print(f"The desk is at {settings.desk_address}.")
     if not settings.in_production and (link := _first_invitation()):
         print(f"There is no account yet. Your invitation, good for 72 hours and once: {link}")
+    if said := describe_missing_separation(settings, with_rights(DESK_PROCESS)):
+        print(said)
     sys.stdout.flush()
 
 

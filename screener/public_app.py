@@ -5,14 +5,14 @@ the opening half of sealing or to the store; here, in production, it also refuse
 who could read what it must not, because a boundary that only the code keeps is none.
 """
 
-import os
 from collections.abc import Mapping
 
-import sqlalchemy as sa
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener import db
+from screener.deployment.process_access import PUBLIC_PROCESS
+from screener.deployment.process_access import refuse_excess_access
 from screener.errors import UserError
 from screener.intake.availability import AvailabilityMonitor
 from screener.intake.context import EXTENSION
@@ -24,7 +24,6 @@ from screener.intake.routes import register_routes
 from screener.questionnaire import view_model
 from screener.questionnaire.form import STEP_PATHS
 from screener.questionnaire.form import define_form
-from screener.sealing.seal import can_read_private_keys
 from screener.settings import Settings
 from screener.study.loader import list_locales
 from screener.study.loader import load_study
@@ -36,6 +35,7 @@ from screener.web.app import StaticFiles
 from screener.web.app import create_sessionless_app
 from screener.web.app import require_separate_hosts
 from screener.web.rate_limit import NetworkRateLimit
+from screener.web.refused_requests import answer_refused_requests
 
 
 def create_public_app(settings: Settings) -> Flask:
@@ -47,6 +47,7 @@ def create_public_app(settings: Settings) -> Flask:
     static = StaticFiles()
     context = _build_context(settings, static)
     app.extensions[EXTENSION] = context
+    answer_refused_requests(app)
     register_routes(app, context.locales)
     register_error_handlers(app)
     layers = SecurityHeadersMiddleware(static.wrap(app.wsgi_app), settings)
@@ -95,12 +96,11 @@ def _build_locale(
 
 
 def _refuse_excess_access(settings: Settings) -> None:
-    if can_read_private_keys(settings.private_keys):
-        raise UserError(
-            "The public process may not start as a user who can read the private keys; start it as its own user."
-        )
     if settings.database_url:
         raise UserError("SCREENER_DATABASE_URL must not be set for the public process: it has no way to the store.")
-    store = sa.make_url(settings.store).database or ""
-    if os.path.exists(store) and (os.access(store, os.R_OK) or os.access(store, os.W_OK)):
-        raise UserError("The public process may not start as a user who can open the store; start it as its own user.")
+    if settings.key_passphrase:
+        raise UserError(
+            "SCREENER_KEY_PASSPHRASE must not be set for the public process: it opens no private key. "
+            "Take it out of its settings."
+        )
+    refuse_excess_access(settings, PUBLIC_PROCESS)

@@ -3,6 +3,8 @@
 import sys
 from typing import Any
 
+from screener.deployment.process_access import PUBLIC_PROCESS
+from screener.deployment.process_access import describe_missing_separation
 from screener.web.gunicorn_settings import ADDRESS
 from screener.web.gunicorn_settings import gunicorn_settings
 from screener.web.gunicorn_settings import load_server_settings
@@ -16,4 +18,6 @@ def when_ready(server: Any) -> None:
     print(f"Open http://{ADDRESS}:{settings.public_port} to see the form. Everything is kept in {settings.data}.")
     if not settings.in_production and not settings.key_passphrase:
         print("Development: the keys have no passphrase, so enter invented people only. Ctrl-C ends it.")
+    if said := describe_missing_separation(settings, PUBLIC_PROCESS):
+        print(said)
     sys.stdout.flush()

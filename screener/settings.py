@@ -189,6 +189,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise UserError(_sentence(error)) from None
 
 
+def secret_file(setting: str) -> Path | None:
+    """The file that holds the secret *setting*, where the environment names one."""
+    path = os.environ.get(PREFIX + SECRET_FILES[setting].upper(), "")
+    return Path(path).absolute() if path else None
+
+
 def _secret_from(path: Path, file_setting: str) -> str:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")

@@ -5,6 +5,7 @@ A skipped test proves nothing and looks like a passed one, so on a build machine
 
 import os
 import re
+import shutil
 from collections.abc import Generator
 from collections.abc import Iterator
 from functools import cache
@@ -24,6 +25,11 @@ from tests.support.page_rules import RuledClient
 from tests.support.server import ROOT
 from tests.support.server import Server
 from tests.support.tiers import mark_tiers
+
+#: A folder in memory, where a flush costs nothing; and how many bytes must be free there for the tests to use it.
+MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108 - pytest makes a folder of its own in it
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 #: How a file says that its tests share something that takes long to make.
 GROUP = re.compile(r"^pytestmark = pytest\.mark\.xdist_group\(\"(.+)\"\)$", re.MULTILINE)

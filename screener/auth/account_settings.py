@@ -1,8 +1,12 @@
-"""The views of a person's own account: second factor, recovery codes, password. A change needs a fresh sign-in."""
+"""The views of a person's own account: second factor, recovery codes, password, and where they are signed in.
+
+A change needs a fresh sign-in; ending a session does not, because it only takes something away.
+"""
 
 from typing import Any
 
 from flask import Blueprint
+from flask import request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -21,10 +25,13 @@ from screener.auth.permissions import validate_fresh_sign_in
 from screener.auth.rendering import render_fresh_sign_in
 from screener.auth.rendering import render_staff_page
 from screener.auth.rendering import resume_request
+from screener.db import reading
 from screener.db import writing
 from screener.staff import accounts
 from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
+from screener.staff.sessions import end_session
+from screener.staff.sessions import list_open_sessions
 
 account_views = Blueprint("account", __name__)
 
@@ -72,7 +79,6 @@ def submit_second_factor() -> Response:
     codes = totp_setup.complete_totp_setup(_current_account(), form)
     if codes is None:
         return totp_setup.render_totp_setup(_current_account(), "/account", form)
-    _end_other_sessions(second=True)
     return totp_setup.render_recovery_codes(codes, "")
 
 
@@ -106,18 +112,47 @@ def change_password() -> Response:
     with writing(auth_context().store) as connection:
         actor = AuditActor("desk", account.email)
         accounts.set_password(connection, account, password_hash, by=actor, at=clock.now())
-    _end_other_sessions()
+        sessions.end_other_sessions(connection)
     return _render_account(_password_form(formdata=None), done="Password changed. You are signed out everywhere else.")
+
+
+@account_views.post("/account/session")
+@permission_required(SELF, audit_action="desk:account:session_ended")
+def end_one_session() -> Response:
+    """Sign the account out in one other browser."""
+    account, now = _current_account(), clock.now()
+    with writing(auth_context().store) as connection:
+        ended = end_session(connection, account.id, request.form.get("session", ""), at=now)
+        if ended:
+            AuditActor("desk", account.email).record_event(connection, "session_ended", account.email, now)
+    done = "Signed out there." if ended else "That browser was signed out already."
+    return _render_account(_password_form(formdata=None), done=done)
+
+
+@account_views.post("/account/other-sessions")
+@permission_required(SELF, audit_action="desk:account:other_sessions_ended")
+def end_all_other_sessions() -> Response:
+    """Sign the account out everywhere but in this browser."""
+    account, now = _current_account(), clock.now()
+    with writing(auth_context().store) as connection:
+        number = {"sessions": sessions.end_other_sessions(connection)}
+        actor = AuditActor("desk", account.email)
+        actor.record_event(connection, "other_sessions_ended", account.email, now, number)
+    return _render_account(_password_form(formdata=None), done="You are signed out everywhere else.")
 
 
 def _render_account(form: NewPasswordForm, *, done: str = "") -> Response:
     """Render the account, with *form* for a new password and its errors."""
     account = _current_account()
+    with reading(auth_context().store) as connection:
+        open_sessions = list_open_sessions(connection, account.id, at=clock.now())
     return render_staff_page(
         "staff/account.html",
         422 if form.errors else 200,
         form=form,
         me=account,
+        open_sessions=open_sessions,
+        this_session=sessions.current_session_hash(),
         codes_left=len(account.mf_recovery_codes or []),
         strict=auth_context().requires_second_factor,
         done=done,
@@ -127,12 +162,6 @@ def _render_account(form: NewPasswordForm, *, done: str = "") -> Response:
 def _password_form(**options: Any) -> NewPasswordForm:
     account = _current_account()
     return NewPasswordForm(email=account.email, name=account.name, **options)
-
-
-def _end_other_sessions(*, second: bool | None = None) -> None:
-    with writing(auth_context().store) as connection:
-        uniquifier = accounts.end_sessions(connection, _current_account().id)
-    sessions.continue_session(uniquifier, second=second)
 
 
 def _current_account() -> Account:

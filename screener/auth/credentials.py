@@ -13,6 +13,8 @@ from screener.db import writing
 from screener.staff.accounts import AuditActor
 from screener.staff.accounts import find_account
 from screener.staff.models import Account
+from screener.typed_text import normalize_code
+from screener.typed_text import normalize_email
 
 #: The actor of a refused sign-in with an address that no account has.
 UNKNOWN_ACCOUNT = "somebody"
@@ -20,8 +22,7 @@ UNKNOWN_ACCOUNT = "somebody"
 
 def check_password(email: str, password: str) -> Account | None:
     """The account that *email* and *password* belong to; None for everything else, a locked account too."""
-    # PostgreSQL stores no NUL: no account has an address with one.
-    now, address = clock.now(), email.strip().lower().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    now, address = clock.now(), normalize_email(email)
     with writing(auth_context().store) as connection:
         allowed = lockout.register_attempt(connection, Account.email == address, at=now)
         account = find_account(connection, Account.email == address)
@@ -41,7 +42,7 @@ def check_password(email: str, password: str) -> Account | None:
 
 def check_code(account: Account, typed: str) -> bool:
     """Whether *typed* is an unused code of the app or an unused recovery code of *account*; it is used up by this."""
-    code = totp.normalize_code(typed)
+    code = normalize_code(typed)
     with writing(auth_context().store) as connection:
         allowed = lockout.register_attempt(connection, Account.id == account.id, at=clock.now())
     if allowed and totp.TOTP_CODE.fullmatch(code):
@@ -63,6 +64,6 @@ def check_code(account: Account, typed: str) -> bool:
 
 def check_fresh_proof(account: Account, typed: str) -> bool:
     """Whether *typed* is the password or a code of *account*, which is signed in already."""
-    if account.tf_totp_secret and totp.TOTP_CODE.fullmatch(totp.normalize_code(typed)):
+    if account.tf_totp_secret and totp.TOTP_CODE.fullmatch(normalize_code(typed)):
         return check_code(account, typed)
     return check_password(account.email, typed) is not None

@@ -39,6 +39,8 @@ ERROR_TEXTS = {
     404: ("Page not found", "The address may be old or mistyped."),
     405: ("That request does not work here", "Go back, and use the buttons on the page."),
     413: ("That was too long", "Shorten the longest text, and send it again."),
+    414: ("That address was too long", "Open the desk again from its home page."),
+    431: ("Your browser sent more than we can read", "Clear the cookies of this site, or use a private window."),
     429: ("Too many attempts", "Please wait a minute, then try again."),
     500: ("Something went wrong", "The error is on our side. Nothing that was saved before is lost."),
     503: ("The desk cannot reach its store", "Nothing was saved. Please try again in a minute."),

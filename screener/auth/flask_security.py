@@ -4,10 +4,6 @@ Switched off, because the library would do it by itself: authentication tokens i
 remember a browser for a year, network addresses of sign-ins, answers for programs instead of people.
 """
 
-import unicodedata
-from typing import Any
-
-import sqlalchemy as sa
 from flask import Flask
 from flask_security import RoleMixin
 from flask_security import Security
@@ -17,9 +13,10 @@ from flask_security.utils import verify_password
 
 from screener.auth import sessions
 from screener.auth.keys import DeskKeys
-from screener.db import reading
-from screener.staff.accounts import find_account
+from screener.auth.session_interface import LIBRARY_ID
+from screener.auth.session_interface import StoreSessionInterface
 from screener.staff.models import Account
+from screener.typed_text import normalize_password
 
 PASSWORD_MIN_LENGTH = 12
 PASSWORD_MAX_LENGTH = 128
@@ -27,20 +24,7 @@ PASSWORD_MAX_LENGTH = 128
 ARGON2_OPTIONS = {"argon2__type": "ID", "argon2__memory_cost": 65536, "argon2__rounds": 3, "argon2__parallelism": 1}
 
 
-class AccountDatastore(UserDatastore):
-    """The library's read access to accounts. It changes none: every change has its event in the audit trail."""
-
-    def __init__(self, store: sa.Engine) -> None:
-        super().__init__(Account, RoleMixin)
-        self._store = store
-
-    def find_user(self, case_insensitive: bool = False, **named: Any) -> Account | None:
-        ((name, value),) = named.items()
-        with reading(self._store) as connection:
-            return find_account(connection, getattr(Account, name) == value)
-
-
-def configure_flask_security(app: Flask, keys: DeskKeys, store: sa.Engine, *, production: bool) -> None:
+def configure_flask_security(app: Flask, keys: DeskKeys, *, production: bool) -> None:
     """Set up the library on *app*, with everything off that the desk does not use."""
     prefix = "__Host-" if production else ""
     app.config.update(
@@ -62,26 +46,29 @@ def configure_flask_security(app: Flask, keys: DeskKeys, store: sa.Engine, *, pr
         SECURITY_CLI_USERS_NAME=None,
         SECURITY_CLI_ROLES_NAME=None,
     )
-    Security(app, AccountDatastore(store), register_blueprint=False)
+    # The library finds no account by itself: the session record has it, and every change is one of ours.
+    Security(app, UserDatastore(Account, RoleMixin), register_blueprint=False)
+    app.session_interface = StoreSessionInterface()
     manager = app.login_manager  # type: ignore[attr-defined]
     manager.request_loader(lambda request: None)
-    datastore = app.extensions["security"].datastore
-    manager.user_loader(lambda uniquifier: sessions.load_session_account(uniquifier, datastore))
+    manager.user_loader(lambda uniquifier: sessions.load_session_account())
+    # Otherwise a hash of the network address and the browser's name.
+    manager._session_identifier_generator = lambda: LIBRARY_ID
 
 
 def make_password_hash(password: str) -> str:
     """The Argon2id hash of *password*, as the store keeps it."""
-    return str(hash_password(_normalize(password)))
+    return str(hash_password(normalize_password(password, PASSWORD_MAX_LENGTH)))
 
 
 def is_password_correct(password: str, password_hash: str) -> bool:
     """Whether *password_hash* was made from *password*; takes as long either way."""
-    return bool(verify_password(_normalize(password)[:PASSWORD_MAX_LENGTH], password_hash))
+    return bool(verify_password(normalize_password(password, PASSWORD_MAX_LENGTH), password_hash))
 
 
 def find_password_error(password: str, *, email: str, name: str) -> str:
     """Why *password* is refused as a new password of the account with *email* and *name*; empty when it is not."""
-    normal = _normalize(password)
+    normal = normalize_password(password, PASSWORD_MAX_LENGTH + 1)
     if len(normal) < PASSWORD_MIN_LENGTH:
         return f"Choose a password of at least {PASSWORD_MIN_LENGTH} characters; a few words in a row are good."
     if len(normal) > PASSWORD_MAX_LENGTH:
@@ -90,7 +77,3 @@ def find_password_error(password: str, *, email: str, name: str) -> str:
     if normal.lower() in easy or len(set(normal)) < 5:
         return "Choose a password that is hard to guess from your name or email address."
     return ""
-
-
-def _normalize(password: str) -> str:
-    return unicodedata.normalize("NFKD", password)

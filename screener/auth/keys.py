@@ -1,4 +1,4 @@
-"""The desk key: signs sessions, peppers passwords, and encrypts TOTP secrets.
+"""The desk key: seals sessions, peppers passwords, and encrypts TOTP secrets.
 
 It is created at the first start, lies in the data folder with access for the desk's user only, and never stands in the
 environment. Each use has a key of its own, derived from it (HMAC-SHA256). Without it a stolen store gives no password
@@ -29,8 +29,10 @@ DESK_KEY_BYTES = 32
 class DeskKeys:
     """The derived keys, one for each use."""
 
-    #: Signs the session cookie and the pending requests.
+    #: Signs the cookie before the sign-in and the pending requests.
     session: str = field(repr=False)
+    #: Keys the seals of stored sessions.
+    session_row: bytes = field(repr=False)
     #: Goes into every password before it is hashed.
     pepper: str = field(repr=False)
     #: Encrypts the secrets of the authenticator apps.
@@ -51,6 +53,7 @@ def load_desk_keys(folder: Path) -> DeskKeys:
 
     return DeskKeys(
         session=derived("session").hex(),
+        session_row=derived("session row"),
         pepper=derived("pepper").hex(),
         totp=derived("totp").hex(),
         recovery=derived("recovery"),

@@ -1,95 +1,123 @@
-"""The session of a person who is signed in: a signed cookie that ends when the account says so.
+"""The session of this request: begin it, prove it afresh, end it.
 
-A session begins anew, with nothing of what was before, when the password was correct, and once more when the second
-factor was. Between the two it is pending, and opens nothing but the page that asks for the code. It carries the
-account's current uniquifier; signing out, disabling and resetting change that in the store, and with it every copy of
-the cookie is worthless.
+A session begins anew, under another id, when the password was correct, and once more when the second factor was.
+Between the two it is pending, and opens nothing but the page that asks for the code. What is written here is written
+in the caller's transaction, beside the audit event.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import cast
 
-from flask import current_app
+import sqlalchemy as sa
 from flask import session
-from flask_security import UserDatastore
-from flask_security.utils import login_user
+from flask_login import login_user
 
 from screener import clock
 from screener.auth.context import auth_context
+from screener.auth.session_interface import StaffSession
+from screener.auth.session_record import SessionRecord
+from screener.auth.session_record import age_of
+from screener.auth.session_record import insert_session
+from screener.auth.session_record import update_session
+from screener.db import writing
 from screener.staff.models import Account
+from screener.staff.sessions import end_account_sessions
+from screener.staff.sessions import end_session
 
-#: A session ends after this long without a request, and after its lifetime in any case.
-IDLE_TIMEOUT = timedelta(hours=1)
-SESSION_LIFETIME = timedelta(hours=12)
-#: How long after the password the second factor may come.
-SECOND_FACTOR_TIMEOUT = timedelta(minutes=10)
 #: How long a password or a code counts as a fresh sign-in.
 FRESH_SIGN_IN_AGE = timedelta(minutes=10)
-#: The cookie is written again at most this often.
-ACTIVITY_INTERVAL = timedelta(minutes=1)
-
-
-def _now() -> float:
-    return clock.now().timestamp()
-
-
-def _age(name: str) -> timedelta:
-    """How long ago the session noted *name*; endless when it did not."""
-    noted = session.get(name)
-    if not isinstance(noted, int | float):
-        return timedelta.max
-    return abs(timedelta(seconds=_now() - noted))
 
 
 def begin_pending_session(account: Account) -> None:
-    """Begin the session between a correct password and the second factor."""
-    session.clear()
-    session.update(half=account.fs_uniquifier, half_at=_now())
+    """Begin the session between a correct password and the second factor. Raises *UnavailableError*."""
+    with writing(auth_context().store) as connection:
+        _begin(connection, account, second_factor=None)
+
+
+def begin_session(connection: sa.Connection, account: Account, *, second: bool) -> None:
+    """Sign *account* in; *second* says whether a second factor was checked."""
+    _begin(connection, account, second_factor=second)
+    login_user(account)
 
 
 def load_pending_account() -> Account | None:
     """The account whose second factor is still to come in this session."""
-    uniquifier = session.get("half")
-    if not uniquifier or _age("half_at") > SECOND_FACTOR_TIMEOUT:
-        return None
-    datastore: UserDatastore = current_app.extensions["security"].datastore
-    found = datastore.find_user(fs_uniquifier=uniquifier)
-    return found if isinstance(found, Account) and found.active else None
+    record = _session().record
+    return record.account if record and not record.is_signed_in else None
 
 
-def begin_session(account: Account, *, second: bool) -> None:
-    """Sign *account* in; *second* says whether a second factor was checked."""
-    session.clear()
-    login_user(account, remember=False)
-    session.update(second=second, began=_now(), seen=_now(), fs_paa=_now())
+def load_session_account() -> Account | None:
+    """The account that is signed in with this session."""
+    record = _session().record
+    return record.account if record and record.is_signed_in else None
 
 
-def load_session_account(uniquifier: str, datastore: Any) -> Account | None:
-    """The account of this session; None when the session is too old, or began without a factor that is required now."""
-    if _age("began") > SESSION_LIFETIME or _age("seen") > IDLE_TIMEOUT:
-        return None
-    if auth_context().requires_second_factor and not session.get("second"):
-        return None
-    found = datastore.find_user(fs_uniquifier=str(uniquifier))
-    if found is None or not found.active:
-        return None
-    if _age("seen") > ACTIVITY_INTERVAL:
-        session["seen"] = _now()
-    return found if isinstance(found, Account) else None
+def current_session_hash() -> str:
+    """The hash under which the store keeps this session; empty before the password."""
+    record = _session().record
+    return record.row["id_hash"] if record else ""
 
 
 def is_fresh_sign_in() -> bool:
     """Whether a password or a code was checked within *FRESH_SIGN_IN_AGE*."""
-    return _age("fs_paa") <= FRESH_SIGN_IN_AGE
+    return age_of(_record().row["proven_at"]) <= FRESH_SIGN_IN_AGE
 
 
 def mark_fresh_sign_in() -> None:
-    """Note that a password or a code was checked just now."""
-    session["fs_paa"] = _now()
+    """Note that a password or a code was checked just now. Raises *UnavailableError*."""
+    with writing(auth_context().store) as connection:
+        _update(connection, proven_at=clock.now())
 
 
-def continue_session(uniquifier: str, *, second: bool | None = None) -> None:
-    """Keep this session after all sessions of the account were ended; *second* if it proved a second factor now."""
-    session["_user_id"] = uniquifier
-    if second is not None:
-        session["second"] = second
+def keep_new_totp_secret(secret: str) -> None:
+    """Keep the encrypted TOTP secret that is being set up, until a code has proven it. Raises *UnavailableError*."""
+    with writing(auth_context().store) as connection:
+        _update(connection, new_totp=secret)
+
+
+def load_new_totp_secret() -> str:
+    """The encrypted TOTP secret that is being set up; empty when none is."""
+    record = _session().record
+    return (record.row["new_totp"] if record else None) or ""
+
+
+def mark_second_factor(connection: sa.Connection) -> None:
+    """Note that a new second factor was proven in this session, and forget its secret."""
+    _update(connection, new_totp=None, second_factor=_record().is_signed_in)
+
+
+def end_other_sessions(connection: sa.Connection) -> int:
+    """End every session of this account but this one; returns how many."""
+    return end_account_sessions(connection, _record().account.id, at=clock.now(), but=current_session_hash())
+
+
+def end_current_session(connection: sa.Connection) -> None:
+    """End this session: no copy of its cookie opens anything from here on."""
+    _end_record(connection, _session().record)
+    session.clear()
+
+
+def _begin(connection: sa.Connection, account: Account, *, second_factor: bool | None) -> None:
+    _end_record(connection, _session().record)
+    _session().begin(insert_session(connection, account, second_factor=second_factor))
+
+
+def _end_record(connection: sa.Connection, record: SessionRecord | None) -> None:
+    if record is not None:
+        end_session(connection, record.account.id, record.row["id_hash"], at=clock.now())
+
+
+def _update(connection: sa.Connection, **changes: object) -> None:
+    _session().replace(update_session(connection, _record(), **changes))
+
+
+def _record() -> SessionRecord:
+    """The record of this session. Raises *LookupError* when it has none: a view asks for a sign-in first."""
+    record = _session().record
+    if record is None:
+        raise LookupError("this session has no record")
+    return record
+
+
+def _session() -> StaffSession:
+    return cast(StaffSession, session._get_current_object())  # type: ignore[attr-defined]

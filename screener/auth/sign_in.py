@@ -3,9 +3,8 @@
 from flask import Blueprint
 from flask import redirect
 from flask import request
-from flask import session
 from flask_login import current_user
-from flask_security.utils import logout_user
+from flask_login import logout_user
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
@@ -23,7 +22,6 @@ from screener.auth.rendering import home_path
 from screener.auth.rendering import render_staff_page
 from screener.auth.rendering import resume_request
 from screener.db import writing
-from screener.staff import accounts
 from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
@@ -111,13 +109,12 @@ def resume() -> Response:
 @sign_in_views.post("/sign-out")
 @permission_required(SELF, audit_action="desk:account:signed_out")
 def sign_out() -> Response:
-    """End every session of this account, in this browser and in every other."""
-    now = clock.now()
+    """End this session; *Your account* lists the others."""
     with writing(auth_context().store) as connection:
-        accounts.end_sessions(connection, current_user.id)
-        AuditActor("desk", current_user.email).record_event(connection, "signed_out", current_user.email, now)
+        actor = AuditActor("desk", current_user.email)
+        actor.record_event(connection, "signed_out", current_user.email, clock.now())
+        sessions.end_current_session(connection)
     logout_user()
-    session.clear()
     return redirect("/sign-in", 303)
 
 
@@ -192,7 +189,7 @@ def _continue_with_second_factor(account: Account, held: str) -> Response:
 
 
 def _begin_audited_session(account: Account, *, second: bool) -> None:
-    sessions.begin_session(account, second=second)
     detail = {"second_factor": "given" if second else "none"}
     with writing(auth_context().store) as connection:
+        sessions.begin_session(connection, account, second=second)
         AuditActor("desk", account.email).record_event(connection, "signed_in", account.email, clock.now(), detail)

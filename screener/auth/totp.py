@@ -20,6 +20,7 @@ from passlib.totp import UsedTokenError
 
 from screener.db import writing
 from screener.staff.models import Account
+from screener.typed_text import normalize_code
 
 ISSUER = "Screener"
 #: How far the clock of a phone may be off, either way.
@@ -77,11 +78,6 @@ class OneTimeCodes(Totp):
             out, kind="svg", scale=4, border=4, dark="#000", light="#fff"
         )
         return out.getvalue()
-
-
-def normalize_code(code: str) -> str:
-    """*code* without spaces and hyphens, in lower case."""
-    return re.sub(r"[\s-]", "", code).lower()
 
 
 def hash_recovery_code(key: bytes, code: str) -> str:

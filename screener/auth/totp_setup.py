@@ -1,13 +1,13 @@
 """Set up a second factor: a new TOTP secret, its QR code, and a first code that proves that an app has it.
 
-Until then the secret stands in the session only, encrypted; nothing changes for the account.
+Until then the secret stands with the session only, encrypted; nothing changes for the account.
 """
 
 from flask import Response
 from flask import abort
-from flask import session
 
 from screener import clock
+from screener.auth import sessions
 from screener.auth import totp
 from screener.auth.context import auth_context
 from screener.auth.forms import NewSecondFactorForm
@@ -17,20 +17,19 @@ from screener.db import writing
 from screener.staff import accounts
 from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
+from screener.typed_text import normalize_code
 
-#: Where the session keeps the new secret.
-SESSION_KEY = "new_totp"
 WRONG_CODE = "That code is not right. Wait for the next one in your app, or use a recovery code."
 
 
 def begin_totp_setup() -> None:
-    """Put a new secret into the session."""
-    session[SESSION_KEY] = auth_context().one_time_codes.generate_totp_secret()
+    """Keep a new secret with the session."""
+    sessions.keep_new_totp_secret(auth_context().one_time_codes.generate_totp_secret())
 
 
 def render_totp_setup(account: Account, base: str, form: NewSecondFactorForm) -> Response:
     """Render the QR code, the secret as text and the field for the first code; *base* begins the form's address."""
-    if SESSION_KEY not in session:
+    if not sessions.load_new_totp_secret():
         begin_totp_setup()
     return render_staff_page(
         "staff/second_factor.html",
@@ -38,29 +37,30 @@ def render_totp_setup(account: Account, base: str, form: NewSecondFactorForm) ->
         form=form,
         action=f"{base}/second-factor",
         picture=f"{base}/second-factor.svg",
-        secret=auth_context().one_time_codes.get_totp_pretty_key(session[SESSION_KEY]),
+        secret=auth_context().one_time_codes.get_totp_pretty_key(sessions.load_new_totp_secret()),
         changing=bool(account.tf_totp_secret),
     )
 
 
 def render_qr_code(account: Account | None) -> Response:
     """The QR code (SVG) of the secret that is being set up; 404 when there is none."""
-    if account is None or SESSION_KEY not in session:
+    secret = sessions.load_new_totp_secret()
+    if account is None or not secret:
         abort(404)
-    code = auth_context().one_time_codes.qr_code_svg(account, session[SESSION_KEY])
+    code = auth_context().one_time_codes.qr_code_svg(account, secret)
     return Response(code, mimetype="image/svg+xml")
 
 
 def complete_totp_setup(account: Account, form: NewSecondFactorForm) -> list[str] | None:
     """Save the second factor whose first code *form* holds, and return the recovery codes, to be shown this once.
 
-    None when the code is missing or wrong; *form* then has an error.
+    All other sessions of the account end with it. None when the code is missing or wrong; *form* then has an error.
     """
     if not form.validate():
         return None
-    secret: str = session.get(SESSION_KEY, "")
+    secret = sessions.load_new_totp_secret()
     codes = auth_context().one_time_codes
-    step = codes.find_step(secret, totp.normalize_code(form.code.data)) if secret else None
+    step = codes.find_step(secret, normalize_code(form.code.data)) if secret else None
     if step is None:
         form.add_error(WRONG_CODE, "code")
         return None
@@ -69,7 +69,8 @@ def complete_totp_setup(account: Account, form: NewSecondFactorForm) -> list[str
         factor = accounts.SecondFactor(secret, step, hash_recovery_codes(recovery_codes))
         actor = AuditActor("desk", account.email)
         accounts.set_second_factor(connection, account, factor, by=actor, at=clock.now())
-    session.pop(SESSION_KEY)
+        sessions.mark_second_factor(connection)
+        sessions.end_other_sessions(connection)
     return recovery_codes
 
 

@@ -6,6 +6,7 @@ import os
 import click
 
 from screener.errors import UserError
+from screener.typed_text import is_single_line
 
 #: Characters of an account's name that the audit trail keeps.
 LONGEST_ACCOUNT = 200
@@ -20,7 +21,7 @@ def _read_user_name() -> str:
 
 
 def _check_single_line(context: click.Context, parameter: click.Parameter, account: str) -> str:
-    if not account.strip() or not account.isprintable() or len(account) > LONGEST_ACCOUNT:
+    if not is_single_line(account, LONGEST_ACCOUNT):
         raise UserError(f"Name the account in one line of at most {LONGEST_ACCOUNT} characters: --as.")
     return account
 

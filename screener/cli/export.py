@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from screener.cli.account_option import account_option
-from screener.cli.keys import load_staff_keys
-from screener.cli.keys import read_passphrase
+from screener.cli.passphrase import load_staff_keys
+from screener.cli.passphrase import read_passphrase
 from screener.db import connect
 from screener.errors import UserError
 from screener.export.manifest import ExportManifest

@@ -4,7 +4,6 @@ Each command records twice: in the audit trail (who did it, never the key), and 
 were proven; in production the form stays closed for a key that was not.
 """
 
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +14,9 @@ from screener import audit
 from screener import clock
 from screener.board import board
 from screener.cli.account_option import account_option
+from screener.cli.passphrase import key_folders_of
+from screener.cli.passphrase import load_staff_keys
+from screener.cli.passphrase import read_passphrase
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -28,9 +30,7 @@ from screener.sealing import proof
 from screener.sealing.box import ANSWERS
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.box import CONTACT
-from screener.sealing.keys import KeyFolders
 from screener.sealing.open import PrivateKeys
-from screener.sealing.open import has_passphrase_on_all_keys
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import PublicKey
 from screener.sealing.seal import PublicKeys
@@ -41,41 +41,7 @@ from screener.submissions import queries
 from screener.worker.context import open_job_context
 from screener.worker.move import move_submissions
 
-UNPROTECTED_WARNING = (
-    "Development keys: no passphrase protects them, so anyone who can read the key folder can read everything."
-)
 FILE_PATH = click.Path(dir_okay=False, path_type=Path)
-
-
-def key_folders_of(settings: Settings) -> KeyFolders:
-    """Return the folders of the keys."""
-    return KeyFolders(public=settings.public_keys, private=settings.private_keys, form=settings.form_keys)
-
-
-def read_passphrase(settings: Settings, *, new: bool = False) -> bytes | None:
-    """Return the passphrase of the private keys: from the settings, else from a prompt; None where none is used.
-
-    Raises *UserError* when one is needed (always in production) and there is none.
-    """
-    if settings.key_passphrase and (given := settings.key_passphrase.get_secret_value()):
-        return os.fsencode(given)
-    if not settings.in_production and not has_passphrase_on_all_keys(settings.private_keys):
-        return None
-    if not sys.stdin.isatty():
-        raise UserError(
-            "The private keys need a passphrase; set SCREENER_KEY_PASSPHRASE_FILE or SCREENER_KEY_PASSPHRASE, "
-            "or run this at a terminal, where it is asked for."
-        )
-    asked: str = click.prompt("Passphrase of the private keys", hide_input=True, confirmation_prompt=new, err=True)
-    return asked.encode()
-
-
-def load_staff_keys(settings: Settings, *, passphrase: bytes | None) -> PrivateKeys:
-    """Return the private keys for a command of the staff side; warn when they are unprotected. Raises *UserError*."""
-    found = load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
-    if found.unprotected:
-        click.echo(UNPROTECTED_WARNING, err=True)
-    return found
 
 
 @click.group("keys")

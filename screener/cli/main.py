@@ -48,6 +48,7 @@ COMMANDS = {
         "study:wording_group", "Check and compare the wordings, make the IRB packet, record an approval."
     ),
     "intake": CommandEntry("store:intake_group", "Show or change whether the form is open."),
+    "error-pages": CommandEntry("error_pages:error_pages_command", "Write the error pages that a proxy answers with."),
     "export": CommandEntry("export:export_command", "Write all submissions to a file, with a manifest beside it."),
     "verify-export": CommandEntry("export:verify_export_command", "Check that an exported file is whole and genuine."),
     "staff": CommandEntry("staff:staff_group", "Invite staff to the desk, list, help or disable them."),

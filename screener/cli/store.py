@@ -12,6 +12,10 @@ from screener.cli.account_option import account_option
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
+from screener.deployment.layout import record_layout
+from screener.deployment.process_access import WORKER_PROCESS
+from screener.deployment.process_access import describe_missing_separation
+from screener.deployment.process_access import refuse_excess_access
 from screener.errors import UserError
 from screener.operations import backup
 from screener.operations import database_roles
@@ -21,6 +25,7 @@ from screener.operations import restore
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
+from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
 
 FILE_PATH = click.Path(path_type=Path)
@@ -34,6 +39,7 @@ def migrate_command(settings: Settings) -> None:
     """Create or update inbox, board and store. Can be repeated; run it before anything else."""
     for done in migrate_all(settings):
         click.echo(done)
+    record_layout(settings)
 
 
 @click.command("worker")
@@ -41,6 +47,8 @@ def migrate_command(settings: Settings) -> None:
 @click.pass_obj
 def worker_command(settings: Settings, *, once: bool) -> None:
     """Move submissions from the inbox to the store, until stopped."""
+    if settings.in_production:
+        refuse_excess_access(settings, database_roles.with_rights(WORKER_PROCESS))
     check_schema(settings)
     if not settings.smtp_url.get_secret_value():
         if settings.in_production:
@@ -52,6 +60,9 @@ def worker_command(settings: Settings, *, once: bool) -> None:
                 f"No mail server (SCREENER_SMTP_URL) is set: emails to staff are files in {settings.email_folder}."
             )
             sys.stdout.flush()
+    if said := "" if once else describe_missing_separation(settings, database_roles.with_rights(WORKER_PROCESS)):
+        click.echo(said)
+        sys.stdout.flush()
     moved = run_worker(settings, once=once)
     if once:
         click.echo(f"Moved {moved}.")
@@ -177,7 +188,7 @@ def _make_status_command(status: board.IntakeStatus, summary: str) -> click.Comm
     @click.option("--reason", required=True, metavar="TEXT", help="One line for the audit trail.")
     @click.pass_obj
     def set_status(settings: Settings, reason: str, account: str) -> None:
-        if not reason.strip() or len(reason) > erasure.LONGEST_REASON or not reason.isprintable():
+        if not is_single_line(reason, erasure.LONGEST_REASON):
             raise UserError(f"Give a reason of one line and at most {erasure.LONGEST_REASON} characters.")
         view = board.read_board(connect(settings.board, may="read"))
         is_unchanged = view.status_since is not None and view.intake_status == status

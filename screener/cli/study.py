@@ -41,6 +41,7 @@ from screener.study.loader import load_wording
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.submissions import writes
+from screener.typed_text import is_single_line
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -214,7 +215,7 @@ def _check_names(approval: Approval) -> None:
     if not approval.irb_name or not approval.irb_number:
         raise UserError("An approval needs the name of the IRB and its number; give --irb and --number.")
     for text in (approval.irb_name, approval.irb_number, approval.reviewer):
-        if len(text) > LONGEST_ACCOUNT or not text.isprintable():
+        if text and not is_single_line(text, LONGEST_ACCOUNT):
             raise UserError(f"Names and numbers are one line of at most {LONGEST_ACCOUNT} characters; shorten them.")
 
 

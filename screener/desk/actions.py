@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 from flask import redirect
-from flask import session
 from flask import url_for
 from werkzeug.wrappers import Response
 
@@ -22,8 +21,8 @@ from screener.desk import queue
 from screener.desk.context import desk_context
 from screener.desk.forms import RecordForm
 from screener.desk.record import find_submission
-from screener.desk.rendering import SAVED
 from screener.desk.rendering import render_record
+from screener.desk.saved_notice import set_saved_notice
 from screener.desk.timeline import seal_note
 from screener.errors import UnavailableError
 from screener.errors import UserError
@@ -61,8 +60,7 @@ def save_change(reference: str, name: str, action: str, form: RecordForm, change
     except UserError as error:
         form.add_error(str(error), form.main_field)
         return render_record(reference, form=form, status=422)
-    session[SAVED] = name
-    return redirect_to_record(reference)
+    return set_saved_notice(redirect_to_record(reference), name)
 
 
 def claim_next_due() -> str:

@@ -42,6 +42,7 @@ DETAILS: Mapping[str, str] = {
     "rows": "Rows",
     "sealed_again": "Sealed again",
     "second_factor": "Second factor",
+    "sessions": "Browsers signed out",
     "sha256": "Fingerprint of the file",
     "started": "Event that started it",
     "state": "Status",

@@ -39,9 +39,9 @@ from screener.follow_up.states import FollowUpState
 from screener.follow_up.transitions import OUTCOMES_BY_CHANNEL
 from screener.follow_up.transitions import OUTGOING_CHANNELS
 from screener.submissions.reference import parse_reference
+from screener.typed_text import strip_line
+from screener.typed_text import strip_lines
 from screener.web.forms import AccessibleForm
-from screener.web.forms import strip_line
-from screener.web.forms import strip_lines
 from screener.web.forms import validated_by
 
 #: How far ahead a next action may be.

@@ -11,14 +11,15 @@ from wtforms.validators import Optional
 
 from screener.errors import UserError
 from screener.submissions.reference import parse_reference
+from screener.typed_text import strip_line
 from screener.web.forms import validated_by
 
 LONGEST_ADDRESS = 200
 
 
 def strip_address(text: str | None) -> str:
-    """A filter: an address to search for. PostgreSQL stores no zero byte, and is not asked for one."""
-    return (text or "").strip()[:LONGEST_ADDRESS].replace("\0", "")
+    """A filter: an address to search for, in the form in which an event can hold it."""
+    return strip_line(text)[:LONGEST_ADDRESS]
 
 
 class UnknownQueryError(UserError):

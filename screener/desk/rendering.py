@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response
 from flask import render_template
-from flask import session
 from flask import url_for
 
 from screener import clock
@@ -18,6 +17,8 @@ from screener.desk.context import desk_context
 from screener.desk.local_time import format_participant_time
 from screener.desk.local_time import format_site_time
 from screener.desk.queue import QueuePage
+from screener.desk.saved_notice import clear_saved_notice
+from screener.desk.saved_notice import load_saved_notice
 from screener.follow_up.states import FollowUpState
 from screener.follow_up.transitions import STATES_BY_ASSIGNMENT
 from screener.follow_up.transitions import list_next_states
@@ -25,8 +26,6 @@ from screener.mail.outbox import OutboxStatus
 from screener.study import contact_fields
 from screener.submissions.payload import FieldValue
 
-#: The session's key for what was just saved, until the next page shows it.
-SAVED = "saved"
 #: An email that waited longer than this is late.
 LATE = timedelta(hours=1)
 
@@ -70,13 +69,12 @@ def render_record(
 ) -> Response:
     """Render the record of *reference*; after a *form* that was not saved, with its errors and everything typed."""
     now = clock.now()
-    saved = session.pop(SAVED, "") if form is None else ""
     shown = record.read_record(desk_context(), reference, current_actor(), now=now, answers=answers)
     if shown.erased_at is not None:
         return _render_erased(shown, form)
     contact = {**_blank_contact(), **shown.contact.values}
     seen = form.version.data if stale and form is not None else shown.version
-    return render_page(
+    page = render_page(
         "desk/record.html",
         status,
         record=shown,
@@ -85,12 +83,13 @@ def render_record(
         participant_time=format_participant_time(str(contact["time_zone"]), now),
         forms=_forms_of(shown, form),
         posted=form,
-        saved=saved,
+        saved=load_saved_notice() if form is None else "",
         stale=stale,
         meanwhile=[entry for entry in shown.timeline if entry.version > seen],
         on_call=desk_context().study.site.on_call,
         now=now,
     )
+    return clear_saved_notice(page)
 
 
 def _render_erased(shown: record.SubmissionRecord, form: forms.RecordForm | None) -> Response:

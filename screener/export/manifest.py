@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from screener.errors import UserError
 from screener.export.csv_file import DIGEST_BYTES
+from screener.typed_text import is_printable
 
 #: Fingerprints on one line of the manifest.
 _DIGESTS_PER_LINE = 64
@@ -60,7 +61,7 @@ class CodebookEntry(BaseModel):
 
 
 def _check_single_line(text: str) -> str:
-    if not text.isprintable():
+    if not is_printable(text):
         raise ValueError("more than one line, or control characters")
     return text
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from screener.errors import UserError
 from screener.export.manifest import ProfileName
+from screener.typed_text import is_single_line
 
 #: Where an export is asked for: at the command line or at the desk; it begins the name of each audit event.
 ExportChannel = Literal["cli", "desk"]
@@ -21,6 +22,6 @@ class ExportRequest:
     channel: ExportChannel = "cli"
 
     def __post_init__(self) -> None:
-        if not self.purpose.strip() or not self.purpose.isprintable() or len(self.purpose) > _LONGEST_PURPOSE:
+        if not is_single_line(self.purpose, _LONGEST_PURPOSE):
             where = ": --purpose." if self.channel == "cli" else "."
             raise UserError(f"Say in one line of at most {_LONGEST_PURPOSE} characters what the file is for{where}")

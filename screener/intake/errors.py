@@ -41,9 +41,12 @@ ERROR_PAGES = {
     404: "not_found",
     405: "method",
     413: "too_large",
+    414: "header",
+    431: "header",
     415: "wrong_type",
     429: "busy",
     500: "failed",
+    502: "unreachable",
     503: "unavailable",
 }
 

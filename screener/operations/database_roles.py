@@ -4,24 +4,31 @@ They are the counterpart of SQLite's file owners. The statements are repeatable;
 site's own business, so the roles are made without login.
 """
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from screener.db import connect
+from screener.deployment.process_access import DESK_PROCESS
+from screener.deployment.process_access import PUBLIC_RIGHTS
+from screener.deployment.process_access import PUBLIC_ROLE
+from screener.deployment.process_access import WORKER_PROCESS
+from screener.deployment.process_access import ProcessLimits
 from screener.errors import UserError
 from screener.settings import Settings
 
-PUBLIC = "screener_public"
-WORKER = "screener_worker"
-DESK = "screener_desk"
+PUBLIC = PUBLIC_ROLE
+WORKER = WORKER_PROCESS.role
+DESK = DESK_PROCESS.role
 
 #: What the worker may read of an account: whom to notify, and neither password nor secret.
 ACCOUNT_COLUMNS_OF_WORKER = "id, name, email, role_names, languages, active, confirmed_at, turn_at"
 
 #: database → role → table → rights.
 GRANTS: dict[str, dict[str, dict[str, str]]] = {
-    "inbox": {PUBLIC: {"inbox": "INSERT"}, WORKER: {"inbox": "SELECT, DELETE"}},
+    "inbox": {PUBLIC: PUBLIC_RIGHTS["inbox"], WORKER: {"inbox": "SELECT, DELETE"}},
     "board": {
-        PUBLIC: dict.fromkeys(("heartbeat", "intake_status", "approved_wording", "proven_key"), "SELECT"),
+        PUBLIC: PUBLIC_RIGHTS["board"],
         WORKER: {"heartbeat": "SELECT, INSERT, UPDATE"},
         DESK: {
             "heartbeat": "SELECT",
@@ -45,6 +52,8 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             # It stops erasing, and goes on only after a person's word.
             "erasure_stop": "SELECT, INSERT",
             "worker_run_time": "SELECT, INSERT, UPDATE",
+            # It removes old ones, and reads nothing else of them.
+            "desk_session": "SELECT (begun_at), DELETE",
             "audit_event": "SELECT, INSERT",
         },
         DESK: {
@@ -60,10 +69,17 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "erasure_announcement": "SELECT, UPDATE (released_at, released_by, confirmed_at)",
             "erasure_stop": "SELECT, INSERT, UPDATE (confirmed_at, confirmed_by)",
             "worker_run_time": "SELECT, UPDATE (seen_at)",
+            "desk_session": "SELECT, INSERT, UPDATE",
             "audit_event": "SELECT, INSERT",
         },
     },
 }
+
+
+def with_rights(process: ProcessLimits) -> ProcessLimits:
+    """*process* with the rights that its role is granted, in all three databases."""
+    tables = {name: rights for roles in GRANTS.values() for name, rights in roles.get(process.role, {}).items()}
+    return replace(process, rights=tables)
 
 
 def grant_statements(database: str) -> list[str]:

@@ -22,6 +22,7 @@ from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.models import Submission
 from screener.submissions.reference import parse_reference
+from screener.typed_text import is_single_line
 from screener.worker.context import open_job_context
 from screener.worker.move import move_submissions
 
@@ -35,7 +36,7 @@ def erase_by_reference(settings: Settings, reference: str, *, reason: str, actor
     them; the worker takes them out within the hour. Raises *UserError* when there is no such submission, when it was
     erased before, or when two share the reference.
     """
-    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
+    if not is_single_line(reason, LONGEST_REASON):
         raise UserError(f"Give a reason of one line and at most {LONGEST_REASON} characters, without health details.")
     called = parse_reference(reference)
     store = connect(settings.store, may="write")

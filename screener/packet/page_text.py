@@ -11,6 +11,8 @@ from bs4 import BeautifulSoup
 from bs4 import Tag
 from bs4.element import NavigableString
 
+from screener.typed_text import collapse_whitespace
+
 KINDS_BY_ELEMENT = {
     "h1": "Heading",
     "h2": "Smaller heading",
@@ -170,4 +172,4 @@ def _leads(tag: Tag) -> str:
 
 
 def _text(node: Tag | NavigableString) -> str:
-    return " ".join((node.get_text() if isinstance(node, Tag) else node).split())
+    return collapse_whitespace(node.get_text() if isinstance(node, Tag) else node)

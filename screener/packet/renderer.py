@@ -138,3 +138,8 @@ class PageRenderer:
 
     def _token(self) -> str:
         return mint_token(self._keys, self.at)
+
+
+def list_unreadable_fields(renderer: PageRenderer) -> list[str]:
+    """The ids of every other question, to be shown as unreadable."""
+    return [question.id for question in renderer.study.asked][::2]

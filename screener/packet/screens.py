@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from screener.packet import sample_answers as person
 from screener.packet.renderer import PageRenderer
+from screener.packet.renderer import list_unreadable_fields
 
 INVENTED_ANSWERS = "The answers in it are invented."
 
@@ -23,11 +24,6 @@ class PacketScreen:
     address: str
     when: str
     render: Callable[[PageRenderer], str]
-
-
-def list_unreadable_fields(renderer: PageRenderer) -> list[str]:
-    """The ids of every other question, to be shown as unreadable."""
-    return [question.id for question in renderer.study.asked][::2]
 
 
 SCREENS = (
@@ -257,6 +253,20 @@ SCREENS = (
         "/check",
         "When more is sent than the form can hold.",
         lambda r: r.render_error("too_large"),
+    ),
+    PacketScreen(
+        "too long a header",
+        "Error page: the browser sent too much beside the page",
+        "",
+        "When cookies or other headers of a browser are longer than the server reads.",
+        lambda r: r.render_error("header"),
+    ),
+    PacketScreen(
+        "the server is away",
+        "Error page: the form does not answer",
+        "",
+        "When the proxy in front of the form gets no answer from it.",
+        lambda r: r.render_error("unreachable"),
     ),
     PacketScreen(
         "another kind of content",

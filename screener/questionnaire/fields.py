@@ -6,7 +6,6 @@ it means is for the study team. Every message comes from the wording of the form
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -24,17 +23,14 @@ from wtforms.validators import ValidationError
 
 from screener.study.contact_fields import ContactField
 from screener.study.model import Question
+from screener.typed_text import is_longer
+from screener.typed_text import normalize_width
 
 BLANK = ""
 TICKED = "1"
 UNTICKED = "0"
 MAX_DIGITS = 3
 DIGITS = re.compile("[0-9]+")
-
-
-def normalize_width(text: str) -> str:
-    """*text* with the wide letters and digits of East Asian keyboards as plain ones (NFKC); never stored so."""
-    return unicodedata.normalize("NFKC", text)
 
 
 class AnswerField:
@@ -91,7 +87,7 @@ class TextField(AnswerField, StringField):
 
     def pre_validate(self, form: Any) -> None:
         super().pre_validate(form)
-        if len(unicodedata.normalize("NFC", self.data)) > self.max_characters:
+        if is_longer(self.data, self.max_characters):
             raise StopValidation(form.error_message("long"))
 
 

@@ -6,7 +6,6 @@ and control characters are *named* as unreadable (the form shows an error beside
 can be read goes back into the field.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
@@ -18,12 +17,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.exceptions import UnsupportedMediaType
 
+from screener.typed_text import REPLACEMENT
+from screener.typed_text import replace_control_characters
+
 FORM_TYPE = "application/x-www-form-urlencoded"
 #: The most pairs of one body; our own page has fewer than fifty.
 MAX_PAIRS = 1000
-#: Every character of Unicode's category Cc.
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 #: Fields whose unreadable part was already replaced on a page that we gave back.
 UNREADABLE = "unread"
 
@@ -102,6 +101,6 @@ def _decode_text(raw: bytes) -> tuple[str, bool]:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return CONTROL.sub(REPLACEMENT, raw.decode("utf-8", errors="replace")), False
-    readable = CONTROL.sub(REPLACEMENT, text)
+        return replace_control_characters(raw.decode("utf-8", errors="replace")), False
+    readable = replace_control_characters(text)
     return readable, readable == text

@@ -4,7 +4,6 @@ A change that takes a right away (another role, a reset, disabling) ends the ses
 one active administrator with an accepted invitation always remains, because only an administrator can invite.
 """
 
-import uuid
 from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +22,11 @@ from screener.follow_up.service import hand_over
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
 from screener.staff.models import Role
+from screener.staff.sessions import end_account_sessions
+from screener.typed_text import MAX_EMAIL_CHARACTERS
+from screener.typed_text import collapse_whitespace
+from screener.typed_text import is_single_line
+from screener.typed_text import normalize_email
 
 NAME_MAX_LENGTH = 80
 #: What an account is without its second factor.
@@ -68,8 +72,8 @@ class SecondFactor:
 
 def parse_name(text: str) -> str:
     """Parse a name into the form in which it is stored. Raises *UserError*."""
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_MAX_LENGTH or not name.isprintable():
+    name = collapse_whitespace(text)
+    if not is_single_line(name, NAME_MAX_LENGTH):
         raise UserError(f"Enter a name of one line and at most {NAME_MAX_LENGTH} characters.")
     return name
 
@@ -77,7 +81,8 @@ def parse_name(text: str) -> str:
 def parse_email(text: str) -> str:
     """Parse an email address into the form in which it is stored, in lower case. Raises *UserError*."""
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+        # Cut before the library normalizes it; one character more than an address can have is refused by its length.
+        return validate_email(text.strip()[: MAX_EMAIL_CHARACTERS + 1], check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise UserError("Enter an email address, like name@example.org.") from None
 
@@ -112,7 +117,7 @@ def find_account(connection: sa.Connection, criterion: sa.ColumnElement[bool]) -
 
 def get_account_by_email(connection: sa.Connection, email: str) -> Account:
     """The account with the address *email*. Raises *UserError* when there is none."""
-    account = find_account(connection, Account.email == email.strip().lower())
+    account = find_account(connection, Account.email == normalize_email(email))
     if account is None:
         raise UserError(f"No account has the email address {email}. `screener staff list` shows all accounts.")
     return account
@@ -131,9 +136,9 @@ def change_rights(
     if Role.ADMINISTRATOR in account.role_names.split(",") and Role.ADMINISTRATOR not in rights.roles.split(","):
         _keep_an_administrator(connection, account)
     values: dict[str, Any] = {"role_names": rights.roles, "languages": rights.languages}
-    if rights.roles != account.role_names:
-        values |= _new_session_id()
     _update(connection, account, values)
+    if rights.roles != account.role_names:
+        end_account_sessions(connection, account.id, at=at)
     by.record_event(connection, "changed", account.email, at, {"roles": rights.roles, "languages": rights.languages})
 
 
@@ -149,7 +154,8 @@ def disable_account(
     _keep_an_administrator(connection, account)
     if heir is not None and heir not in {one.id for one in list_coordinators(connection)} - {account.id}:
         raise UserError("Choose another coordinator who has accepted their invitation.")
-    _update(connection, account, {"active": False, "disabled_at": at, **_new_session_id()})
+    _update(connection, account, {"active": False, "disabled_at": at})
+    end_account_sessions(connection, account.id, at=at)
     moved = hand_over(connection, account.id, heir, by=_actor_id(connection, by), at=at)
     by.record_event(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
     return moved
@@ -157,7 +163,8 @@ def disable_account(
 
 def reset_second_factor(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> None:
     """Remove the second factor of *account*, when it was lost; the next sign-in sets up a new one."""
-    _update(connection, account, {**NO_SECOND_FACTOR, **_new_session_id()})
+    _update(connection, account, NO_SECOND_FACTOR)
+    end_account_sessions(connection, account.id, at=at)
     by.record_event(connection, "second_factor_reset", account.email, at)
 
 
@@ -189,17 +196,6 @@ def set_password(
     """Save the hash of a new password."""
     _update(connection, account, {"password": password_hash})
     by.record_event(connection, "password_changed", account.email, at)
-
-
-def end_sessions(connection: sa.Connection, account_id: str) -> str:
-    """End every session of an account, and return the uniquifier that a new session carries."""
-    values = _new_session_id()
-    connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
-    return values["fs_uniquifier"]
-
-
-def _new_session_id() -> dict[str, str]:
-    return {"fs_uniquifier": uuid.uuid4().hex}
 
 
 def _update(connection: sa.Connection, account: Account, values: Mapping[str, Any]) -> None:

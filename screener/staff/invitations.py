@@ -24,6 +24,7 @@ from screener.staff.accounts import find_account
 from screener.staff.models import Account
 from screener.staff.models import Invitation
 from screener.staff.models import Role
+from screener.staff.sessions import end_account_sessions
 
 INVITATION_LIFETIME = timedelta(hours=72)
 #: The account that may do everything in a development deployment: name, address, rights.
@@ -73,6 +74,7 @@ def create_invitation(
     else:
         account_id = found.id
         connection.execute(sa.update(Account).where(Account.id == account_id).values(values))
+        end_account_sessions(connection, account_id, at=at)
     by.record_event(connection, "invited", email, at, {"roles": rights.roles, "languages": rights.languages})
     return _link(connection, account_id, at)
 
@@ -126,13 +128,19 @@ def accept_invitation(connection: sa.Connection, code: str, password: str, *, by
         .values(
             password=password,
             confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, UtcDateTime)),
-            fs_uniquifier=uuid.uuid4().hex,
             failures=0,
             locked_until=None,
         )
     )
+    end_account_sessions(connection, invited.account_id, at=at)
     AuditActor(by, invited.email).record_event(connection, "taken_up", invited.email, at)
     return find_account(connection, Account.id == invited.account_id)
+
+
+def end_open_invitations(connection: sa.Connection, *, at: datetime) -> int:
+    """Make every open invitation void, as after a restore; returns how many there were."""
+    waiting = sa.and_(Invitation.used_at.is_(None), Invitation.expires_at > at)
+    return connection.execute(sa.update(Invitation).where(waiting).values(expires_at=at)).rowcount
 
 
 def _open(code: str, at: datetime) -> sa.ColumnElement[bool]:

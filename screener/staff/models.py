@@ -1,4 +1,4 @@
-"""Models of the staff accounts and invitations in the store.
+"""Models of the staff accounts, invitations and sessions in the store.
 
 An account keeps no network address and no sign-in history: it says which person may do what, and since when.
 """
@@ -14,7 +14,7 @@ from sqlalchemy import orm
 from screener.submissions.models import METADATA
 from screener.submissions.models import Base
 
-__all__ = ["METADATA", "Account", "Invitation", "Role"]
+__all__ = ["METADATA", "Account", "DeskSession", "Invitation", "Role"]
 
 
 class Role(StrEnum):
@@ -52,7 +52,7 @@ class Account(Base, UserMixin):
     confirmed_at: orm.Mapped[datetime | None]
     #: Argon2id hash; None until the invitation is accepted.
     password: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
-    #: A session carries it; changing it ends every session of the account.
+    #: What Flask-Login calls the account; it opens nothing.
     fs_uniquifier: orm.Mapped[str] = orm.mapped_column(sa.String(64), unique=True, default=lambda: uuid.uuid4().hex)
     tf_primary_method: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
     tf_totp_secret: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
@@ -76,3 +76,32 @@ class Invitation(Base):
     made_at: orm.Mapped[datetime]
     expires_at: orm.Mapped[datetime]
     used_at: orm.Mapped[datetime | None]
+
+
+class DeskSession(Base):
+    """A session at the desk, from a correct password on; these columns are all that a session can hold.
+
+    The cookie alone has the id, so that nobody who reads the store, or has a key of the desk, has a session.
+    """
+
+    __tablename__ = "desk_session"
+    __table_args__ = (
+        sa.CheckConstraint("NOT second_factor OR proven_at IS NOT NULL", name="a_second_factor_was_proven_some_time"),
+        sa.CheckConstraint("ended_at IS NULL OR seal = ''", name="an_ended_session_has_no_seal"),
+    )
+
+    #: SHA-256 of the id, in hexadecimal.
+    id_hash: orm.Mapped[str] = orm.mapped_column(sa.String(64), primary_key=True)
+    account_id: orm.Mapped[str] = orm.mapped_column(sa.String(32), sa.ForeignKey("account.id"), index=True)
+    begun_at: orm.Mapped[datetime] = orm.mapped_column(index=True)
+    #: The last request, to the minute.
+    seen_at: orm.Mapped[datetime]
+    #: When a password or a code was checked last; None between a correct password and the second factor.
+    proven_at: orm.Mapped[datetime | None]
+    #: Whether a second factor was checked.
+    second_factor: orm.Mapped[bool]
+    #: The TOTP secret that is being set up, encrypted.
+    new_totp: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    #: HMAC-SHA256 over the columns above, under a key of the desk and the id; empty once the session ended.
+    seal: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    ended_at: orm.Mapped[datetime | None]

@@ -44,7 +44,9 @@ def fill_placeholders(data: Any, known: Mapping[str, str], faults: list[str], at
         return {key: fill_placeholders(value, known, faults, (*at, key)) for key, value in data.items()}
     if isinstance(data, list):
         return tuple(fill_placeholders(value, known, faults, (*at, index)) for index, value in enumerate(data))
-    return _sentence(data, known, faults, key_path(at, None)) if isinstance(data, str) else data
+    if isinstance(data, str) and BRACES.search(data):
+        return _sentence(data, known, faults, key_path(at, None))
+    return data
 
 
 def _sentence(text: str, known: Mapping[str, str], faults: list[str], path: str) -> str:

@@ -9,7 +9,6 @@ hash of those. A release that needs a new approved sentence gives it as ``Senten
 leaves it out where it is None: then a folder that an IRB approved before keeps its version, and its page.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated
 from typing import Any
@@ -25,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from screener.study.approved_content import INTERFACE
 from screener.study.approved_content import REVIEW
+from screener.typed_text import has_control_characters
 
 #: Why the form would be closed in production: the sentences of the development banner.
 ClosedReason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof", "coordinator"]
@@ -34,7 +34,7 @@ WordingStatus = Literal["source", "draft", "reviewed"]
 
 
 def _one_line(text: str) -> str:
-    if text != text.strip() or any(unicodedata.category(character) == "Cc" for character in text):
+    if text != text.strip() or has_control_characters(text):
         raise PydanticCustomError("one_line", "must be one line, with no blanks at its ends")
     return text
 
@@ -214,10 +214,12 @@ class ErrorPageWordings(WordingPart):
     not_found: PageWording
     method: PageWording
     too_large: PageWording
+    header: PageWording
     wrong_type: PageWording
     busy: PageWording
     failed: PageWording
     unavailable: PageWording
+    unreachable: PageWording
 
     def __getitem__(self, name: str) -> PageWording:
         page: PageWording = getattr(self, name)

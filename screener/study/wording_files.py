@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from typing import get_args
@@ -77,7 +78,8 @@ def read_wording_source(folder: Path, locale: str) -> WordingSource:
         _refuse(path, filter(is_interface, _leaves(wording)), f"is interface text: move it to interface.{locale}.toml")
     shipped, ours = INTERFACE_FOLDER / f"interface.{locale}.toml", folder / f"interface.{locale}.toml"
     files = [file for file in (shipped, ours) if file.exists()]
-    tables = [read_interface(file) for file in (INTERFACE_FOLDER / f"interface.{SOURCE}.toml", *files)]
+    tables = [_read_once(INTERFACE_FOLDER / f"interface.{SOURCE}.toml")]
+    tables += [read_interface(file) if file == ours else _read_once(file) for file in files]
     return WordingSource(
         path=path,
         format=number,
@@ -98,6 +100,12 @@ def read_interface(path: Path) -> dict[str, Any]:
     strange = (one for one in _leaves(without_head(data)) if not is_interface(one))
     _refuse(path, strange, "is no interface text: what an IRB approves is in the wording file")
     return data
+
+
+@cache
+def _read_once(path: Path) -> Mapping[str, Any]:
+    """The interface file at *path*, which comes with the program and does not change while it runs."""
+    return read_interface(path)
 
 
 def _status(files: Sequence[Mapping[str, Any]]) -> WordingStatus:
@@ -123,9 +131,8 @@ def merge_tables(*tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_interface(key_path: str) -> bool:
     """Whether the sentence at *key_path* is interface text."""
-    return any(
-        key_path == part or key_path.startswith((f"{part}.", f"{part}[")) for part in interface_paths(LocaleWording)
-    )
+    beginnings = {key_path[: end.start()] for end in re.finditer(r"[.[]|$", key_path)}
+    return not interface_paths(LocaleWording).isdisjoint(beginnings)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@ let pass is in ``ALLOWED``, each with its reason.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from screener.study_checks.sentences import PLACEHOLDER
 from screener.study_checks.sentences import WordingFault
 from screener.study_checks.sentences import is_inside
 from screener.study_checks.sentences import sentences_of
+from screener.typed_text import normalize_width
 
 LOCALES = ("en", "es", "zh-Hant", "fil", "vi")
 #: The line that answers in the United States; files say it in crisis.number, and everywhere else by its name.
@@ -134,7 +134,8 @@ def _banned(words: WordingText) -> Iterator[WordingFault]:
 
 def _folded(text: str) -> str:
     """*text* in one spelling: full-width figures are figures, and an accent belongs to its letter."""
-    return unicodedata.normalize("NFKC", text).replace("’", "'")
+    words = (normalize_width(word) for word in text.replace("’", "'").split(" "))
+    return " ".join(words)
 
 
 def _without_innocent(text: str, locale: str) -> str:

@@ -6,6 +6,7 @@ character and every swap of two. A reference is a fixed function of the id, so n
 """
 
 from screener.errors import UserError
+from screener.typed_text import normalize_code
 
 ALPHABET = "23456789CDFGHJKMNPRTWXY"
 LENGTH = 12
@@ -22,11 +23,11 @@ def derive_reference(submission_id: bytes) -> str:
 
 
 def parse_reference(text: str) -> str:
-    """Parse a reference as it was typed; case, spaces and hyphens do not count.
+    """Parse a reference as it was typed; only its letters and digits count, in either case.
 
     Raises *UserError* when it is none.
     """
-    code = "".join(text.split()).replace("-", "").upper()
+    code = normalize_code(text).upper()
     if len(code) != LENGTH + 1 or set(code) - set(ALPHABET):
         raise UserError(
             "This is not a reference: it has 13 letters and digits, as XXXX-XXXX-XXXX-X. Please read it again."

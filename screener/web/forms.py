@@ -1,11 +1,10 @@
-"""The form layer of the desk: the base form, text filters and the error summary.
+"""The form layer of the desk: the base form, and the error summary.
 
 A view makes its form (``form = SignInForm()``) and asks ``form.validate()``: Flask-WTF reads the body of the request,
 so no view reads ``request.form`` by hand. ``templates/components/form.html`` renders a field from the field alone: its
 label, its description (the hint), its errors and its widget.
 """
 
-import re
 from collections.abc import Callable
 from collections.abc import Collection
 from typing import Any
@@ -18,9 +17,6 @@ from wtforms.widgets import CheckboxInput
 from wtforms.widgets import ListWidget
 
 from screener.errors import UserError
-
-#: Characters of Unicode's category Cc that are no part of a text, tab and line feed aside.
-CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class AccessibleForm(FlaskForm):
@@ -88,13 +84,3 @@ def first_control(field: Any) -> str:
     """The id of the control that a link to *field* leads to: in a group of options, the first one."""
     grouped = isinstance(field.widget, ListWidget)
     return str(next(iter(field), field).id if grouped else field.id)
-
-
-def strip_line(text: str | None) -> str:
-    """A filter: one line, single spaces, and no character that cannot be printed (PostgreSQL takes no NUL)."""
-    return "".join(character for character in " ".join((text or "").split()) if character.isprintable())
-
-
-def strip_lines(text: str | None) -> str:
-    """A filter: several lines ended by line feeds, without control characters."""
-    return CONTROL_CHARACTERS.sub("", (text or "").replace("\r\n", "\n"))

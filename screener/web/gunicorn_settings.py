@@ -45,9 +45,10 @@ def gunicorn_settings(*, port: int, port_setting: str, workers: int) -> dict[str
         "timeout": 30,
         "graceful_timeout": 10,
         "keepalive": 5,
-        "limit_request_line": 2048,
-        "limit_request_fields": 50,
-        "limit_request_field_size": 8190,
+        # A link with the labels of an advertisement, a browser with many cookies, a Kerberos ticket at the desk.
+        "limit_request_line": 8190,
+        "limit_request_fields": 100,
+        "limit_request_field_size": 32768,
         "accesslog": None,
         "loglevel": "warning",
         # gunicorn's heartbeat file goes to memory: a slow or full disk must not look like a worker that hangs.

@@ -46,12 +46,19 @@ class NetworkRateLimit:
 
 
 def network_of_address(address: str | None) -> str:
-    """The network that *address* belongs to; addresses that cannot be read share one."""
+    """The network that *address* belongs to, with or without a port; addresses that cannot be read share one."""
     try:
-        parsed = ipaddress.ip_address(address or "")
+        parsed = ipaddress.ip_address(_without_port((address or "").strip()))
     except ValueError:
         return "unknown"
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
     prefix = IPV4_PREFIX if parsed.version == 4 else IPV6_PREFIX
     return str(ipaddress.ip_network((parsed, prefix), strict=False))
+
+
+def _without_port(address: str) -> str:
+    """The address alone: some proxies write ``203.0.113.7:51234`` and ``[2001:db8::1]:443``."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

@@ -19,6 +19,7 @@ from screener.errors import UserError
 from screener.mail.approval_warnings import enqueue_approval_warnings
 from screener.mail.delivery import deliver_due
 from screener.staff.directory import list_coordinators
+from screener.staff.sessions import remove_old_sessions
 from screener.study.approved_content import canonical_json
 from screener.study.loader import list_locales
 from screener.study.loader import load_study
@@ -105,6 +106,12 @@ def deliver_mail(context: JobContext) -> None:
     deliver_due(context.settings, context.store)
 
 
+def forget_old_sessions(context: JobContext) -> None:
+    """Remove the rows of sessions that ended by their age. Raises *UnavailableError*."""
+    with writing(context.store) as connection:
+        remove_old_sessions(connection, at=clock.now())
+
+
 def report_unreadable_rows(context: JobContext) -> None:
     """Log how many rows of the inbox are no submissions. Raises *UnavailableError*."""
     if number := inbox.count_unreadable_rows(context.inbox):
@@ -123,6 +130,7 @@ JOBS = (
     Job("deliver mail", EVERY_ROUND, deliver_mail),
     Job("announce erasures", timedelta(hours=1), announce_erasures),
     Job("retention", timedelta(hours=1), erase_announced),
+    Job("old sessions", timedelta(hours=1), forget_old_sessions),
     Job("unreadable rows", timedelta(hours=1), report_unreadable_rows),
     Job("scrub files", timedelta(hours=1), scrub_files),
     Job("scrub inbox", timedelta(seconds=5), scrub_inbox, interrupts=True),

@@ -33,6 +33,7 @@ from tests.browser.pages import Answered
 from tests.browser.pages import Pages
 from tests.browser.pages import add_style
 from tests.browser.pages import show
+from tests.support.stored_codes import shown_codes
 
 #: One worker shows all pages: each is made once, and the validator starts once.
 pytestmark = pytest.mark.xdist_group("every page")
@@ -133,6 +134,12 @@ def test_the_validator_finds_no_fault(pages: Pages) -> None:
     names = [*NAMES, *READ_IN_TRANSLATION]
 
     assert html.validate_pages({name: pages[name].text for name in names}) == []
+
+
+def test_no_page_of_the_desk_shows_a_stored_code(pages: Pages) -> None:
+    shown = {name: shown_codes(pages[name].text) for name in NAMES if name.startswith("desk")}
+
+    assert {name: codes for name, codes in shown.items() if codes} == {}
 
 
 def test_the_engines_and_the_validator_bite(pages: Pages, new_context: NewContext) -> None:

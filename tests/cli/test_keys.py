@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from screener import audit
 from screener.board import board
-from screener.cli.keys import UNPROTECTED_WARNING
 from screener.cli.keys import keys_group
+from screener.cli.passphrase import UNPROTECTED_WARNING
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing

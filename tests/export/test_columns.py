@@ -74,8 +74,8 @@ def read_back(row: dict[str, str], sent: dict[str, FieldValue]) -> dict[str, Fie
 
 
 @pytest.mark.slow
-@given_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(CONTACT_VALUES, min_size=1, max_size=6))
+@given_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(CONTACT_VALUES, min_size=4, max_size=20))
 def test_what_was_sent_can_be_read_back_exactly(staff: Staff, sent: list[dict[str, FieldValue]]) -> None:
     before = staff.arrivals()
     staff.keeps(*(staff.seal(contact, ADAS_ANSWERS) for contact in sent))

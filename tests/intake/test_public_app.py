@@ -1,11 +1,13 @@
 """The public process knows little, and refuses to start where it could know more."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from screener import public_app
 from screener.errors import UserError
@@ -69,17 +71,19 @@ def test_production_refuses_a_user_who_could_read_the_private_keys(deployment: S
         create_public_app(production(deployment))
 
 
-def test_production_refuses_a_way_to_the_store(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_app, "can_read_private_keys", lambda _: False)
+def test_production_refuses_a_way_to_the_store(deployment: Settings) -> None:
+    shutil.rmtree(deployment.data / "keys" / "private")
 
-    with pytest.raises(UserError, match="can open the store"):
+    with pytest.raises(UserError, match=r"can open the store, \S+store.db, because"):
         create_public_app(production(deployment))
     with pytest.raises(UserError, match="SCREENER_DATABASE_URL"):
         create_public_app(production(deployment, database_url="postgresql://store"))
+    with pytest.raises(UserError, match="SCREENER_KEY_PASSPHRASE"):
+        create_public_app(production(deployment, key_passphrase=SecretStr("hush")))
 
 
-def test_production_starts_where_neither_is_within_reach(deployment: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_app, "can_read_private_keys", lambda _: False)
+def test_production_starts_where_neither_is_within_reach(deployment: Settings) -> None:
+    shutil.rmtree(deployment.data / "keys" / "private")
     (deployment.data / "store.db").unlink()
 
     answer = create_public_app(production(deployment)).test_client().get("/en/")

@@ -18,12 +18,15 @@ PASSPHRASE = "correct horse battery staple"
 
 
 class Production:
-    """The whole house. The public process has a data folder of its own, in which no private key and no store is."""
+    """The whole house under one user, as tests run it. So that each process may start in production, the public process
+    and the worker have data folders of their own, which neither hold what they must not open nor say where it is.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.mail = MailServer()
         inside, outside = folder / "inside", folder / "outside"
-        for data in (inside, outside):
+        carrying = folder / "carrying"
+        for data in (inside, outside, carrying):
             data.mkdir()
         study = fill_in_facts(PACKAGE / "study" / "nct05870540", folder / "study")
         common = {
@@ -41,6 +44,13 @@ class Production:
             inside,
             **common,
             SCREENER_KEY_PASSPHRASE=PASSPHRASE,
+            SCREENER_SMTP_URL=self.mail.url,
+            SCREENER_DESK_URL=f"https://{DESK}:{port}",
+        )
+        self.carrying = Server(
+            carrying,
+            **common,
+            SCREENER_DATABASE_URL=f"sqlite:///{inside}/store.db",
             SCREENER_SMTP_URL=self.mail.url,
             SCREENER_DESK_URL=f"https://{DESK}:{port}",
         )
@@ -68,7 +78,7 @@ class Production:
 
     def start(self) -> None:
         self.mail.start()
-        self.inside.start_worker()
+        self.carrying.start_worker()
         self.inside.start_desk()
         self.public.start_public()
         self.proxy.start()
@@ -76,6 +86,7 @@ class Production:
     def stop(self) -> None:
         self.proxy.stop()
         self.public.stop()
+        self.carrying.stop()
         self.inside.stop()
         self.mail.stop()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 
 from screener.public_app import create_public_app
@@ -18,6 +19,11 @@ TYPED = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_character
 )
 
 
+@pytest.fixture
+def visitor(deployment: Settings) -> PublicClient:
+    return PublicClient(create_public_app(deployment))
+
+
 def rows_of(deployment: Settings, files: Path) -> list[dict[str, str]]:
     Worker(deployment).run_once()
     files.mkdir(exist_ok=True)
@@ -27,8 +33,9 @@ def rows_of(deployment: Settings, files: Path) -> list[dict[str, str]]:
     return staff.rows()
 
 
-def test_strange_text_is_in_the_file_as_it_was_typed(deployment: Settings, tmp_path: Path) -> None:
-    visitor = PublicClient(create_public_app(deployment))
+def test_strange_text_is_in_the_file_as_it_was_typed(
+    deployment: Settings, visitor: PublicClient, tmp_path: Path
+) -> None:
     sent = {visitor.tells(name_pref=text, access_text=text).reference: text for text in STRANGE.values()}
 
     rows = rows_of(deployment, tmp_path / "files")
@@ -43,13 +50,12 @@ def test_strange_text_is_in_the_file_as_it_was_typed(deployment: Settings, tmp_p
 
 
 @hypothesis.settings(
-    deadline=None, max_examples=30, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=6, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
 )
-@hypothesis.given(texts=st.lists(st.tuples(TYPED, TYPED), min_size=1, max_size=5))
+@hypothesis.given(texts=st.lists(st.tuples(TYPED, TYPED), min_size=5, max_size=25))
 def test_any_text_is_in_the_file_as_it_was_typed(
-    deployment: Settings, tmp_path: Path, texts: list[tuple[str, str]]
+    deployment: Settings, visitor: PublicClient, tmp_path: Path, texts: list[tuple[str, str]]
 ) -> None:
-    visitor = PublicClient(create_public_app(deployment))
     sent = {visitor.tells(name_pref=name, access_text=more).reference: (name, more) for name, more in texts}
 
     rows = {row["reference"]: (row["name_pref"], row["access_text"]) for row in rows_of(deployment, tmp_path / "files")}

@@ -1,8 +1,9 @@
-"""Staff read words: no page of the desk shows a stored code, and the dictionary has a label for each of them."""
+"""Staff read words: the desk shows no stored code, and the dictionary has a label for each of them.
 
-import shutil
+Every page of the desk is read for codes where it is shown to a browser (``tests/browser``).
+"""
+
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from bs4 import Tag
@@ -27,10 +28,8 @@ from screener.study.contact_fields import CONTACT_FIELDS
 from tests.desk.test_queue import sets
 from tests.laws.test_the_trail_has_words import left_by_the_code
 from tests.support.desk_client import DeskPage
-from tests.support.desk_pages import EVERY_DESK_PAGE
 from tests.support.desk_pages import FROM_US
 from tests.support.desk_pages import DeskScenario
-from tests.support.desk_pages import reached
 from tests.support.stored_codes import shown_codes
 
 CODES_OF = {field.id: field.codes for field in CONTACT_FIELDS}
@@ -65,22 +64,6 @@ def test_every_stored_code_has_a_label() -> None:
     assert {name: {*getattr(words, name)} ^ codes for name, codes in kept.items()} == {name: set() for name in kept}
     assert audit_words.detail_text("status", "not_ready") == "not ready"
     assert set(STATUSES) <= {status for status in STATUSES if "_" not in audit_words.detail_text("status", status)}
-
-
-@pytest.mark.timeout(600)
-def test_no_page_of_the_desk_shows_a_stored_code(_made_once: Path, tmp_path: Path) -> None:
-    shown = {}
-    for number, name in enumerate(EVERY_DESK_PAGE):
-        data = tmp_path / str(number)
-        shutil.copytree(_made_once, data)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tests.support.page_rules.faults_of_desk", lambda html: ())
-            desk = DeskScenario(Settings(data=data), patch)
-            shown[name] = shown_codes(reached(name, desk).text)
-            desk.close()
-        shutil.rmtree(data)
-
-    assert {name: codes for name, codes in shown.items() if codes} == {}
 
 
 def test_no_state_or_outcome_of_a_follow_up_is_shown_as_its_code(desk: DeskScenario) -> None:

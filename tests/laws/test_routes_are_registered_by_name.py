@@ -31,6 +31,8 @@ DESK_ROUTES = {
     "account.submit_second_factor": "POST /account/second-factor",
     "account.renew_recovery_codes": "POST /account/recovery-codes",
     "account.change_password": "POST /account/password",
+    "account.end_one_session": "POST /account/session",
+    "account.end_all_other_sessions": "POST /account/other-sessions",
     "team.list_team": "GET /team",
     "team.invite_member": "POST /team",
     "team.show_member": "GET /team/<account_id>",

@@ -108,12 +108,12 @@ class DeskApp:
         with writing(self.store) as connection:
             connection.execute(sa.insert(Account).values(account))
         user = DeskUser(self.app, account["email"], id_=account["id"], follow=True)
-        user.is_signed_in_as(account["fs_uniquifier"])
+        user.is_signed_in_as(self.account(user.email))
         return user
 
     def signs_in_again(self, user: DeskUser) -> None:
         """The user signs in anew, as after a night."""
-        user.is_signed_in_as(self.account(user.email).fs_uniquifier)
+        user.is_signed_in_as(self.account(user.email))
 
     def new_browser(self, email: str = "") -> DeskUser:
         """A browser in which no account is signed in."""
@@ -125,6 +125,13 @@ class DeskApp:
         with writing(self.store) as connection:
             email = f"{name.lower()}@example.org"
             code = invitations.create_invitation(connection, name, email, rights, by=BY, at=clocks.now())
+        return f"/invitation/{code}"
+
+    def invites_again(self, email: str) -> str:
+        """The path of a new link for an account that is there."""
+        with writing(self.store) as connection:
+            account = accounts.get_account_by_email(connection, email)
+            code = invitations.renew_invitation(connection, account, by=BY, at=clocks.now())
         return f"/invitation/{code}"
 
     def invites_first(self) -> str | None:

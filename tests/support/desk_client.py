@@ -17,6 +17,10 @@ from passlib.totp import TOTP
 from werkzeug.test import TestResponse
 
 from screener import clock
+from screener.auth.context import auth_context
+from screener.auth.session_record import insert_session
+from screener.db import writing
+from screener.staff.models import Account
 from tests.support.html_forms import Pairs
 from tests.support.html_forms import read_pairs
 from tests.support.html_forms import replace_values
@@ -149,11 +153,16 @@ class DeskUser:
     def signs_out(self) -> DeskPage:
         return self.posts(self.opens("/account"), "sign-out")
 
-    def is_signed_in_as(self, uniquifier: str) -> None:
+    def is_signed_in_as(self, account: Account) -> None:
         """Put into the browser the session that a complete sign-in leaves; ``tests/auth`` signs in for real."""
-        now = clock.now().timestamp()
-        with self.client.session_transaction() as session:
-            session.update(_user_id=uniquifier, _fresh=True, second=True, began=now, seen=now, fs_paa=now)
+        with self.app.app_context(), writing(auth_context().store) as connection:
+            record = insert_session(connection, account, second_factor=True)
+        self.has_cookie(record.session_id)
+
+    def has_cookie(self, value: str) -> None:
+        """Put the session cookie *value* into the browser."""
+        name, host = self.app.config["SESSION_COOKIE_NAME"], urlsplit(self.origin).hostname or ""
+        self.client.set_cookie(name, value, domain=host, secure=name.startswith("__Host-"))
 
     def another_browser(self) -> "DeskUser":
         return DeskUser(self.app, self.email, secret=self.secret)

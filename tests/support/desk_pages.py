@@ -57,12 +57,12 @@ class DeskScenario:
         """People in all kinds of states; gives the reference of the one about whom there is most to see."""
         grace = self.house.hires(LONG[:70])
         first, other, *_ = (self.house.receives({**MUCH, "name_pref": name}) for name in (LONG, HEBREW, "Bo", "Chi"))
-        self.ada.does(first, "attempt", happened="call:no_answer", days="1", note="Rang out " * 20)
-        for number in range(6):
-            self.ada.does(first, "note", note=f"note {number}")
-        self.ada.does(first, "stop", channel="text")
-        self.ada.does(first, "undo")
-        self.ada.does(first, "stop", channel="email")
+        page = self.ada.does(first, "attempt", happened="call:no_answer", days="1", note="Rang out " * 20)
+        for number in range(3):
+            page = self.ada.posts(page, "note", note=f"note {number}")
+        page = self.ada.posts(page, "stop", channel="text")
+        page = self.ada.posts(page, "undo")
+        self.ada.posts(page, "stop", channel="email")
         grace.does(other, "claim")
         sets(self.house, first, next_action_at=clock.now() - timedelta(hours=1))
         enqueue_for(self.house, self.ada, created_at=clock.now() - timedelta(hours=2))
@@ -149,6 +149,10 @@ class DeskScenario:
 
     def stranger(self) -> DeskUser:
         return DeskUser(self.app, "grace@example.org")
+
+    def two_browsers(self) -> DeskPage:
+        self.ada.another_browser().is_signed_in_as(self.house.account(self.ada.email))
+        return self.ada.opens("/account")
 
     def sets_up_a_second_factor(self) -> DeskPage:
         page, one = self.ada.opens("/account/second-factor"), self.stranger()
@@ -277,6 +281,19 @@ EVERY_DESK_PAGE = {
         "account.change_password",
         422,
         lambda d: d.posts("/account", "password", password="short"),
+    ),
+    "account, another browser": Shown("staff/account.html", "account.show_account", 200, DeskScenario.two_browsers),
+    "account, signed out there": Shown(
+        "staff/account.html",
+        "account.end_one_session",
+        200,
+        lambda d: d.ada.posts(d.two_browsers(), "account/session"),
+    ),
+    "account, signed out elsewhere": Shown(
+        "staff/account.html",
+        "account.end_all_other_sessions",
+        200,
+        lambda d: d.ada.posts(d.two_browsers(), "other-sessions"),
     ),
     "account, changed": Shown(
         "staff/account.html",

@@ -24,6 +24,7 @@ from screener.intake.context import EXTENSION
 from screener.public_app import create_public_app
 from screener.questionnaire.form import STEP_PATHS
 from screener.settings import Settings
+from screener.web.refused_requests import REFUSED_STATUS
 from tests.support.public_client import FORM as FORM_TYPE
 from tests.support.public_client import PublicClient
 from tests.support.public_client import PublicPage
@@ -115,6 +116,11 @@ class PublicScenario:
         check = self.visitor.checks()
         return self.posts("received", [*check.pairs(), ("token", "spoilt")])
 
+    def is_refused(self, status: int) -> PublicPage:
+        """The server, or a proxy before it, refused the request."""
+        refused, headers = {REFUSED_STATUS: status}, {"Accept-Language": self.locale}
+        return self.visitor.opens("/", environ_overrides=refused, headers=headers)
+
     def posts_bytes(self, body: bytes, kind: str = FORM_TYPE) -> PublicPage:
         return self.visitor.posts_bytes(self.visitor.at("check"), body, kind)
 
@@ -167,6 +173,8 @@ EVERY_PAGE = {
     "unknown address": Shown("", "error_pages.not_found", 404, opened("nowhere")),
     "wrong method": Shown("", "error_pages.method", 405, lambda h: h.posts("privacy", [])),
     "too much": Shown("/check", "error_pages.too_large", 413, lambda h: h.posts_bytes(b"a" * 70_000)),
+    "too long a header": Shown("", "error_pages.header", 431, lambda h: h.is_refused(431)),
+    "the server is away": Shown("", "error_pages.unreachable", 502, lambda h: h.is_refused(502)),
     "another kind of content": Shown(
         "/check", "error_pages.wrong_type", 415, lambda h: h.posts_bytes(b"{}", "application/json")
     ),

@@ -20,8 +20,6 @@ from wtforms.validators import InputRequired
 from screener.settings import ROOT
 from screener.web.forms import AccessibleForm
 from screener.web.forms import CheckboxesField
-from screener.web.forms import strip_line
-from screener.web.forms import strip_lines
 
 COLORS = [SelectChoice("r", "red"), SelectChoice("b", "<blue>")]
 SHOWN = ("line", "text", "one", "radio", "several", "tick")
@@ -127,9 +125,3 @@ def test_values_are_kept_and_escaped(app: Flask) -> None:
     assert page.find(id="all-line")["value"] == '"><b>'
     assert "</textarea>" in page.find(id="all-text").get_text()
     assert page.select_one("#all-one option[selected]").get_text() == "<blue>"
-
-
-def test_filters_keep_what_was_meant() -> None:
-    assert strip_line("  Ana \t\n Lee\0\u202e ") == "Ana Lee"
-    assert strip_line(None) == ""
-    assert strip_lines("one\r\ntwo\tthree\0\x9f\n") == "one\ntwo\tthree\n"

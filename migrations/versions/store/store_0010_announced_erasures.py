@@ -8,8 +8,8 @@ from alembic import op
 
 from screener.db import UtcDateTime
 
-revision = "store_0009"
-down_revision = "store_0008"
+revision = "store_0010"
+down_revision = "store_0009"
 branch_labels = None
 depends_on = None
 
