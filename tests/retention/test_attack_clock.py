@@ -50,7 +50,7 @@ def confirm(settings: Settings) -> None:
 def test_a_clock_181_days_ahead_erases_nobody_and_says_so(any_deployment: Settings, machine: Machine) -> None:
     """On the release before this one everybody was gone within the hour."""
     hire(any_deployment, "study_lead", "administrator", "coordinator")
-    visit = {"state": "visit_booked", "next_action_at": NOON + timedelta(days=7)}
+    visit: dict[str, Any] = {"state": "visit_booked", "next_action_at": NOON + timedelta(days=7)}
     references = receive_forms(any_deployment, 2) + receive_forms(any_deployment, 1, **visit)
     start_worker(any_deployment).run_once()
 

@@ -152,7 +152,7 @@ def test_untried_or_with_an_appointment_ahead_it_stays_until_a_named_person_deci
 
 
 def test_after_the_appointment_it_is_erased(deployment: Settings, machine: Machine) -> None:
-    visit = {"state": "visit_booked", "next_action_at": clock.now() + timedelta(days=20)}
+    visit: dict[str, Any] = {"state": "visit_booked", "next_action_at": clock.now() + timedelta(days=20)}
     receive_forms(deployment, 1, changed_at=clock.now() - timedelta(days=400), **visit)
     worker = start_worker(deployment)
     worker.run_once()
@@ -168,7 +168,7 @@ def test_after_the_appointment_it_is_erased(deployment: Settings, machine: Machi
 
 
 def test_a_form_closed_by_a_person_is_not_untried(deployment: Settings, machine: Machine) -> None:
-    closed = {"state": "not_a_real_submission", "attempts": 0, "ended_at": clock.now()}
+    closed: dict[str, Any] = {"state": "not_a_real_submission", "attempts": 0, "ended_at": clock.now()}
     (reference,) = receive_forms(deployment, 1, changed_at=clock.now() - timedelta(days=400), **closed)
 
     start_worker(deployment).run_once()
