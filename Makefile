@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-.PHONY: help run demo install test-fast test test-release check format bench lock clean
+.PHONY: help run demo install test-fast test test-release attack check format bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,6 +41,9 @@ test: check ## Before a change goes out: everything with a real PostgreSQL and a
 
 test-release: check ## Before a release: every engine in every language, Lighthouse, pace, a bare machine (an hour or more)
 	@$(BIN)/pytest $(PARALLEL)
+
+attack: $(READY_FOR_TESTS) ## Every test that steals, forges, changes or stops something
+	@$(BIN)/pytest $(PARALLEL) -m attack
 
 check: $(READY_FOR_TESTS) ## Format, lint, types, import contracts, templates
 	@$(BIN)/ruff format --check .

@@ -24,6 +24,8 @@ from pydantic import ValidationError
 from screener.errors import UserError
 
 PREFIX = "SCREENER_"
+#: The most megabytes that a setting or an email names.
+MOST_MEGABYTES = 99_999
 PACKAGE = Path(__file__).parent
 ROOT = PACKAGE.parent
 #: Secrets that may stand in a file of their own: setting → setting that names the file.
@@ -99,6 +101,8 @@ class Settings(BaseModel):
     #: POSTs a minute that one network may make before it reads "please wait"; 0 sets no limit,
     #: empty takes 300 in production and no limit in development.
     posts_per_minute: int | None = Field(default=None, ge=0)
+    #: Free disk space below which the form is closed, so that no submission is lost; 0 never closes it.
+    min_free_megabytes: int = Field(default=500, ge=0, le=MOST_MEGABYTES)
     #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
     chromium: str = ""
     #: How log lines are written to standard error.

@@ -64,6 +64,8 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "approval_ends": "an approval that ends",
         "erasures_announced": "forms to be erased",
         "erasure_stopped": "erasing that stopped",
+        "disk_space_low": "low disk space",
+        "many_arrivals": "many forms",
     },
     "locale": words.LOCALES,
     "note": {"0": "no", "1": "yes"},

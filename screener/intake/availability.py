@@ -1,9 +1,10 @@
 """Form availability: whether the form is open, and which notice is shown when it is not.
 
 It is open only while everything that a submission needs is there: the keys, the approved wording, an inbox
-that takes writes, a worker whose heartbeat is fresh, a coordinator who can be notified, an intake status that
-says so, and keys that are proven. In production any one of them closes the form; in development only
-what makes sending impossible does, or a decision of the staff (paused, closed), and the rest stands in the banner.
+that takes writes, a disk with space, a worker whose heartbeat is fresh, a coordinator who can be notified, an
+intake status that says so, and keys that are proven. In production any one of them closes the form; in
+development only what makes sending impossible does, or a decision of the staff (paused, closed), and the rest
+stands in the banner.
 
 It reopens by itself: each check asks again, at most every two seconds, and there is no background thread
 that could die unnoticed. A worker that comes and goes must not make the form flicker, so a form that its
@@ -13,6 +14,7 @@ heartbeat closed opens only for a really fresh one (hysteresis).
 import os
 import threading
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +26,9 @@ import sqlalchemy as sa
 
 from screener import clock
 from screener.board import board
+from screener.disk_space import REOPEN_FACTOR
+from screener.disk_space import find_database_folders
+from screener.disk_space import measure_free_megabytes
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.sealing.form_key import FormKeys
@@ -104,6 +109,7 @@ class AvailabilityMonitor:
         self._known: Mapping[str, FormAvailability] = {}
         self._checked_at: datetime | None = None
         self._is_worker_alive = False
+        self._is_disk_low = False
         self._keys: IntakeKeys | None = None
         self._key_files: object = None
 
@@ -131,11 +137,7 @@ class AvailabilityMonitor:
             self._lock.release()
 
     def _check_all(self, now: datetime) -> Mapping[str, FormAvailability]:
-        reasons = []
-        if not self._load_keys():
-            reasons.append(("keys", ""))
-        if fault := self._inbox_fault():
-            reasons.append(("inbox", fault))
+        reasons = list(self._check_this_machine())
         view, is_readable = self._read_board()
         if not self._has_heartbeat(view.heartbeat_at, now):
             reasons.append(("heartbeat", ""))
@@ -151,6 +153,14 @@ class AvailabilityMonitor:
             locale: self._check_locale(wording, reasons, view, is_board_readable=is_readable)
             for locale, wording in self.wordings.items()
         }
+
+    def _check_this_machine(self) -> Iterator[tuple[str, str]]:
+        if not self._load_keys():
+            yield "keys", ""
+        if fault := self._inbox_fault():
+            yield "inbox", fault
+        if shortage := self._disk_shortage():
+            yield "disk", shortage
 
     def _check_locale(
         self,
@@ -208,6 +218,13 @@ class AvailabilityMonitor:
         except UnavailableError as fault:
             return str(fault)
         return ""
+
+    def _disk_shortage(self) -> str:
+        """Free space and floor, in megabytes, while the disk is too full; it must have some more to open the form."""
+        floor = self.settings.min_free_megabytes
+        free = measure_free_megabytes((self.settings.data, *find_database_folders(self.settings.inbox)))
+        self._is_disk_low = free is not None and free < (floor * REOPEN_FACTOR if self._is_disk_low else floor)
+        return f"{free} / {floor}" if self._is_disk_low else ""
 
     def _read_board(self) -> tuple[board.BoardView, bool]:
         try:

@@ -27,7 +27,9 @@ from screener.study.approved_content import REVIEW
 from screener.typed_text import has_control_characters
 
 #: Why the form would be closed in production: the sentences of the development banner.
-ClosedReason = Literal["keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof", "coordinator"]
+ClosedReason = Literal[
+    "keys", "wording", "inbox", "heartbeat", "status", "placeholders", "proof", "coordinator", "disk"
+]
 CLOSED_REASONS: tuple[ClosedReason, ...] = get_args(ClosedReason)
 #: The source, a draft of a translation, or a translation that a translator reviewed.
 WordingStatus = Literal["source", "draft", "reviewed"]

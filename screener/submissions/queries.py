@@ -1,7 +1,9 @@
 """Reading the store below the follow-ups: how many submissions there are, the wordings served, the approvals."""
 
 import json
+from bisect import bisect_left
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +28,25 @@ class StoredWording:
 def count_submissions(connection: sa.Connection) -> int:
     """The number of submissions, erased ones included."""
     return connection.scalar(sa.select(sa.func.count()).select_from(Submission)) or 0
+
+
+def find_first_receipt(connection: sa.Connection) -> datetime | None:
+    """When the first submission was received; None when there is none."""
+    return connection.scalar(sa.select(Submission.received_at).where(Submission.arrival == 1))
+
+
+def count_received_since(connection: sa.Connection, moment: datetime) -> int:
+    """The number of submissions received since *moment*, by bisection of the arrival numbers, which have no gaps.
+
+    A scan would read every box. Submissions arrive in the order of receipt, a batch of the worker aside.
+    """
+    last = connection.scalar(sa.select(sa.func.max(Submission.arrival))) or 0
+    query = sa.select(Submission.received_at).where(Submission.arrival == sa.bindparam("number"))
+
+    def received_at(number: int) -> datetime:
+        return connection.execute(query, {"number": number}).scalar_one()
+
+    return last - bisect_left(range(1, last + 1), moment, key=received_at)
 
 
 def list_wordings(connection: sa.Connection, *, version: str = "") -> list[StoredWording]:

@@ -35,6 +35,8 @@ from screener.worker.retention import announce_erasures
 from screener.worker.retention import erase_announced
 from screener.worker.retention import scrub_files
 from screener.worker.retention import scrub_inbox
+from screener.worker.watches import watch_arrivals
+from screener.worker.watches import watch_disk_space
 
 EVERY_ROUND = timedelta()
 ONCE = timedelta.max
@@ -127,6 +129,8 @@ JOBS = (
     Job("move submissions", EVERY_ROUND, move_submissions),
     Job("route unassigned", timedelta(minutes=1), route_unassigned),
     Job("approval warnings", timedelta(minutes=1), warn_of_ending_approvals),
+    Job("disk space", timedelta(minutes=1), watch_disk_space),
+    Job("arrivals", timedelta(minutes=10), watch_arrivals),
     Job("deliver mail", EVERY_ROUND, deliver_mail),
     Job("announce erasures", timedelta(hours=1), announce_erasures),
     Job("retention", timedelta(hours=1), erase_announced),

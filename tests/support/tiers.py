@@ -1,7 +1,8 @@
 """Which tier a test belongs to, by what it uses: ``make test-fast`` takes no browser, PostgreSQL or other process.
 
 A test gets the marker of each fixture that it asks for, and of each module that its own module imports, so that a new
-test is in its tier without a word. *slow* and *release* are given by hand.
+test is in its tier without a word. A test in a module named ``test_attack_*`` is an *attack*, and others may be marked
+so by hand; *slow* and *release* are given by hand.
 """
 
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def markers_of(item: pytest.Function) -> Iterator[str]:
             yield name
     if hasattr(item, "callspec") and "postgresql" in item.callspec.params.values():
         yield "postgres"
+    if item.module.__name__.rpartition(".")[2].startswith("test_attack_"):
+        yield "attack"
 
 
 def imports_of(item: pytest.Function) -> set[str]:
