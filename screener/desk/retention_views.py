@@ -5,7 +5,6 @@ It shows envelopes and follow-ups, and no content.
 
 from flask import Blueprint
 from flask import redirect
-from flask import request
 from flask import url_for
 from werkzeug.wrappers import Response
 
@@ -18,8 +17,8 @@ from screener.auth.permissions import requires_fresh_sign_in
 from screener.db import reading
 from screener.db import writing
 from screener.desk.context import desk_context
+from screener.desk.forms import FindForm
 from screener.desk.rendering import render_page
-from screener.errors import UserError
 from screener.retention import schedule
 from screener.submissions.reference import parse_reference
 
@@ -43,10 +42,10 @@ def list_erasures() -> Response:
 def decide_erasure() -> Response:
     """Record the decision that a form is erased on its date; 409 when it does not wait for one."""
     now = clock.now()
-    try:
-        reference = parse_reference(request.form.get("reference", ""))
-    except UserError:
+    form = FindForm()
+    if not form.validate():
         return _render_list(message=NOT_WAITING, status=409)
+    reference = parse_reference(form.reference.data)
     actor = current_actor()
     with writing(desk_context().store) as connection:
         is_released = schedule.release_erasure(connection, reference, by=actor.email, at=now)
