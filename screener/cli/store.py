@@ -1,6 +1,7 @@
 """Commands for the databases: migrate, worker, audit, erase, roles, backup, restore, and the intake status."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from screener.operations import restore
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
+from screener.submissions import queries
 from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
 
@@ -78,20 +80,45 @@ def audit_group() -> None:
 @click.pass_obj
 @click.pass_context
 def verify_audit_command(context: click.Context, settings: Settings, anchor: str | None) -> None:
-    """Check the hash chain of the audit trail, and that the store holds the submissions that it records.
+    """Check the hash chain of the audit trail, and every stored form against the event that received it.
 
-    Prints the head, SEQ:HASH: write it down elsewhere, and pass it with --anchor. Exit code 0: whole; 1: not.
+    Prints the head, SEQ:HASH: write it down elsewhere, and pass it with --anchor. Names forms that differ, are missing
+    or were added, and events that are dated before the one they follow. Exit code 0: whole; 1: not.
     """
+    expected = _read_anchor(anchor)
+    comparison = None
     with reading(connect(settings.store, may="read")) as connection:
-        verdict = audit.verify(connection, anchor=_read_anchor(anchor))
-        discrepancy = reconcile.find_first_discrepancy(connection) if verdict.whole else ""
-    if not verdict.whole:
-        click.echo(f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}.")
+        length = audit.count_events(connection) + queries.count_submissions(connection)
+        with click.progressbar(length=length, label="Checking", file=sys.stderr) as bar:
+            verdict = audit.verify(connection, anchor=expected, progress=bar.update)
+            if verdict.whole:
+                comparison = reconcile.compare_store(connection, progress=bar.update)
+    for line in _describe_verdict(verdict):
+        click.echo(line)
+    if comparison is not None:
+        click.echo(f"{comparison.summary}.")
+        for line in _describe_faults(comparison):
+            click.echo(line)
+    if comparison is None or comparison.faulty:
         context.exit(EXIT_CODE_BROKEN)
-    click.echo(f"whole: {verdict.events} events, head {verdict.events}:{verdict.head}")
-    if discrepancy:
-        click.echo(f"The store does not agree with the audit trail: {discrepancy}. Compare it with the last backup.")
-        context.exit(EXIT_CODE_BROKEN)
+
+
+def _describe_verdict(verdict: audit.Verdict) -> Iterator[str]:
+    if verdict.whole:
+        yield f"whole: {verdict.events} events, head {verdict.events}:{verdict.head}"
+    else:
+        yield f"not whole: event {verdict.first_bad}: {verdict.why}. Sound up to {verdict.events}:{verdict.head}."
+    if verdict.backwards:
+        numbers = ", ".join(str(number) for number in verdict.backwards)
+        yield f"Times run backwards at event {numbers}: the clock was set back, or the event was dated by hand."
+
+
+def _describe_faults(comparison: reconcile.StoreComparison) -> Iterator[str]:
+    for fault in comparison.faults:
+        yield f"The store does not agree with the audit trail: {fault}."
+    if comparison.faulty:
+        more = comparison.faulty - len(comparison.faults)
+        yield (f"And {more} more. " if more else "") + "Compare the store with the last backup."
 
 
 def _read_anchor(text: str | None) -> tuple[int, str] | None:

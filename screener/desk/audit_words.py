@@ -9,9 +9,11 @@ from screener.staff.labels import ROLE_NAMES
 SOURCES: Mapping[str, str] = {"cli": "command line", "desk": "desk", "worker": "automatic"}
 #: The name of each detail.
 DETAILS: Mapping[str, str] = {
+    "answers_box": "Fingerprint of the sealed answers",
     "arrival": "Number",
     "attempts": "Attempts",
     "channel": "Method",
+    "contact_box": "Fingerprint of the sealed contact information",
     "current": "Already current",
     "envelope": "Fingerprint of the envelope",
     "fault": "Cause",
@@ -33,6 +35,7 @@ DETAILS: Mapping[str, str] = {
     "opened_with": "Opened with",
     "other": "Other form",
     "outcome": "Outcome",
+    "part": "Part",
     "person": "Person",
     "profile": "Format",
     "purpose": "Purpose",
@@ -70,6 +73,11 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "locale": words.LOCALES,
     "note": {"0": "no", "1": "yes"},
     "outcome": words.OUTCOMES,
+    "part": {
+        "contact": "contact information",
+        "answers": "answers",
+        "contact_and_answers": "contact information and answers",
+    },
     "profile": {"spreadsheet": "spreadsheet"},
     "reason": words.ERASE_REASONS,
     "second_factor": {"given": "given", "none": "not set up"},

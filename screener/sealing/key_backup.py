@@ -38,6 +38,7 @@ BACKUP_FORMAT = "screener key backup 1"
 _NAME = re.compile(
     r"public/(?:contact|answers)\.(?:public|proof)"
     r"|private/(?:contact|answers)(?:\.[0-9a-z]+)?\.private"
+    r"|private/retired\.[0-9a-f]+\.form-key"
     r"|form/(?:current|previous\.[0-9a-f]+)\.form-key"
 )
 
@@ -96,7 +97,7 @@ def restore_keys(backup: KeyBackup, folders: KeyFolders) -> tuple[str, ...]:
 def _free_place(folders: KeyFolders, name: str, data: bytes) -> Path | None:
     """Where the file *name* may go: its place, for a private key else its own name; None when it is not needed."""
     path = _place(folders, name)
-    if not name.startswith("private/"):
+    if not name.startswith("private/") or name.endswith(".form-key"):
         return None if path.exists() else path
     compartment = path.name.split(".")[0]
     key_id = key_file.parse_key_json(data, path, PRIVATE_FORMAT).get("key_id")

@@ -40,6 +40,10 @@ class OpeningError(UserError):
     """A box cannot be decrypted; the sentence says why, and nothing of its content."""
 
 
+class AlteredBoxError(OpeningError):
+    """A box is not the one that was sealed for this submission; no key would open it."""
+
+
 @dataclass(frozen=True)
 class PrivateKey:
     """A key that opens the boxes of one compartment."""
@@ -200,7 +204,7 @@ def _decrypt(box: bytes, compartment: str, keys: PrivateKeys, *, study: str, sub
         padded = AESGCM(content_key).decrypt(parts.nonce, parts.body, body_of)
         return layout.unpad_plaintext(padded, compartment), content_key
     except layout.MalformedBoxError as reason:
-        raise OpeningError(f"A box cannot be opened: {reason}. Compare with a backup of the store.") from None
+        raise AlteredBoxError(f"A box cannot be opened: {reason}. Compare with a backup of the store.") from None
     except StopIteration:
         wanted = ", ".join(key_id for key_id, _ in parts.recipients)
         raise OpeningError(
@@ -208,7 +212,7 @@ def _decrypt(box: bytes, compartment: str, keys: PrivateKeys, *, study: str, sub
             "put its file back with 'screener keys restore' and a key backup that has it."
         ) from None
     except (InvalidTag, ValueError):
-        raise OpeningError(
+        raise AlteredBoxError(
             f"The {compartment} box does not open: it was changed, or it belongs to another submission. "
             "Compare with a backup of the store."
         ) from None
