@@ -42,6 +42,8 @@ def migrate_command(settings: Settings) -> None:
     for done in migrate_all(settings):
         click.echo(done)
     record_layout(settings)
+    if database_roles.shares_one_database(settings):
+        click.echo(database_roles.SHARED_DATABASE)
 
 
 @click.command("worker")
@@ -154,14 +156,17 @@ def erase_command(settings: Settings, reference: str, reason: str, account: str)
 
 @click.command("roles")
 @click.option("--apply", "applied", is_flag=True, help="Run the statements instead of printing them.")
+@click.option("--split", is_flag=True, help="Print how to move one shared database to three, for psql.")
 @click.pass_obj
-def roles_command(settings: Settings, *, applied: bool) -> None:
+def roles_command(settings: Settings, *, applied: bool, split: bool) -> None:
     """Print the grants of the three PostgreSQL roles, or apply them."""
-    if not applied:
-        click.echo(database_roles.grant_script(), nl=False)
+    if split or not applied:
+        click.echo(database_roles.split_script(settings) if split else database_roles.grant_script(), nl=False)
         return
-    database_roles.apply_grants(settings)
+    notes = database_roles.apply_grants(settings)
     click.echo(f"Applied the grants of {database_roles.PUBLIC}, {database_roles.WORKER} and {database_roles.DESK}.")
+    for note in notes:
+        click.echo(note)
 
 
 @click.command("backup")

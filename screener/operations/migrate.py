@@ -20,6 +20,7 @@ from alembic.script import ScriptDirectory
 from screener import files
 from screener.board import board
 from screener.db import connect
+from screener.db import make_lock_file
 from screener.errors import UserError
 from screener.follow_up import models as follow_up_models
 from screener.mail import models as mail_models
@@ -99,7 +100,7 @@ def _migrate(database: Database, url: str) -> str:
     with _alone(url):
         _make_file(database, url)
         with _opened(database, url) as connection:
-            _queue(connection)
+            _queue(connection, database)
             before = MigrationContext.configure(
                 connection, opts={"version_table": database.version_table}
             ).get_current_revision()
@@ -109,10 +110,23 @@ def _migrate(database: Database, url: str) -> str:
     return f"{database.name}: {done}"
 
 
-def _queue(connection: sa.Connection) -> None:
-    """One migration at a time on PostgreSQL; the lock goes with the connection."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_lock(sa.func.hashtext("screener migrate"))))
+def _queue(connection: sa.Connection, database: Database) -> None:
+    """One migration of a database at a time on PostgreSQL, until its transaction ends.
+
+    It locks the table of the revision in a mode that whoever may only read it cannot stand in the way of.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    table = database.version_table
+    try:
+        connection.exec_driver_sql(
+            f"CREATE TABLE IF NOT EXISTS {table} (version_num VARCHAR(32) NOT NULL, "
+            f"CONSTRAINT {table}_pkc PRIMARY KEY (version_num))"
+        )
+        connection.commit()
+    except sa.exc.DBAPIError:
+        connection.rollback()  # another one made it at the same moment
+    connection.exec_driver_sql(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
 
 
 @contextmanager
@@ -168,6 +182,7 @@ def _make_file(database: Database, url: str) -> None:
             connection.execute(f"PRAGMA journal_mode={database.journal}")
         finally:
             connection.close()
+        make_lock_file(str(path))
     except (OSError, sqlite3.Error):
         raise UserError(
             f"The file {path} cannot be made; check the folder's owner and the free space on its disk."

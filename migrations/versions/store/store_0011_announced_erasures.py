@@ -8,15 +8,18 @@ from alembic import op
 
 from screener.db import UtcDateTime
 
-revision = "store_0010"
-down_revision = "store_0009"
+revision = "store_0011"
+down_revision = "store_0010"
 branch_labels = None
 depends_on = None
 
 KINDS = "'clock_back', 'clock_ahead', 'clock_still', 'retention', 'bulk_act'"
 
+LOCKS = sa.table("store_lock", sa.column("name", sa.String))
+
 
 def upgrade() -> None:
+    op.bulk_insert(LOCKS, [{"name": "retention"}])
     op.create_table(
         "erasure_announcement",
         sa.Column("submission_id", sa.LargeBinary, nullable=False),
@@ -64,3 +67,4 @@ def downgrade() -> None:
     op.drop_table("worker_run_time")
     op.drop_table("erasure_stop")
     op.drop_table("erasure_announcement")
+    op.execute(sa.delete(LOCKS).where(LOCKS.c.name == "retention"))
