@@ -15,6 +15,11 @@ def erase_on_request(connection: sa.Connection, edit: Edit) -> None:
     _erase(connection, edit, state=FollowUpState.WITHDREW)
 
 
+def erase_again(connection: sa.Connection, edit: Edit, *, on_request: bool) -> None:
+    """Erase what was erased before and came back with a backup, as it was: on request, or by its age."""
+    _erase(connection, edit, **({"state": FollowUpState.WITHDREW} if on_request else {}))
+
+
 def erase_by_age(connection: sa.Connection, edit: Edit) -> None:
     """Erase what has had no work for its retention period; the follow-up keeps its last state.
 

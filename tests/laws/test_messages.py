@@ -39,6 +39,7 @@ EXAMPLES: Mapping[str, dict[str, object]] = {
     "approval_ends": {"locale": "en", "wording_version": "a" * 64, "last_day": "2027-10-31", "days": 14},
     "erasures_announced": {"number": 3, "undecided": 1, "first_day": "2027-10-31"},
     "erasure_stopped": {"stop": 1, "cause": "clock_ahead", "number": 0},
+    "drill_due": {"last_day": "2027-10-31", "month": 202810},
 }
 
 
