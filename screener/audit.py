@@ -11,11 +11,15 @@ Source of the rule: 21 CFR 11.10(e).
 
 import hashlib
 import json
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +30,14 @@ from screener import db
 METADATA = sa.MetaData(naming_convention=db.NAMING_CONVENTION)
 #: What stands before the first event.
 START = "0" * 64
+#: How far an event may be dated before the one that it follows: two machines' clocks, and a wait for the writer's turn.
+CLOCK_SKEW = timedelta(minutes=1)
+#: Faults that are named; beyond them they are counted.
+MOST_NAMED = 20
+#: Events between two reports of progress.
+PROGRESS_STEP = 1000
+#: A number and a hash that were noted elsewhere; without the number, the hash may be anywhere in the trail.
+Anchor = tuple[int | None, str]
 
 EVENTS = sa.Table(
     "audit_event",
@@ -58,6 +70,8 @@ class Verdict:
     head: str
     first_bad: int | None
     why: str
+    #: Events that are dated before the one they follow, the first *MOST_NAMED*: their clock was set back.
+    backwards: tuple[int, ...] = ()
 
 
 def record(
@@ -82,7 +96,7 @@ def record(
         "detail": _as_text(detail or {}),
         "previous_hash": previous,
     }
-    event["hash"] = _hash(event)
+    event["hash"] = hash_event(list(event.values()))
     connection.execute(sa.insert(EVENTS).values(event))
     return str(event["hash"])
 
@@ -92,40 +106,115 @@ def _as_text(detail: Mapping[str, str | int]) -> str:
     return json.dumps(dict(detail), sort_keys=True, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
-def verify(connection: sa.Connection, *, anchor: tuple[int, str] | None = None) -> Verdict:
-    """Walk the chain from its beginning; with *anchor* also ask that this event is still there."""
+def verify(
+    connection: sa.Connection, *, anchor: Anchor | None = None, progress: Callable[[int], object] = lambda number: None
+) -> Verdict:
+    """Walk the chain from its beginning; with *anchor* also ask that this event is still there.
+
+    *progress* hears the number of events that went by since it was called last.
+    """
     if anchor and anchor[0] == 0 and anchor[1] != START:
         return Verdict(False, 0, START, 0, "the anchor of an empty trail is 64 zeros")
     try:
-        return _walk(connection, anchor, batch=1000)
+        return _walk(connection, anchor, progress, batch=PROGRESS_STEP)
     except _UNREADABLE:
-        return _walk(connection, anchor, batch=1, names_unreadable=True)
+        return _walk(connection, anchor, lambda number: None, batch=1, names_unreadable=True)
 
 
 #: What a value raises that was written past our code.
-_UNREADABLE = (ValueError, TypeError, sa.exc.DBAPIError)
+_UNREADABLE = (ValueError, TypeError, AttributeError, sa.exc.DBAPIError)
+#: The time as it is stored: text on SQLite, which is what was hashed.
+_AS_STORED = sa.select(
+    *(sa.type_coerce(each, sa.String).label("at") if each.name == "at" else each for each in EVENTS.c)
+).order_by(EVENTS.c.seq)
+
+
+class _AnchorCheck:
+    """Whether the event of an anchor went by, and whether it is the one."""
+
+    def __init__(self, anchor: Anchor | None) -> None:
+        self._number, self._hash = anchor or (0, START)
+        self._passed = self._number == 0
+
+    def is_broken_by(self, number: int, digest: str) -> bool:
+        """Take note of an event; True when the anchor says that it should be another one."""
+        if self._number is None:
+            self._passed = self._passed or digest == self._hash
+        elif number == self._number:
+            self._passed = True
+            return digest != self._hash
+        return False
+
+    @property
+    def missing(self) -> str:
+        """Why the anchor is not satisfied at the end of the trail."""
+        if self._passed:
+            return ""
+        if self._number is None:
+            return "the event that the anchor names is not in the trail: events were cut off or rewritten"
+        return "the trail ends before the anchor: events were cut off"
+
+
+class _ClockWatch:
+    """Finds events that are dated before the one they follow, by more than *CLOCK_SKEW*."""
+
+    def __init__(self) -> None:
+        self.backwards: list[int] = []
+        self._last: Any = None
+
+    def pass_event(self, number: int, at: str | datetime) -> None:
+        """Compare *at*, as the database stores it, with the event before; as text, times in UTC sort as they are."""
+        before, self._last = self._last, at
+        if before is None or at >= before or len(self.backwards) == MOST_NAMED:
+            return
+        if _to_datetime(at) < _to_datetime(before) - CLOCK_SKEW:
+            self.backwards.append(number)
+
+
+def _to_datetime(at: str | datetime) -> datetime:
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def _walk(
-    connection: sa.Connection, anchor: tuple[int, str] | None, *, batch: int, names_unreadable: bool = False
+    connection: sa.Connection,
+    anchor: Anchor | None,
+    progress: Callable[[int], object],
+    *,
+    batch: int,
+    names_unreadable: bool = False,
 ) -> Verdict:
-    expected, head = 1, START
-    query = sa.select(EVENTS).order_by(EVENTS.c.seq)
+    seq, head = 0, START
+    check, clock_watch = _AnchorCheck(anchor), _ClockWatch()
     try:
-        with closing(connection.execute(query, execution_options={"yield_per": batch})) as rows:
-            for row in rows.mappings():
-                if why := _fault(row, expected, head):
-                    return Verdict(False, expected - 1, head, expected, why)
-                if anchor and anchor[0] == expected and anchor[1] != row["hash"]:
-                    return Verdict(False, expected - 1, head, expected, "it is not the event that the anchor names")
-                expected, head = expected + 1, str(row["hash"])
+        with closing(connection.execute(_AS_STORED, execution_options={"yield_per": batch})) as rows:
+            for row in rows:
+                if why := _fault(row, seq + 1, head):
+                    return Verdict(False, seq, head, seq + 1, why)
+                if check.is_broken_by(row[0], row[7]):
+                    return Verdict(False, seq, head, seq + 1, "it is not the event that the anchor names")
+                clock_watch.pass_event(row[0], row[1])
+                seq, head = row[0], row[7]
+                if seq % PROGRESS_STEP == 0:
+                    progress(PROGRESS_STEP)
     except _UNREADABLE:
         if not names_unreadable:
             raise
-        return Verdict(False, expected - 1, head, expected, "it holds something that cannot be read")
-    if anchor and anchor[0] >= expected:
-        return Verdict(False, expected - 1, head, expected, "the trail ends before the anchor: events were cut off")
-    return Verdict(True, expected - 1, head, None, "")
+        return Verdict(False, seq, head, seq + 1, "it holds something that cannot be read")
+    if why := check.missing:
+        return Verdict(False, seq, head, seq + 1, why, tuple(clock_watch.backwards))
+    progress(seq % PROGRESS_STEP)
+    return Verdict(True, seq, head, None, "", tuple(clock_watch.backwards))
+
+
+def count_events(connection: sa.Connection) -> int:
+    """The number of the last event; 0 for an empty trail."""
+    return connection.scalar(sa.select(sa.func.max(EVENTS.c.seq))) or 0
+
+
+def last_recorded(connection: sa.Connection, *actions: str) -> datetime | None:
+    """When an event with one of *actions* was recorded last; None when there is none."""
+    query = sa.select(EVENTS.c.at).where(EVENTS.c.action.in_(actions)).order_by(EVENTS.c.seq.desc()).limit(1)
+    return connection.scalar(query)
 
 
 def has_event(connection: sa.Connection, *, action: str, subject: str) -> bool:
@@ -169,21 +258,26 @@ def newest(
     ]
 
 
-def _fault(row: sa.RowMapping, expected: int, previous: str) -> str:
-    if row["seq"] != expected:
+def _fault(row: Sequence[Any], expected: int, previous: str) -> str:
+    if row[0] != expected:
         return f"event {expected} is missing"
-    if row["previous_hash"] != previous:
+    if row[6] != previous:
         return "it does not follow the event before it: one of them was changed, removed or moved"
-    if row["hash"] != _hash(row):
+    if row[7] != hash_event(row):
         return "its content was changed"
     return ""
 
 
-def _hash(event: Mapping[str, object] | sa.RowMapping) -> str:
-    at: Any = event["at"]
-    said = {
-        "seq": event["seq"],
-        "at": at.isoformat(timespec="microseconds"),
-        **{name: event[name] for name in ("actor", "action", "subject", "detail", "previous_hash")},
-    }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def hash_event(event: Sequence[Any]) -> str:
+    """The SHA-256 of the JSON of an event (its columns in their order), keys sorted.
+
+    Put together by hand, because ``json.dumps`` takes three times as long; ``tests/test_audit.py`` compares the two.
+    """
+    seq, at, actor, action, subject, detail, previous, *_ = event
+    at = at if isinstance(at, str) else at.astimezone(UTC).isoformat(timespec="microseconds")
+    quote = encode_basestring_ascii
+    said = (
+        f'{{"action": {quote(action)}, "actor": {quote(actor)}, "at": {quote(at)}, "detail": {quote(detail)}, '
+        f'"previous_hash": "{previous}", "seq": {seq}, "subject": {quote(subject)}}}'
+    )
+    return hashlib.sha256(said.encode()).hexdigest()

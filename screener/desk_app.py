@@ -35,6 +35,7 @@ from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
 from screener.desk.local_time import format_site_time
+from screener.desk.retention_views import retention_views
 from screener.desk.spam_views import spam_views
 from screener.desk.views import record_views
 from screener.errors import UserError
@@ -74,7 +75,8 @@ def create_desk_app(settings: Settings) -> Flask:
         words=words,
         audit_words=audit_words,
     )
-    store, keys = connect(settings.store, may="write", pooled=True), load_desk_keys(settings.desk_keys)
+    store = connect(settings.store, may="write", pooled=True)
+    keys = load_desk_keys(settings.desk_keys, passphrase=settings.passphrase_bytes, production=settings.in_production)
     flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
@@ -135,7 +137,16 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    for pages in (record_views, spam_views, export_views, audit_views, sign_in_views, account_views, team_views):
+    for pages in (
+        record_views,
+        spam_views,
+        retention_views,
+        export_views,
+        audit_views,
+        sign_in_views,
+        account_views,
+        team_views,
+    ):
         app.register_blueprint(pages)
 
 

@@ -1,6 +1,9 @@
 """The audit trail: nothing in it can be changed unseen."""
 
+import hashlib
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -21,9 +24,9 @@ def trail_of(settings: Settings, events: int = 5) -> sa.Engine:
     return store
 
 
-def verdict_of(store: sa.Engine, **options: tuple[int, str]) -> audit.Verdict:
+def verdict_of(store: sa.Engine, anchor: audit.Anchor | None = None) -> audit.Verdict:
     with reading(store) as connection:
-        return audit.verify(connection, **options)
+        return audit.verify(connection, anchor=anchor)
 
 
 def tampered(store: sa.Engine, *statements: str) -> None:
@@ -85,6 +88,47 @@ def test_a_tail_that_was_cut_shows_against_an_anchor(any_deployment: Settings) -
 
     assert verdict_of(store).whole
     assert verdict_of(store, anchor=anchor).first_bad == 4
+
+
+def test_a_hash_that_left_the_store_must_still_be_in_the_trail(any_deployment: Settings) -> None:
+    store = trail_of(any_deployment)
+    hashes = [event.hash for event in newest_of(store)]
+
+    assert all(verdict_of(store, (None, one)).whole for one in hashes)
+    assert "not in the trail" in verdict_of(store, (None, "f" * 64)).why
+
+    tampered(store, "DELETE FROM audit_event WHERE seq >= 4")
+
+    assert not verdict_of(store, (None, hashes[0])).whole
+
+
+def newest_of(store: sa.Engine) -> list[audit.Event]:
+    with reading(store) as connection:
+        return audit.newest(connection, limit=10)
+
+
+@pytest.mark.parametrize(
+    "text", ["ada", 'quo"te \\ back', "né\u2028\U0001f600\x7f", "\ud800".encode("utf-8", "replace").decode()]
+)
+def test_the_hash_is_that_of_the_json_with_sorted_keys(text: str) -> None:
+    names = ("seq", "at", "actor", "action", "subject", "detail", "previous_hash")
+    event = (7, NOON, text, "test:thing:done", text, f'{{"n": "{text}"}}', audit.START)
+    said = {**dict(zip(names, event, strict=True)), "at": NOON.isoformat(timespec="microseconds")}
+
+    assert audit.hash_event(event) == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def test_times_that_run_backwards_are_named(any_deployment: Settings) -> None:
+    store = trail_of(any_deployment, events=0)
+    minutes = (0, 10, 9.5, 20, 15, 30, 0)
+    for number in minutes:
+        with writing(store) as connection:
+            at = NOON + timedelta(minutes=number)
+            audit.record(connection, actor="ada", action="test:thing:done", at=at)
+
+    verdict = verdict_of(store)
+
+    assert (verdict.whole, verdict.backwards) == (True, (5, 7))
 
 
 def test_a_chain_rebuilt_from_the_middle_shows_against_an_anchor(any_deployment: Settings) -> None:

@@ -81,9 +81,20 @@ def _count(rows: int) -> str:
 
 def _list_warnings(manifest: ExportManifest) -> list[str]:
     warnings = []
-    if manifest.unreadable:
+    proofs = manifest.proofs
+    if proofs and proofs.does_not_fit:
         warnings.append(
-            f"Warning: {_count(manifest.unreadable)} could not be opened in full; the column 'unreadable' says which "
+            f"Warning: {_count(proofs.does_not_fit)} did not match what was sent. The column 'unreadable' says which "
+            "part was left out, and the audit trail says which forms: compare them with a backup."
+        )
+    if proofs and proofs.cannot_be_checked:
+        warnings.append(
+            f"Warning: {_count(proofs.cannot_be_checked)} could not be checked for changes: a form key is missing. Put "
+            "it back with 'screener keys restore', then export again."
+        )
+    if unopened := manifest.unreadable - (proofs.does_not_fit if proofs else 0):
+        warnings.append(
+            f"Warning: {_count(unopened)} could not be opened in full; the column 'unreadable' says which "
             "part. Put the missing key back with 'screener keys restore', then export again."
         )
     if manifest.unlisted:
@@ -113,7 +124,9 @@ def verify_export_command(context: click.Context, file: Path) -> None:
     if result.state is not FileState.WHOLE:
         click.echo(result.sentence)
         context.exit(EXIT_CODE_NOT_WHOLE)
-    reason = find_provenance_fault(connect(settings.store, may="read"), result.manifest_sha256)
+    reason = find_provenance_fault(
+        connect(settings.store, may="read"), result.manifest_sha256, result.manifest.audit_head
+    )
     click.echo(f"whole, but not proven genuine: {reason}" if reason else "whole and genuine")
     click.echo(_summarize(result.manifest))
     context.exit(EXIT_CODE_NOT_PROVEN if reason else 0)

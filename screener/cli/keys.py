@@ -12,8 +12,11 @@ import click
 
 from screener import audit
 from screener import clock
+from screener.auth.keys import describe_desk_key
+from screener.auth.keys import seal_desk_key
 from screener.board import board
 from screener.cli.account_option import account_option
+from screener.cli.archive import recovery_command
 from screener.cli.passphrase import key_folders_of
 from screener.cli.passphrase import load_staff_keys
 from screener.cli.passphrase import read_passphrase
@@ -23,6 +26,7 @@ from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.operations import reseal
+from screener.sealing import form_key
 from screener.sealing import key_backup
 from screener.sealing import key_file
 from screener.sealing import keys
@@ -47,6 +51,9 @@ FILE_PATH = click.Path(dir_okay=False, path_type=Path)
 @click.group("keys")
 def keys_group() -> None:
     """Create, show, back up, restore, prove and rotate the keys."""
+
+
+keys_group.add_command(recovery_command)
 
 
 @keys_group.command("create")
@@ -86,6 +93,24 @@ def show_keys_command(settings: Settings) -> None:
         click.echo("  ".join(parts))
         if line.fingerprint:
             click.echo(f"{'':17}{line.fingerprint}")
+    if (desk_key := describe_desk_key(settings.desk_keys)) is not None:
+        created_at, protected = desk_key
+        how = "passphrase" if protected else "NO PASSPHRASE: 'screener keys prove' puts it under the one of the others"
+        click.echo(f"{'desk':8}{'current':9}  created {created_at:%Y-%m-%d}  {how}")
+
+
+@keys_group.command("retire")
+@account_option
+@click.pass_obj
+def retire_keys_command(settings: Settings, account: str) -> None:
+    """Move form keys that were replaced more than 30 days ago to the private keys, for the checks of what was sent.
+
+    The desk does this at each start; a daily timer of the user that owns the keys does it in time.
+    """
+    moved = form_key.retire_form_keys(settings.form_keys, settings.private_keys, at=clock.now())
+    if moved:
+        _record_event(settings, "cli:keys:retired", account, form_key=", ".join(moved))
+    click.echo(f"Moved {', '.join(moved)} to {settings.private_keys}." if moved else "There was none to move.")
 
 
 @keys_group.command("backup")
@@ -138,6 +163,8 @@ def prove_keys_command(settings: Settings, file: Path | None, account: str) -> N
     else:
         private = load_staff_keys(settings, passphrase=passphrase)
         proof.prove_key_pairs(public, private)
+        if seal_desk_key(settings.desk_keys, passphrase=passphrase):
+            click.echo("desk: the key is now under the passphrase; copies of the file from before are not.")
         for compartment in COMPARTMENTS:
             sealed_at = proof.proof_sealed_at(settings.public_keys, compartment, private)
             click.echo(f"{compartment}: opens what was sealed now and at {sealed_at:%Y-%m-%d %H:%M} UTC.")
@@ -149,16 +176,19 @@ def prove_keys_command(settings: Settings, file: Path | None, account: str) -> N
 @click.option(
     "--compartment", type=click.Choice(["both", *COMPARTMENTS]), default="both", show_default=True, help="Which key."
 )
-@click.option("--form-key", is_flag=True, help="Rotate the form key instead; open pages stay valid for 30 days.")
+@click.option(
+    "--form-key", "form_key_only", is_flag=True, help="Rotate the form key instead; open pages stay valid for 30 days."
+)
 @click.option("--re-wrap", is_flag=True, help="Create no key; reseal what is still sealed to a retired one.")
 @account_option
 @click.pass_obj
-def rotate_keys_command(settings: Settings, compartment: str, form_key: bool, re_wrap: bool, account: str) -> None:
+def rotate_keys_command(settings: Settings, compartment: str, form_key_only: bool, re_wrap: bool, account: str) -> None:
     """Replace keys and reseal every box. Safe to stop at any moment: run it again to continue."""
-    _record_event(settings, "cli:keys:rotation_started", account, keys="form" if form_key else compartment)
-    if form_key:
+    _record_event(settings, "cli:keys:rotation_started", account, keys="form" if form_key_only else compartment)
+    if form_key_only:
         made = keys.rotate_form_key(key_folders_of(settings))
         _record_event(settings, "cli:keys:rotated", account, form_key=made.key_id)
+        form_key.retire_form_keys(settings.form_keys, settings.private_keys, at=clock.now())
         click.echo(f"The form key is now {made.key_id}; pages signed with the one before are accepted for 30 days.")
         return
     chosen = COMPARTMENTS if compartment == "both" else (compartment,)

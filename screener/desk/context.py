@@ -1,11 +1,16 @@
 """What the desk works with, made once when the process starts and handed in."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
 import sqlalchemy as sa
 from flask import current_app
 
+from screener import clock
+from screener.errors import ScreenerError
+from screener.sealing.form_key import FormKeyRing
+from screener.sealing.form_key import retire_form_keys
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
 from screener.sealing.seal import PublicKeys
@@ -13,6 +18,7 @@ from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 from screener.study.loader import load_study
 from screener.study.model import Study
+from screener.submissions.opening import OpeningKeys
 
 EXTENSION = "screener.desk"
 
@@ -26,6 +32,12 @@ class DeskContext:
     store: sa.Engine
     private_keys: PrivateKeys
     public_keys: PublicKeys
+    form_keys: FormKeyRing
+
+    @property
+    def opening_keys(self) -> OpeningKeys:
+        """What opens and checks the boxes of this study."""
+        return OpeningKeys(self.private_keys, self.form_keys, self.study.id)
 
     def close(self) -> None:
         """Close the connections; for a process that makes several applications."""
@@ -37,16 +49,19 @@ def load_desk_context(settings: Settings, store: sa.Engine) -> DeskContext:
 
     A missing private key does not keep the desk shut: the record says which one is missing, and everything else works.
     """
-    secret = settings.key_passphrase
-    passphrase = secret.get_secret_value().encode() if secret else None
+    with suppress(
+        ScreenerError
+    ):  # a folder of the form key that this user may not write, or that is not on this machine
+        retire_form_keys(settings.form_keys, settings.private_keys, at=clock.now())
     return DeskContext(
         settings=settings,
         study=load_study(settings.study),
         store=store,
         private_keys=load_private_keys(
-            settings.private_keys, passphrase=passphrase, production=settings.in_production, some=True
+            settings.private_keys, passphrase=settings.passphrase_bytes, production=settings.in_production, some=True
         ),
         public_keys=load_public_keys(settings.public_keys),
+        form_keys=FormKeyRing(settings.form_keys, settings.private_keys),
     )
 
 

@@ -6,7 +6,6 @@ Each part stands alone: where a box does not open, the reason is shown in its pl
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -22,34 +21,28 @@ from screener.desk.context import DeskContext
 from screener.desk.timeline import TimelineEntry
 from screener.desk.timeline import list_timeline_entries
 from screener.errors import ScreenerError
-from screener.errors import UserError
 from screener.follow_up import service as follow_up
 from screener.follow_up.contact_permission import list_stopped_channels
 from screener.follow_up.models import FollowUp
-from screener.sealing.open import open_answers
-from screener.sealing.open import open_contact
 from screener.staff.directory import Coordinator
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
+from screener.submissions.box_digest import compare_with_receipt
 from screener.submissions.models import Submission
 from screener.submissions.models import WordingVersion
-from screener.submissions.payload import FieldValue
-from screener.submissions.payload import unpack_values
+from screener.submissions.opening import OpenedBox
+from screener.submissions.opening import OpenedSubmission
+from screener.submissions.opening import ProofResult
+from screener.submissions.opening import SealedBoxes
+from screener.submissions.opening import open_submission
 
 RECORD_OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
+BOX_MISMATCHED = "desk:box:mismatched"
 
 
 class RecordNotFoundError(ScreenerError):
     """No submission has this reference, or two have."""
-
-
-@dataclass(frozen=True)
-class OpenedBox:
-    """The content of a box, or the reason why it could not be opened."""
-
-    values: Mapping[str, FieldValue] = field(default_factory=dict)
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +64,11 @@ class SubmissionRecord:
     #: None until they are asked for.
     answers: OpenedBox | None = None
     questions: tuple[AnsweredQuestion, ...] = ()
+
+    @property
+    def is_mismatched(self) -> bool:
+        """Whether a box that was opened does not hold what was sent."""
+        return any(box is not None and box.proof is ProofResult.MISMATCHED for box in (self.contact, self.answers))
 
 
 def find_submission(connection: sa.Connection, reference: str) -> Any:
@@ -103,7 +101,8 @@ def read_record(
         words = connection.scalar(
             sa.select(WordingVersion.content).where(WordingVersion.version == row.wording_version)
         )
-    opened = _open_box(context, row.answers_box, submission, open_answers) if answers else None
+    opened = _open(context, row, answers=answers)
+    _record_mismatch(context, row.reference, opened, actor, now)
     return SubmissionRecord(
         reference=row.reference,
         envelope=row,
@@ -113,12 +112,12 @@ def read_record(
         next_action_at=row.next_action_at,
         version=row.version,
         erased_at=row.erased_at,
-        contact=_open_box(context, row.contact_box, submission, open_contact),
+        contact=opened.contact,
         stopped=stopped,
         timeline=timeline,
         colleagues=colleagues,
-        answers=opened,
-        questions=label_answers(opened.values, json.loads(words) if words else None) if opened else (),
+        answers=opened.answers,
+        questions=_label(opened.answers, words),
     )
 
 
@@ -147,13 +146,27 @@ def _query(submission: bytes) -> sa.Select[Any]:
     )
 
 
-def _open_box(context: DeskContext, box: bytes | None, submission: bytes, opening: Any) -> OpenedBox:
-    if box is None:
-        return OpenedBox()
-    try:
-        content = opening(box, context.private_keys, study=context.study.id, submission=submission)
-        return OpenedBox(unpack_values(content))
-    except UserError as fault:
-        return OpenedBox(error=str(fault))
-    except ValueError:
-        return OpenedBox(error="This was opened, but it is damaged. Compare it with a backup.")
+def _label(answers: OpenedBox | None, words: str | None) -> tuple[AnsweredQuestion, ...]:
+    return label_answers(answers.values, json.loads(words) if words else None) if answers else ()
+
+
+def _open(context: DeskContext, row: Any, *, answers: bool) -> OpenedSubmission:
+    stored = {"contact": row.contact_box, "answers": row.answers_box}
+
+    def compare() -> Mapping[str, bool] | None:
+        with reading(context.store) as connection:
+            return compare_with_receipt(connection, row.reference, stored)
+
+    return open_submission(SealedBoxes(row.id, **stored), context.opening_keys, compare=compare, answers=answers)
+
+
+def _record_mismatch(
+    context: DeskContext, reference: str, opened: OpenedSubmission, actor: Actor, now: datetime
+) -> None:
+    """Record that a box does not hold what was sent, each time that it is found."""
+    parts = {"contact": opened.contact, "answers": opened.answers}
+    found = [name for name, box in parts.items() if box is not None and box.proof is ProofResult.MISMATCHED]
+    if found:
+        with writing(context.store) as connection:
+            detail = {"part": "_and_".join(found)}
+            audit.record(connection, actor=actor.email, action=BOX_MISMATCHED, subject=reference, detail=detail, at=now)

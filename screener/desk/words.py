@@ -15,7 +15,24 @@ from screener.follow_up.states import EventKind
 from screener.follow_up.states import FollowUpState
 from screener.follow_up.states import NotRealReason
 from screener.staff.labels import ROLE_NAMES
+from screener.submissions.opening import ProofResult
 
+#: What the check of an opened box found, by compartment.
+PROOFS: Mapping[str, Mapping[str, str]] = {
+    "contact": {
+        ProofResult.CHECKED: "Checked: unchanged since it was sent.",
+        ProofResult.UNCHECKABLE: "Could not be checked for changes: the form key that it was sent under is missing. "
+        "Ask the person who runs Screener to restore it.",
+        ProofResult.BEFORE_PROOFS: "Sent before proofs: changes since it was sent cannot be ruled out.",
+        ProofResult.MISMATCHED: "Does not match what was sent.",
+    },
+    "answers": {
+        ProofResult.CHECKED: "Checked: unchanged since they were sent.",
+        ProofResult.UNCHECKABLE: "Could not be checked for changes, because the contact information could not.",
+        ProofResult.BEFORE_PROOFS: "Sent before proofs: changes since they were sent cannot be ruled out.",
+        ProofResult.MISMATCHED: "Does not match what was sent.",
+    },
+}
 #: The states of a follow-up, in the order of the work.
 STATES: Mapping[str, str] = {
     FollowUpState.NEW: "New",

@@ -4,6 +4,7 @@ They are the same for a file of the command line and a download of the desk; the
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ STARTED_ACTIONS: ActionByChannel = {"cli": "cli:export:started", "desk": "desk:e
 #: The file is whole; the subject is the manifest's SHA-256.
 FINISHED_ACTIONS: ActionByChannel = {"cli": "cli:export:finished", "desk": "desk:export:finished"}
 FAILED_ACTIONS: ActionByChannel = {"cli": "cli:export:failed", "desk": "desk:export:failed"}
+#: The subject is the reference of a submission that does not hold what was sent.
+MISMATCHED_ACTIONS: ActionByChannel = {"cli": "cli:box:mismatched", "desk": "desk:box:mismatched"}
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,21 @@ def record_start(store: sa.Engine, request: ExportRequest, file_name: str) -> Ex
 
 
 def record_finish(
-    store: sa.Engine, request: ExportRequest, start: ExportStart, manifest: ExportManifest, manifest_sha256: str
+    store: sa.Engine,
+    request: ExportRequest,
+    start: ExportStart,
+    manifest: ExportManifest,
+    manifest_sha256: str,
+    *,
+    mismatched: Sequence[str],
 ) -> None:
-    """Record that the file is whole, with the SHA-256 of the manifest that proves it."""
+    """Record that the file is whole, with the SHA-256 of the manifest that proves it, and what does not fit in it."""
     detail: dict[str, str | int] = {"started": start.event, "rows": manifest.rows, "sha256": manifest.sha256}
     action = FINISHED_ACTIONS[request.channel]
     with writing(store) as connection:
+        for reference in mismatched:
+            action_on_one = MISMATCHED_ACTIONS[request.channel]
+            audit.record(connection, actor=request.account, action=action_on_one, subject=reference)
         audit.record(connection, actor=request.account, action=action, subject=manifest_sha256, detail=detail)
 
 

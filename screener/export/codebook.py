@@ -14,6 +14,7 @@ _NOTES = (
     ("every column", "Codes and words are as people sent them. No column is a decision about who may take part."),
     ("names with ___", "One column for each box to tick: 1 ticked, 0 not ticked, empty when no box was ticked at all."),
 )
+_UNREADABLE = "Which part could not be opened, or does not match what was sent; its cells are empty."
 _ENVELOPE_ROWS = (
     ("reference", "The short code that the person was given.", "", ""),
     ("arrival", "The running number of the submission, which is the order of the rows.", "", ""),
@@ -24,9 +25,9 @@ _ENVELOPE_ROWS = (
     ("suspected_spam", "Whether it was sent the way programs send. A person has to look.", "1", "Yes"),
     ("suspected_spam", "Whether it was sent the way programs send. A person has to look.", "0", "No"),
     ("state", "Where the follow-up stands.", "", ""),
-    ("unreadable", "Which part no key at hand opens; its cells are empty.", "contact", "How to reach the person"),
-    ("unreadable", "Which part no key at hand opens; its cells are empty.", "answers", "The answers"),
-    ("unreadable", "Which part no key at hand opens; its cells are empty.", "both", "Both parts"),
+    ("unreadable", _UNREADABLE, "contact", "How to reach the person"),
+    ("unreadable", _UNREADABLE, "answers", "The answers"),
+    ("unreadable", _UNREADABLE, "both", "Both parts"),
 )
 _TICK = {"1": "Ticked", "0": "Not ticked"}
 

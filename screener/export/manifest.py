@@ -60,6 +60,20 @@ class CodebookEntry(BaseModel):
     sha256: str = _Sha256
 
 
+class ProofCounts(BaseModel):
+    """Whether the rows hold what was sent, by the worse of the two parts of each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    checked: int = Field(default=0, ge=0)
+    #: The form key is missing.
+    cannot_be_checked: int = Field(default=0, ge=0)
+    #: Sent from a page of release 1.
+    before_proofs: int = Field(default=0, ge=0)
+    #: The part is left out of the row, which says so in the column ``unreadable``.
+    does_not_fit: int = Field(default=0, ge=0)
+
+
 def _check_single_line(text: str) -> str:
     if not is_printable(text):
         raise ValueError("more than one line, or control characters")
@@ -96,10 +110,12 @@ class ExportManifest(BaseModel):
     wording_versions: dict[str, int]
     #: Submissions that were erased: they have no row, but they are not forgotten.
     erased: int = Field(ge=0)
-    #: Rows with a box that no key at hand opens.
+    #: Rows with a box that no key at hand opens, or that does not hold what was sent.
     unreadable: int = Field(ge=0)
     #: Rows with an answer that no wording in the store has a column for (it is in the column ``unlisted``).
     unlisted: int = Field(ge=0)
+    #: None in a manifest of release 1.
+    proofs: ProofCounts | None = None
     codebook: CodebookEntry
     #: Head of the audit trail when the export began: the event that says so.
     audit_head: str

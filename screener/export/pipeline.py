@@ -25,6 +25,7 @@ from screener.export.csv_file import CsvWriter
 from screener.export.manifest import CodebookEntry
 from screener.export.manifest import ExportManifest
 from screener.export.manifest import ExportPart
+from screener.export.manifest import ProofCounts
 from screener.export.manifest import write_manifest
 from screener.export.profiles import PROFILES
 from screener.export.profiles import Profile
@@ -91,10 +92,13 @@ def export_in_steps(
     """
     try:
         with sink:
-            manifest, manifest_sha256 = yield from _write_parts(source, request, sink, start)
+            counts = ExportCounts()
+            manifest, manifest_sha256 = yield from _write_parts(source, request, sink, start, counts)
             sink.settle()
             yield 0
-            audit_events.record_finish(source.store, request, start, manifest, manifest_sha256)
+            audit_events.record_finish(
+                source.store, request, start, manifest, manifest_sha256, mismatched=counts.mismatched
+            )
             sink.publish()
             yield 0
     except BaseException as error:
@@ -104,9 +108,9 @@ def export_in_steps(
 
 
 def _write_parts(
-    source: ExportSource, request: ExportRequest, sink: Sink, start: ExportStart
+    source: ExportSource, request: ExportRequest, sink: Sink, start: ExportStart, counts: ExportCounts
 ) -> Generator[int, None, tuple[ExportManifest, str]]:
-    profile, counts = PROFILES[request.profile], ExportCounts()
+    profile = PROFILES[request.profile]
     layout = profile.layout(source.fields)
     data = yield from _write_data(source, sink, profile, layout, counts)
     with sink.open(ExportPart.CODEBOOK) as file:
@@ -114,7 +118,7 @@ def _write_parts(
         write_codebook(layout.columns, codebook)
     manifest = ExportManifest(
         product=f"screener {__version__}",
-        study=source.study,
+        study=source.keys.study,
         profile=request.profile,
         file=sink.file_name,
         rows=counts.rows,
@@ -129,6 +133,7 @@ def _write_parts(
         erased=counts.erased,
         unreadable=counts.unreadable,
         unlisted=counts.unlisted,
+        proofs=ProofCounts(**{str(result): number for result, number in counts.proofs.items()}),
         codebook=CodebookEntry(file=ExportPart.CODEBOOK.path_for(Path(sink.file_name)).name, sha256=codebook.sha256),
         audit_head=start.event,
         row_digests=(),

@@ -12,8 +12,11 @@ from screener.errors import UnavailableError
 from screener.export.audit_events import FINISHED_ACTIONS
 
 
-def find_provenance_fault(store: sa.Engine, manifest_sha256: str) -> str:
-    """Return the reason why the manifest is not proven to be of *store*, or an empty string when it is."""
+def find_provenance_fault(store: sa.Engine, manifest_sha256: str, audit_head: str) -> str:
+    """Return the reason why the manifest is not proven to be of *store*, or an empty string when it is.
+
+    *audit_head* is the head of the trail in the manifest, which has left the store with the file: an anchor for free.
+    """
     try:
         with reading(store) as connection:
             if not any(
@@ -21,8 +24,9 @@ def find_provenance_fault(store: sa.Engine, manifest_sha256: str) -> str:
                 for action in FINISHED_ACTIONS.values()
             ):
                 return "the audit trail of this store knows no such manifest"
-            if not audit.verify(connection).whole:
-                return "the audit trail of this store is broken: run 'screener audit verify'"
+            verdict = audit.verify(connection, anchor=(None, audit_head))
+            if not verdict.whole:
+                return f"the audit trail of this store is broken ({verdict.why}): run 'screener audit verify'"
     except UnavailableError:
         return "no store is at hand"
     return ""

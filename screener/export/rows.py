@@ -7,23 +7,28 @@ the row holds what is known without it, and says which part is missing.
 
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
 import sqlalchemy as sa
 
-from screener.errors import UserError
 from screener.export.columns import RowLayout
 from screener.export.source import ExportSource
 from screener.follow_up.queries import StoredSubmission
 from screener.follow_up.queries import iterate_submissions
-from screener.sealing.open import PrivateKeys
-from screener.sealing.open import open_answers
-from screener.sealing.open import open_contact
 from screener.sealing.seal import ANSWERS
 from screener.sealing.seal import CONTACT
+from screener.submissions.box_digest import compare_with_receipt
+from screener.submissions.opening import OpenedBox
+from screener.submissions.opening import OpenedSubmission
+from screener.submissions.opening import ProofResult
+from screener.submissions.opening import SealedBoxes
+from screener.submissions.opening import open_submission
 from screener.submissions.payload import FieldValue
-from screener.submissions.payload import unpack_values
+
+#: Mismatched submissions that get an audit event of their own; beyond them they are only counted.
+MOST_NAMED = 100
 
 
 @dataclass
@@ -35,6 +40,10 @@ class ExportCounts:
     unreadable: int = 0
     unlisted: int = 0
     wording_versions: Counter[str] = field(default_factory=Counter)
+    #: Submissions by the worse result of their two boxes; those of which a box does not open are *unreadable* only.
+    proofs: Counter[ProofResult] = field(default_factory=Counter)
+    #: References of submissions that do not hold what was sent, the first *MOST_NAMED*.
+    mismatched: list[str] = field(default_factory=list)
 
 
 def iterate_rows(
@@ -43,7 +52,7 @@ def iterate_rows(
     """Yield the cells of each submission, and None for an erased one, which has no row; add it to *counts*."""
     for kept in iterate_submissions(connection):
         if kept.erased_at is None:
-            opened = dict(_open_boxes(kept, source.keys, source.study))
+            opened = _open_boxes(connection, kept, source, counts)
             cells = layout.list_cells(kept, opened, unreadable=_name_missing(opened))
             counts.rows += 1
             counts.wording_versions[kept.envelope.wording_version] += 1
@@ -55,21 +64,33 @@ def iterate_rows(
             yield None
 
 
-def _open_boxes(kept: StoredSubmission, keys: PrivateKeys, study: str) -> Iterator[tuple[str, dict[str, FieldValue]]]:
-    """Yield the compartments of *kept* that open, each with its values."""
-    for compartment, box, open_box in (
-        (CONTACT, kept.contact_box, open_contact),
-        (ANSWERS, kept.answers_box, open_answers),
-    ):
-        if box is None:
-            continue
-        try:
-            values = unpack_values(open_box(box, keys, study=study, submission=kept.envelope.id))
-        except (UserError, ValueError):  # ValueError: it opens, but holds no payload of ours
-            continue
-        yield compartment, values
+def _open_boxes(
+    connection: sa.Connection, kept: StoredSubmission, source: ExportSource, counts: ExportCounts
+) -> dict[str, Mapping[str, FieldValue]]:
+    """The compartments of *kept* that open and are not known to be something else than was sent."""
+    stored = {CONTACT: kept.contact_box, ANSWERS: kept.answers_box}
+    boxes = SealedBoxes(kept.envelope.id, **stored)
+    opened = open_submission(
+        boxes, source.keys, compare=lambda: compare_with_receipt(connection, kept.reference, stored)
+    )
+    _count_proof(kept.reference, opened, counts)
+    both: tuple[tuple[str, OpenedBox | None], ...] = ((CONTACT, opened.contact), (ANSWERS, opened.answers))
+    return {name: box.values for name, box in both if box is not None and not box.error}
 
 
-def _name_missing(opened: dict[str, dict[str, FieldValue]]) -> str:
+def _count_proof(reference: str, opened: OpenedSubmission, counts: ExportCounts) -> None:
+    results = [box.proof for box in (opened.contact, opened.answers) if box is not None and box.proof is not None]
+    if not results:
+        return
+    worst = max(results, key=_SEVERITY.index)
+    counts.proofs[worst] += 1
+    if worst is ProofResult.MISMATCHED and len(counts.mismatched) < MOST_NAMED:
+        counts.mismatched.append(reference)
+
+
+_SEVERITY = (ProofResult.CHECKED, ProofResult.BEFORE_PROOFS, ProofResult.UNCHECKABLE, ProofResult.MISMATCHED)
+
+
+def _name_missing(opened: Mapping[str, Mapping[str, FieldValue]]) -> str:
     missing = [compartment for compartment in (CONTACT, ANSWERS) if compartment not in opened]
     return "both" if len(missing) == 2 else "".join(missing)

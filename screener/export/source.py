@@ -9,6 +9,7 @@ from screener.db import connect
 from screener.db import reading
 from screener.export.fields import ExportField
 from screener.export.fields import collect_export_fields
+from screener.sealing.form_key import FormKeyRing
 from screener.sealing.open import PrivateKeys
 from screener.settings import Settings
 from screener.study.loader import list_locales
@@ -17,6 +18,7 @@ from screener.study.loader import load_wording
 from screener.study.model import Study
 from screener.study.wording import Wording
 from screener.submissions import queries
+from screener.submissions.opening import OpeningKeys
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,7 @@ class ExportSource:
     """What is exported."""
 
     store: sa.Engine
-    keys: PrivateKeys
-    #: The study's id, to which the boxes are bound.
-    study: str
+    keys: OpeningKeys
     fields: tuple[ExportField, ...]
 
     def count_submissions(self) -> int:
@@ -41,9 +41,8 @@ def load_export_source(settings: Settings, keys: PrivateKeys, store: sa.Engine |
     store = store or connect(settings.store, may="write")
     with reading(store) as connection:
         newest_first = [one.content for one in reversed(queries.list_wordings(connection))]
-    return ExportSource(
-        store, keys, study.id, collect_export_fields(study, _load_words(settings.study, study), newest_first)
-    )
+    opening = OpeningKeys(keys, FormKeyRing(settings.form_keys, settings.private_keys), study.id)
+    return ExportSource(store, opening, collect_export_fields(study, _load_words(settings.study, study), newest_first))
 
 
 def _load_words(folder: Path, study: Study) -> Wording:

@@ -11,10 +11,23 @@ from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 from screener.mail.messages.closed_alone import ClosedAlone
 from screener.mail.messages.disk_space_low import DiskSpaceLow
+from screener.mail.messages.drill_due import DrillDue
+from screener.mail.messages.erasure_stopped import ErasureStopped
+from screener.mail.messages.erasures_announced import ErasuresAnnounced
 from screener.mail.messages.many_arrivals import ManyArrivals
 
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
-    each.kind: each for each in (FormsArrived, ApprovalEnds, ClosedAlone, DiskSpaceLow, ManyArrivals)
+    each.kind: each
+    for each in (
+        FormsArrived,
+        ApprovalEnds,
+        ClosedAlone,
+        ErasuresAnnounced,
+        ErasureStopped,
+        DiskSpaceLow,
+        DrillDue,
+        ManyArrivals,
+    )
 }
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")

@@ -1,12 +1,16 @@
-"""The one-time token that a page carries, and the id that it gives to what is sent.
+"""The one-time token that a page carries, from which the id of what is sent is derived.
 
 A token is minted once, at the first GET, and travels unchanged through error pages, check, change and
 back. It never expires, because people pause for days, and it needs no cookie. It is not a defence
 against forged posts: there is no authority to borrow. It is what makes one page one submission: the id is
-a keyed hash of the token's nonce and of the content, so the same page sent twice has the same id, and an
-edited one has another. The nonce is never kept or logged, so an id tells nothing about an answer.
+derived from the token's nonce and from the content (``submissions.content_proof``), so the same page sent
+twice has the same id, and an edited one has another. The nonce is never kept or logged, so an id tells
+nothing about an answer.
 
     key id (4 bytes) ‖ minted, milliseconds (8) ‖ nonce (16) ‖ HMAC-SHA256 (32), in base64url: 80 characters
+
+A page of release 1 may still be open: its token has another label under its signature, and keeps the id rule of
+that release, so that what was sent before an upgrade and is sent again after it is one submission.
 """
 
 import base64
@@ -23,8 +27,10 @@ from typing import Protocol
 from wtforms.csrf.core import CSRF
 from wtforms.validators import ValidationError
 
-#: Separates the signature of a token from an id, whose message starts with a nonce (domain separation).
-LABEL = b"screener token 1\0"
+#: Separates the signature of a token from everything else that is made with a form key (domain separation).
+LABEL = b"screener token 2\0"
+#: The same of release 1, whose ids are made of a message that starts with a nonce.
+LABEL_OF_RELEASE_1 = b"screener token 1\0"
 KEY_ID_BYTES = 4
 TIMESTAMP_BYTES = 8
 NONCE_BYTES = 16
@@ -49,13 +55,15 @@ class Token:
     minted_at: datetime
     nonce: bytes
     key: bytes
+    #: Whether its page was rendered by release 1, whose ids prove nothing.
+    of_release_1: bool = False
 
 
 def mint_token(keys: SigningKeys, at: datetime) -> str:
     """A fresh token, signed with the current key."""
     timestamp = int(at.timestamp() * 1000).to_bytes(TIMESTAMP_BYTES, "big")
     signed = _key_id(keys.current) + timestamp + secrets.token_bytes(NONCE_BYTES)
-    return base64.urlsafe_b64encode(signed + _signature(keys.current, signed)).decode()
+    return base64.urlsafe_b64encode(signed + _signature(keys.current, LABEL + signed)).decode()
 
 
 def verify_token(text: str, keys: SigningKeys) -> Token | None:
@@ -69,16 +77,19 @@ def verify_token(text: str, keys: SigningKeys) -> Token | None:
         return None
     signed, signature = raw[:SIGNED_BYTES], raw[SIGNED_BYTES:]
     for key in (keys.current, *keys.previous):
-        if _key_id(key) == signed[:KEY_ID_BYTES] and hmac.compare_digest(_signature(key, signed), signature):
+        if _key_id(key) == signed[:KEY_ID_BYTES] and (label := _label_of(key, signed, signature)):
             milliseconds = int.from_bytes(signed[KEY_ID_BYTES : KEY_ID_BYTES + TIMESTAMP_BYTES], "big")
             return Token(
-                datetime.fromtimestamp(milliseconds / 1000, UTC), signed[KEY_ID_BYTES + TIMESTAMP_BYTES :], key
+                datetime.fromtimestamp(milliseconds / 1000, UTC),
+                signed[KEY_ID_BYTES + TIMESTAMP_BYTES :],
+                key,
+                of_release_1=label == LABEL_OF_RELEASE_1,
             )
     return None
 
 
-def submission_id(token: Token, content: bytes) -> bytes:
-    """The id of one page with one content, always the same: 32 bytes that only the form key can make."""
+def derive_release_1_id(token: Token, content: bytes) -> bytes:
+    """The id of what a page of release 1 sends, always the same: 32 bytes that only the form key can make."""
     return hmac.new(token.key, token.nonce + content, hashlib.sha256).digest()
 
 
@@ -86,8 +97,16 @@ def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(key).digest()[:KEY_ID_BYTES]
 
 
-def _signature(key: bytes, signed: bytes) -> bytes:
-    return hmac.new(key, LABEL + signed, hashlib.sha256).digest()
+def _label_of(key: bytes, signed: bytes, signature: bytes) -> bytes:
+    """The label under which *key* made the *signature*; empty when it made none."""
+    for label in (LABEL, LABEL_OF_RELEASE_1):
+        if hmac.compare_digest(_signature(key, label + signed), signature):
+            return label
+    return b""
+
+
+def _signature(key: bytes, message: bytes) -> bytes:
+    return hmac.new(key, message, hashlib.sha256).digest()
 
 
 class OneTimeToken(CSRF):

@@ -63,20 +63,30 @@ class ParsedBox:
 
 def parse_box(data: bytes) -> ParsedBox:
     """The parts of the box *data*. Raises *MalformedBoxError*."""
+    wraps_end = _find_nonce(data)
+    starts = range(_HEAD.size, wraps_end, KEY_ID + WRAPPED)
+    recipients = tuple(
+        (data[start : start + KEY_ID].hex(), data[start + KEY_ID : start + KEY_ID + WRAPPED]) for start in starts
+    )
+    return ParsedBox(recipients, data[wraps_end : wraps_end + NONCE], data[wraps_end + NONCE :])
+
+
+def nonce_and_body(data: bytes) -> bytes:
+    """The part of the box *data* that a key rotation leaves as it is. Raises *MalformedBoxError*."""
+    return data[_find_nonce(data) :]
+
+
+def _find_nonce(data: bytes) -> int:
+    """Where the nonce of a box begins, behind its recipients."""
     if len(data) < _HEAD.size or not data.startswith(MAGIC):
         raise MalformedBoxError("it is not a box")
     _, format_version, suite, count = _HEAD.unpack_from(data)
     if (format_version, suite) != (FORMAT, SUITE):
         raise MalformedBoxError("it has a format that this version does not know")
-    wraps_end = _HEAD.size + count * (KEY_ID + WRAPPED)
-    body = data[wraps_end + NONCE :]
-    if count == 0 or len(body) <= TAG + _LENGTH.size:
+    wraps_end: int = _HEAD.size + count * (KEY_ID + WRAPPED)
+    if count == 0 or len(data) - wraps_end - NONCE <= TAG + _LENGTH.size:
         raise MalformedBoxError("it is cut off")
-    starts = range(_HEAD.size, wraps_end, KEY_ID + WRAPPED)
-    recipients = tuple(
-        (data[start : start + KEY_ID].hex(), data[start + KEY_ID : start + KEY_ID + WRAPPED]) for start in starts
-    )
-    return ParsedBox(recipients, data[wraps_end : wraps_end + NONCE], body)
+    return wraps_end
 
 
 def associated_data(purpose: str, *, compartment: str, study: str, submission: bytes) -> bytes:

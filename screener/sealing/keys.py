@@ -33,6 +33,7 @@ from screener.sealing.form_key import PREVIOUS
 from screener.sealing.form_key import FormKey
 from screener.sealing.form_key import form_key_id
 from screener.sealing.form_key import list_form_keys
+from screener.sealing.form_key import list_retired_form_keys
 from screener.sealing.form_key import read_form_key
 from screener.sealing.key_file import FOLDER_MODES
 from screener.sealing.key_file import FORM_MODE
@@ -177,8 +178,13 @@ def list_keys(folders: KeyFolders) -> Iterator[KeySummary]:
         for path in list_private_key_files(folders.private, key.compartment):
             yield _private_line(path, key.compartment)
     for form_key in list_form_keys(folders.form):
-        state: Literal["previous", "current"] = "previous" if form_key.replaced_at else "current"
-        yield KeySummary("form", state, form_key.key_id, form_key.created_at, replaced_at=form_key.replaced_at)
+        yield _form_line(form_key, "previous" if form_key.replaced_at else "current")
+    for form_key in list_retired_form_keys(folders.private):
+        yield _form_line(form_key, "retired")
+
+
+def _form_line(form_key: FormKey, state: Literal["current", "previous", "retired"]) -> KeySummary:
+    return KeySummary("form", state, form_key.key_id, form_key.created_at, replaced_at=form_key.replaced_at)
 
 
 def _private_line(path: Path, compartment: str) -> KeySummary:
@@ -250,7 +256,8 @@ def _noted(folders: KeyFolders, compartment: str) -> str:
 def rotate_form_key(folders: KeyFolders, *, at: datetime | None = None) -> FormKey:
     """Replace the form key; pages that the old one signed are taken for 30 more days."""
     at = at or datetime.now(UTC)
-    with key_file.lock_keys(folders.form):
+    # Not on the folder of the form key, which the public process may open, and so could lock for ever.
+    with key_file.lock_keys(folders.private):
         old = read_form_key(folders.form / CURRENT)
         kept = folders.form / PREVIOUS.format(key_id=old.key_id)
         files.replace_file(kept, _form_file(old.key, old.created_at, replaced_at=at), mode=FORM_MODE)

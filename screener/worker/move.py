@@ -21,6 +21,7 @@ from screener.routing import assign as routing
 from screener.study.loader import load_study
 from screener.study.model import RoutingRules
 from screener.submissions import inbox
+from screener.submissions.box_digest import digest_box
 from screener.submissions.envelope import SealedSubmission
 from screener.submissions.reference import derive_reference
 from screener.worker.context import SUBMISSIONS_PER_BATCH
@@ -68,7 +69,13 @@ def _record_receipt(connection: sa.Connection, sealed: SealedSubmission, arrival
         actor=WORKER,
         action="worker:submission:received",
         subject=derive_reference(envelope.id),
-        detail={"arrival": arrival, "wording": envelope.wording_version, "envelope": envelope.digest()},
+        detail={
+            "arrival": arrival,
+            "wording": envelope.wording_version,
+            "envelope": envelope.digest(),
+            "contact_box": digest_box(sealed.contact),
+            "answers_box": digest_box(sealed.answers),
+        },
         at=at,
     )
 

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from screener.db import writing
-from screener.desk.record import OpenedBox
 from screener.errors import UnavailableError
 from screener.sealing.open import private_key_path
 from screener.settings import Settings
@@ -16,6 +15,8 @@ from screener.study.approved_content import canonical_json
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
 from screener.submissions.models import Submission
+from screener.submissions.opening import OpenedBox
+from screener.submissions.opening import OpenedSubmission
 from screener.submissions.writes import save_wording
 from tests.desk.conftest import opened
 from tests.support.desk_app import DeskApp
@@ -94,11 +95,11 @@ def test_opening_is_in_the_trail_before_a_box_is_touched(
     reference = house.receives()
     seen = []
 
-    def watched(*_: object) -> OpenedBox:
+    def watched(*_: object, **__: object) -> OpenedSubmission:
         seen.append([(event["actor"], event["action"], event["subject"]) for event in house.trail()])
-        return OpenedBox(error="not now")
+        return OpenedSubmission(OpenedBox(error="not now"), None)
 
-    monkeypatch.setattr("screener.desk.record._open_box", watched)
+    monkeypatch.setattr("screener.desk.record.open_submission", watched)
     ada.record(reference)
 
     assert seen == [[(ada.email, "desk:record:opened", reference)]]

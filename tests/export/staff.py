@@ -118,12 +118,14 @@ class Staff:
         with reading(self.store) as connection:
             return count_submissions(connection)
 
-    def tampers_with_trail(self) -> None:
-        """What somebody with every right could do: change an event after taking the triggers away."""
+    def tampers_with_trail(
+        self, statement: str = "UPDATE audit_event SET actor = 'somebody else' WHERE seq = 1"
+    ) -> None:
+        """What somebody with every right could do: change events after taking the triggers away."""
         with writing(self.store) as connection:
             for name in connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
                 connection.execute(sa.text(f"DROP TRIGGER {name}"))
-            connection.execute(sa.update(audit.EVENTS).where(audit.EVENTS.c.seq == 1).values(actor="somebody else"))
+            connection.execute(sa.text(statement))
 
     def rows(self) -> list[dict[str, str]]:
         """The exported rows as a person has them who takes the guard off."""

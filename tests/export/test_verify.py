@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from screener import audit
 from screener.db import connect
+from screener.db import reading
+from screener.db import writing
 from screener.errors import UserError
 from screener.export.csv_file import split_csv_rows
 from screener.export.provenance import find_provenance_fault
@@ -140,10 +143,25 @@ def test_the_store_vouches_for_the_manifest_that_it_wrote(any_staff: Staff) -> N
     any_staff.keeps_people("Ada Example")
     any_staff.exports()
 
-    sha256 = verify_file(any_staff.out).manifest_sha256
+    found = verify_file(any_staff.out)
+    named = found.manifest_sha256, found.manifest.audit_head
 
-    assert find_provenance_fault(any_staff.store, sha256) == ""
-    assert find_provenance_fault(connect(any_staff.settings.store, may="read"), sha256) == ""
+    assert find_provenance_fault(any_staff.store, *named) == ""
+    assert find_provenance_fault(connect(any_staff.settings.store, may="read"), *named) == ""
+
+
+def test_a_trail_that_was_cut_before_an_export_and_written_anew_vouches_for_nothing(exported: Staff) -> None:
+    """An attack: the manifest's own event is written again, at the end of a chain without what it does not like."""
+    found = verify_file(exported.out)
+
+    exported.tampers_with_trail("DELETE FROM audit_event")
+    with writing(exported.store) as connection:
+        audit.record(connection, actor="eve", action="cli:export:finished", subject=found.manifest_sha256)
+
+    with reading(exported.store) as connection:
+        assert audit.verify(connection).whole
+    reason = find_provenance_fault(exported.store, found.manifest_sha256, found.manifest.audit_head)
+    assert "the event that the anchor names is not in the trail" in reason
 
 
 def test_a_manifest_that_was_changed_is_whole_and_proves_nothing(exported: Staff) -> None:
@@ -153,7 +171,7 @@ def test_a_manifest_that_was_changed_is_whole_and_proves_nothing(exported: Staff
     finding = verify_file(exported.out)
 
     assert finding.sentence == "whole"
-    assert "knows no such manifest" in find_provenance_fault(exported.store, finding.manifest_sha256)
+    assert "knows no such manifest" in find_provenance_fault(exported.store, finding.manifest_sha256, audit.START)
 
 
 @pytest.mark.parametrize("text", ["two\\nlines", "\\u001b[31mred"])
@@ -168,17 +186,17 @@ def test_a_manifest_that_would_steer_a_terminal_is_none(exported: Staff, text: s
 def test_another_deployment_vouches_for_nothing_of_ours(exported: Staff, stranger: Staff) -> None:
     sha256 = verify_file(exported.out).manifest_sha256
 
-    assert "knows no such manifest" in find_provenance_fault(stranger.store, sha256)
+    assert "knows no such manifest" in find_provenance_fault(stranger.store, sha256, audit.START)
 
 
 def test_without_a_store_nothing_is_proven(exported: Staff) -> None:
     nowhere = connect("sqlite:////nowhere/store.db", may="read")
 
-    assert find_provenance_fault(nowhere, "0" * 64) == "no store is at hand"
+    assert find_provenance_fault(nowhere, "0" * 64, audit.START) == "no store is at hand"
 
 
 def test_a_trail_that_was_tampered_with_vouches_for_nothing(exported: Staff) -> None:
-    sha256 = verify_file(exported.out).manifest_sha256
+    found = verify_file(exported.out)
     exported.tampers_with_trail()
 
-    assert "is broken" in find_provenance_fault(exported.store, sha256)
+    assert "is broken" in find_provenance_fault(exported.store, found.manifest_sha256, found.manifest.audit_head)

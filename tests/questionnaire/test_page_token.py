@@ -1,5 +1,8 @@
 """A token is ours or it is nothing, never grows old, and gives one content one id."""
 
+import base64
+import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC
@@ -9,8 +12,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screener.questionnaire.page_token import derive_release_1_id
 from screener.questionnaire.page_token import mint_token
-from screener.questionnaire.page_token import submission_id
 from screener.questionnaire.page_token import verify_token
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -69,12 +72,26 @@ def test_what_was_never_a_token_is_none() -> None:
     assert [text for text in texts if verify_token(text, Keys(NEW)) is not None] == []
 
 
-def test_the_id_hangs_on_the_nonce_and_on_the_content_and_on_nothing_else() -> None:
-    keys = Keys(NEW, previous=(OLD,))
-    page = verify_token(mint_token(keys, NOW), keys)
-    other = verify_token(mint_token(keys, NOW), keys)
-    assert page is not None
-    assert other is not None
+def of_release_1(key: bytes, at: datetime) -> str:
+    """A token as release 1 minted it."""
+    signed = hashlib.sha256(key).digest()[:4] + int(at.timestamp() * 1000).to_bytes(8, "big") + secrets.token_bytes(16)
+    signature = hmac.digest(key, b"screener token 1\0" + signed, "sha256")
+    return base64.urlsafe_b64encode(signed + signature).decode()
 
-    assert submission_id(page, b"content") == submission_id(page, b"content")
-    assert len({submission_id(page, b"content"), submission_id(page, b"edited"), submission_id(other, b"content")}) == 3
+
+def test_a_token_of_release_1_is_taken_and_keeps_the_id_of_release_1() -> None:
+    text = of_release_1(OLD, NOW)
+
+    token = verify_token(text, Keys(NEW, previous=(OLD,)))
+
+    assert token is not None
+    assert (token.of_release_1, token.minted_at) == (True, NOW)
+    assert derive_release_1_id(token, b"content") == hmac.digest(OLD, token.nonce + b"content", "sha256")
+    assert verify_token(text, Keys(NEW)) is None
+
+
+def test_a_token_of_today_is_none_of_release_1() -> None:
+    token = verify_token(mint_token(Keys(NEW), NOW), Keys(NEW))
+
+    assert token is not None
+    assert not token.of_release_1
