@@ -38,6 +38,8 @@ class AuditAction(StrEnum):
     ACCOUNT_TAKEN_UP = "account:taken_up", "Accepted an invitation"
     ANSWERS_SHOWN = "answers:shown", "Viewed the answers"
     ATTEMPT_LOGGED = "attempt:logged", "Logged a contact attempt"
+    AUDIT_HEAD_REFUSED = "audit_head:refused", "Could not send the head of the audit trail outside"
+    AUDIT_HEAD_SENT = "audit_head:sent", "Sent the head of the audit trail outside"
     BACKUP_MADE = "backup:made", "Finished a backup"
     BACKUP_STARTED = "backup:started", "Started a backup"
     BOX_MISMATCHED = "box:mismatched", "Found content that does not match what was sent"

@@ -92,6 +92,8 @@ class Settings(BaseModel):
     smtp_url: MailServerURL = SecretStr("")
     #: The sender of emails to staff.
     mail_from: MailAddress = "Screener <screener@localhost>"
+    #: Where the head of the audit trail goes once a day: an email address, or a file by its whole path (empty: nowhere).
+    audit_head_to: Annotated[str, StringConstraints(pattern=r"^(|/[^\r\n\0]+|[^\s@<>/]+@[^\s@<>]+)$", max_length=500)] = ""
     #: Where staff sign in, as emails and links name it (empty: the desk's host name, in development this machine).
     desk_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s\"'<>]+)?$")] = ""
     #: The folder of the study file and its wording.

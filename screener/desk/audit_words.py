@@ -20,6 +20,7 @@ DETAILS: Mapping[str, str] = {
     "file": "File",
     "files": "Files",
     "form_key": "Form key",
+    "head": "Head of the audit trail",
     "irb": "IRB",
     "keys": "Keys",
     "kind": "About",
@@ -63,6 +64,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "kind": {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
+        "audit_head_refused": "the head of the audit trail",
         "disk_space_low": "low disk space",
         "many_arrivals": "many forms",
     },

@@ -9,11 +9,13 @@ from typing import Any
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.audit_head import AuditHead
+from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.many_arrivals import ManyArrivals
 
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
-    each.kind: each for each in (FormsArrived, ApprovalEnds, DiskSpaceLow, ManyArrivals)
+    each.kind: each for each in (FormsArrived, ApprovalEnds, AuditHead, AuditHeadRefused, DiskSpaceLow, ManyArrivals)
 }
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")
