@@ -73,7 +73,8 @@ def create_desk_app(settings: Settings) -> Flask:
         words=words,
         audit_words=audit_words,
     )
-    store, keys = connect(settings.store, may="write", pooled=True), load_desk_keys(settings.desk_keys)
+    store = connect(settings.store, may="write", pooled=True)
+    keys = load_desk_keys(settings.desk_keys, passphrase=settings.passphrase_bytes, production=settings.in_production)
     flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)

@@ -132,6 +132,12 @@ class Settings(BaseModel):
         return self.data / "keys" / "private"
 
     @property
+    def passphrase_bytes(self) -> bytes | None:
+        """The passphrase of the private keys and the desk's key, where one is set."""
+        secret = self.key_passphrase.get_secret_value() if self.key_passphrase else ""
+        return os.fsencode(secret) or None
+
+    @property
     def desk_keys(self) -> Path:
         """The folder of the key that signs sessions and hides what accounts keep; the desk's alone."""
         return self.data / "keys" / "desk"

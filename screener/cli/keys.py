@@ -12,6 +12,8 @@ import click
 
 from screener import audit
 from screener import clock
+from screener.auth.keys import describe_desk_key
+from screener.auth.keys import seal_desk_key
 from screener.board import board
 from screener.cli.account_option import account_option
 from screener.cli.passphrase import key_folders_of
@@ -87,6 +89,10 @@ def show_keys_command(settings: Settings) -> None:
         click.echo("  ".join(parts))
         if line.fingerprint:
             click.echo(f"{'':17}{line.fingerprint}")
+    if (desk_key := describe_desk_key(settings.desk_keys)) is not None:
+        created_at, protected = desk_key
+        how = "passphrase" if protected else "NO PASSPHRASE: 'screener keys prove' puts it under the one of the others"
+        click.echo(f"{'desk':8}{'current':9}  created {created_at:%Y-%m-%d}  {how}")
 
 
 @keys_group.command("retire")
@@ -153,6 +159,8 @@ def prove_keys_command(settings: Settings, file: Path | None, account: str) -> N
     else:
         private = load_staff_keys(settings, passphrase=passphrase)
         proof.prove_key_pairs(public, private)
+        if seal_desk_key(settings.desk_keys, passphrase=passphrase):
+            click.echo("desk: the key is now under the passphrase; copies of the file from before are not.")
         for compartment in COMPARTMENTS:
             sealed_at = proof.proof_sealed_at(settings.public_keys, compartment, private)
             click.echo(f"{compartment}: opens what was sealed now and at {sealed_at:%Y-%m-%d %H:%M} UTC.")

@@ -1,6 +1,5 @@
 """What commands need to work with private keys: their folders, the passphrase, and the keys that it opens."""
 
-import os
 import sys
 
 import click
@@ -27,8 +26,8 @@ def read_passphrase(settings: Settings, *, new: bool = False) -> bytes | None:
 
     Raises *UserError* when one is needed (always in production) and there is none.
     """
-    if settings.key_passphrase and (given := settings.key_passphrase.get_secret_value()):
-        return os.fsencode(given)
+    if given := settings.passphrase_bytes:
+        return given
     if not settings.in_production and not has_passphrase_on_all_keys(settings.private_keys):
         return None
     if not sys.stdin.isatty():

@@ -52,14 +52,12 @@ def load_desk_context(settings: Settings, store: sa.Engine) -> DeskContext:
     # The form keys may be another user's, or on another machine: then `screener keys retire` moves them there.
     with suppress(ScreenerError):
         retire_form_keys(settings.form_keys, settings.private_keys, at=clock.now())
-    secret = settings.key_passphrase
-    passphrase = secret.get_secret_value().encode() if secret else None
     return DeskContext(
         settings=settings,
         study=load_study(settings.study),
         store=store,
         private_keys=load_private_keys(
-            settings.private_keys, passphrase=passphrase, production=settings.in_production, some=True
+            settings.private_keys, passphrase=settings.passphrase_bytes, production=settings.in_production, some=True
         ),
         public_keys=load_public_keys(settings.public_keys),
         form_keys=FormKeyRing(settings.form_keys, settings.private_keys),

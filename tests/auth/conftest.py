@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from pydantic import SecretStr
 
+from screener.auth.keys import load_desk_keys
 from screener.sealing import protection
 from screener.sealing.keys import KeyFolders
 from screener.sealing.keys import create_keys
@@ -47,6 +48,7 @@ def _protected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(protection, "STRETCH", {"memory_kib": 64, "iterations": 1, "lanes": 1})
         create_keys(KeyFolders(keys.public_keys, keys.private_keys, keys.form_keys), passphrase=PASSPHRASE.encode())
+        load_desk_keys(keys.desk_keys, passphrase=PASSPHRASE.encode())
     return keys.data / "keys"
 
 
