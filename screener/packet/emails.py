@@ -10,6 +10,8 @@ from screener.mail.compose import compose_email
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.audit_head import AuditHead
+from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.outbox import LeasedMessage
 from screener.packet.renderer import EXAMPLE_REFERENCE
 from screener.settings import Settings
@@ -19,6 +21,8 @@ TO = "A coordinator <coordinator@example.org>"
 #: When each kind of message is sent.
 SENT_WHEN = {
     FormsArrived.kind: "When forms have come, to the member of staff whose turn it is.",
+    AuditHead.kind: "Once a day, to the address outside Screener that the site names, if it names one.",
+    AuditHeadRefused.kind: "When that could not be sent, to study leads and administrators; at most once a day.",
     ApprovalEnds.kind: "30, 14 and 7 days before an approval by the IRB ends, and when it is over.",
 }
 
@@ -45,6 +49,8 @@ def _example_messages(words: Wording, at: datetime) -> Iterator[Message]:
     for left in (30, 1, 0, -1):
         last_day = (at + timedelta(days=left)).date()
         yield ApprovalEnds(locale=words.locale, wording_version=words.version, last_day=last_day, days=max(left, 0))
+    yield AuditHead(audit_head=f"1:{'0' * 64}")
+    yield AuditHeadRefused(day=at.date())
 
 
 def _as_example(when: str, email: EmailMessage) -> ExampleEmail:

@@ -30,8 +30,8 @@ def upgrade() -> None:
         return
     for table, is_there in KEYS.items():
         op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {is_there}) "  # noqa: S608 - our own words
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - our own words
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {is_there}) "
             f"BEGIN SELECT RAISE(ABORT, '{table}: rows are added and never replaced'); END"
         )
 
