@@ -19,6 +19,11 @@ def erase_on_request(connection: sa.Connection, edit: Edit) -> None:
     _erase(connection, edit, state=FollowUpState.WITHDREW)
 
 
+def erase_again(connection: sa.Connection, edit: Edit, *, on_request: bool) -> None:
+    """Erase what was erased before and came back with a backup, as it was: on request, or by its age."""
+    _erase(connection, edit, **({"state": FollowUpState.WITHDREW} if on_request else {}))
+
+
 def erase_unworked(
     connection: sa.Connection, *, since: datetime, at: datetime, by: str, limit: int
 ) -> list[tuple[str, int]]:

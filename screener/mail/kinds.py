@@ -12,10 +12,12 @@ from screener.mail.messages.arrived import FormsArrived
 from screener.mail.messages.audit_head import AuditHead
 from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.messages.disk_space_low import DiskSpaceLow
+from screener.mail.messages.drill_due import DrillDue
 from screener.mail.messages.many_arrivals import ManyArrivals
 
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
-    each.kind: each for each in (FormsArrived, ApprovalEnds, AuditHead, AuditHeadRefused, DiskSpaceLow, ManyArrivals)
+    each.kind: each
+    for each in (FormsArrived, ApprovalEnds, AuditHead, AuditHeadRefused, DiskSpaceLow, DrillDue, ManyArrivals)
 }
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")

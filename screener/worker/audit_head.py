@@ -52,8 +52,8 @@ def send_audit_head(context: JobContext) -> None:
 
 def _is_recorded(connection: sa.Connection, action: str, now: datetime) -> bool:
     """Whether the last event of this kind is of today (UTC); one dated ahead of today was another clock's."""
-    last = audit.newest(connection, actions=[action], limit=1)
-    return bool(last) and last[0].at.date() == now.date()
+    last = audit.last_recorded(connection, action)
+    return last is not None and last.date() == now.date()
 
 
 def _send(settings: Settings, target: str, head: str, *, at: datetime) -> None:

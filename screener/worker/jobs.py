@@ -32,6 +32,8 @@ from screener.worker.context import JobContext
 from screener.worker.context import log
 from screener.worker.move import move_submissions
 from screener.worker.move import route_unassigned
+from screener.worker.reminders import export_audit_trail
+from screener.worker.reminders import remind_of_drill
 from screener.worker.retention import erase_by_age
 from screener.worker.retention import scrub_files
 from screener.worker.retention import scrub_inbox
@@ -128,6 +130,8 @@ JOBS = (
     Job("audit head", timedelta(hours=1), send_audit_head),
     Job("retention", timedelta(hours=1), erase_by_age),
     Job("old sessions", timedelta(hours=1), forget_old_sessions),
+    Job("export audit trail", timedelta(minutes=30), export_audit_trail),
+    Job("drill reminder", timedelta(hours=1), remind_of_drill),
     Job("unreadable rows", timedelta(hours=1), report_unreadable_rows),
     Job("scrub files", timedelta(hours=1), scrub_files),
     Job("scrub inbox", timedelta(seconds=5), scrub_inbox, interrupts=True),
