@@ -57,8 +57,10 @@ DETAILS: Mapping[str, str] = {
     "state": "Status",
     "status": "Status",
     "step": "Step",
+    "stop": "Cause of the stop",
     "stopped": "Channels stopped",
     "to": "To",
+    "undecided": "To be decided",
     "undoes": "Change undone",
     "until": "Approved until",
     "why": "Cause",
@@ -71,6 +73,8 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
         "audit_head_refused": "the head of the audit trail",
+        "erasures_announced": "forms to be erased",
+        "erasure_stopped": "erasing that stopped",
         "drill_due": "a test of the backups",
         "disk_space_low": "low disk space",
         "many_arrivals": "many forms",
@@ -95,6 +99,13 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "not_ready": "not ready",
     },
     "step": {"password": "password", "code": "code"},
+    "stop": {
+        "clock_back": "the clock went back",
+        "clock_ahead": "the clock jumped ahead, or the worker did not run for days",
+        "clock_still": "the clock stood still",
+        "retention": "more forms were due than on a usual day",
+        "bulk_act": "more forms were asked for than one day's share",
+    },
 }
 
 
