@@ -14,6 +14,8 @@ from screener.mail.messages.audit_head import AuditHead
 from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.drill_due import DrillDue
+from screener.mail.messages.erasure_stopped import ErasureStopped
+from screener.mail.messages.erasures_announced import ErasuresAnnounced
 from screener.mail.messages.many_arrivals import ManyArrivals
 from screener.mail.outbox import LeasedMessage
 from screener.packet.renderer import EXAMPLE_REFERENCE
@@ -28,6 +30,8 @@ SENT_WHEN = {
     AuditHeadRefused.kind: "When that could not be sent, to study leads and administrators; at most once a day.",
     DiskSpaceLow.kind: "When the disk is almost full, to study leads and administrators; at most once a day.",
     DrillDue.kind: "When a backup should be tested, to study leads and administrators; at most once a month.",
+    ErasuresAnnounced.kind: "Before forms are erased for their age, to study leads and administrators.",
+    ErasureStopped.kind: "When erasing stopped until a person confirms it, to study leads and administrators.",
     ManyArrivals.kind: "When far more forms come than usual, to study leads and administrators; at most once a day.",
     ApprovalEnds.kind: "30, 14 and 7 days before an approval by the IRB ends, and when it is over.",
 }
@@ -58,6 +62,8 @@ def _example_messages(words: Wording, at: datetime) -> Iterator[Message]:
     day = at.date()
     yield DiskSpaceLow(day=day, free_megabytes=300, floor_megabytes=500)
     yield DrillDue(last_day=day, month=at.year * 100 + at.month)
+    yield ErasuresAnnounced(number=3, undecided=1, first_day=day)
+    yield ErasureStopped(stop=1, cause="retention", number=3)
     yield ManyArrivals(day=day, number=420, usual=7)
     yield AuditHead(audit_head=f"1:{'0' * 64}")
     yield AuditHeadRefused(day=day)

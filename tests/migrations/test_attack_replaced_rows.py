@@ -82,7 +82,7 @@ def test_rows_stay_as_they_are_on_the_way_back_and_up_again(any_deployment: Sett
     engine = fill(any_deployment)
     before = rows(engine)
 
-    downgraded(migrate.STORE, any_deployment, "store_0010")
+    downgraded(migrate.STORE, any_deployment, "store_0011")
     migrate.migrate_all(any_deployment)
 
     assert rows(engine) == before

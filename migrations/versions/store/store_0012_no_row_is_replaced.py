@@ -7,8 +7,8 @@ migration that makes one of these tables anew has to make its trigger anew.
 
 from alembic import op
 
-revision = "store_0011"
-down_revision = "store_0010"
+revision = "store_0012"
+down_revision = "store_0011"
 branch_labels = None
 depends_on = None
 
