@@ -35,6 +35,7 @@ from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
 from screener.desk.local_time import format_site_time
+from screener.desk.retention_views import retention_views
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
@@ -135,7 +136,7 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    for pages in (record_views, export_views, audit_views, sign_in_views, account_views, team_views):
+    for pages in (record_views, retention_views, export_views, audit_views, sign_in_views, account_views, team_views):
         app.register_blueprint(pages)
 
 

@@ -63,6 +63,7 @@ def _of_a_mail_server(url: SecretStr) -> SecretStr:
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$", max_length=320)]
+OutsideTarget = Annotated[str, StringConstraints(pattern=r"^(/[^\r\n\x00]+|[^\s@<>/,]+@[^\s@<>,]+)?$", max_length=500)]
 MailServerURL = Annotated[SecretStr, AfterValidator(_of_a_mail_server)]
 DatabaseURL = Annotated[str, AfterValidator(_of_a_database)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -100,6 +101,8 @@ class Settings(BaseModel):
     smtp_url: MailServerURL = SecretStr("")
     #: The sender of emails to staff.
     mail_from: MailAddress = "Screener <screener@localhost>"
+    #: Where the head of the audit trail goes once a day: an email address, or the whole path of a file (or nowhere).
+    audit_head_to: OutsideTarget = ""
     #: Where staff sign in, as emails and links name it (empty: the desk's host name, in development this machine).
     desk_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s\"'<>]+)?$")] = ""
     #: The folder of the study file and its wording.
@@ -114,6 +117,8 @@ class Settings(BaseModel):
     security_contact_until: date | None = None
     #: Free disk space below which the form is closed, so that no submission is lost; 0 never closes it.
     min_free_megabytes: int = Field(default=500, ge=0, le=MOST_MEGABYTES)
+    #: The folder into which the worker writes the audit trail once a day; None: it writes none.
+    audit_folder: Folder | None = None
     #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
     chromium: str = ""
     #: How log lines are written to standard error.

@@ -30,6 +30,12 @@ CODE_ATTRIBUTES = {
 }
 
 
+class SessionForm(AccessibleForm):
+    """The session to end, by the hash that the account page gives it."""
+
+    session = HiddenField()
+
+
 class ResumeForm(AccessibleForm):
     """A form that carries the request which waits for a sign-in, signed."""
 

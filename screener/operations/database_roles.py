@@ -92,8 +92,12 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "account": f"SELECT ({ACCOUNT_COLUMNS_OF_WORKER}), UPDATE (turn_at)",
             "message": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
-            # When one ends, people are warned.
+            # When one ends, people are warned; and what it promised is how long a form is kept.
             "approval": "SELECT",
+            "erasure_announcement": "SELECT, INSERT, UPDATE (erased_run_seconds), DELETE",
+            # It stops erasing, and goes on only after a person's word.
+            "erasure_stop": "SELECT, INSERT",
+            "worker_run_time": "SELECT, INSERT, UPDATE",
             "store_lock": "SELECT, UPDATE (name)",
             # It removes old ones, and reads nothing else of them.
             "desk_session": "SELECT (begun_at), DELETE",
@@ -108,8 +112,11 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "approval": "SELECT, INSERT",
             "account": "SELECT, INSERT, UPDATE",
             "invitation": "SELECT, INSERT, UPDATE",
+            "message": "SELECT, INSERT",
+            "erasure_announcement": "SELECT, UPDATE (released_at, released_by, confirmed_at)",
+            "erasure_stop": "SELECT, INSERT, UPDATE (confirmed_at, confirmed_by)",
+            "worker_run_time": "SELECT, UPDATE (seen_at)",
             "desk_session": "SELECT, INSERT, UPDATE",
-            "message": "SELECT",
             "store_lock": "SELECT, UPDATE (name)",
             "audit_event": "SELECT, INSERT",
         },
