@@ -6,7 +6,6 @@ A change needs a fresh sign-in; ending a session does not, because it only takes
 from typing import Any
 
 from flask import Blueprint
-from flask import request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -15,6 +14,7 @@ from screener.auth import flask_security
 from screener.auth import sessions
 from screener.auth import totp_setup
 from screener.auth.context import auth_context
+from screener.auth.forms import EndSessionForm
 from screener.auth.forms import FreshSignInForm
 from screener.auth.forms import NewPasswordForm
 from screener.auth.forms import NewSecondFactorForm
@@ -122,7 +122,7 @@ def end_one_session() -> Response:
     """Sign the account out in one other browser."""
     account, now = _current_account(), clock.now()
     with writing(auth_context().store) as connection:
-        ended = end_session(connection, account.id, request.form.get("session", ""), at=now)
+        ended = end_session(connection, account.id, EndSessionForm().session.data or "", at=now)
         if ended:
             AuditActor("desk", account.email).record_event(connection, "session_ended", account.email, now)
     done = "Signed out there." if ended else "That browser was signed out already."

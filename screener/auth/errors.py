@@ -21,6 +21,7 @@ from screener.auth.browser_faults import explain_refused_form
 from screener.auth.browser_faults import has_foreign_referrer
 from screener.auth.browser_faults import is_foreign_origin
 from screener.auth.forms import InvitationCodeForm
+from screener.auth.forms import SignInForm
 from screener.auth.invitation_views import render_invitation_code
 from screener.auth.rendering import home_path
 from screener.auth.rendering import render_error_page
@@ -132,11 +133,11 @@ def _answer_refused_form() -> AnyResponse:
 def _ask_again() -> AnyResponse:
     """The form before the sign-in once more, with the reason why it was refused."""
     if (request.endpoint or "").startswith("invitation."):
-        form = InvitationCodeForm(formdata=None, data={"code": request.form.get("code", "")})
+        form = InvitationCodeForm()
         form.add_error(explain_refused_form())
         return render_invitation_code(form, status=400)
-    held, email = request.form.get("held", ""), request.form.get("email", "")
-    return render_sign_in(held, email=email, error=explain_refused_form(), status=400)
+    sent = SignInForm()
+    return render_sign_in(sent.held.data or "", email=sent.email.data or "", error=explain_refused_form(), status=400)
 
 
 def _is_anonymous_view() -> bool:

@@ -118,6 +118,12 @@ class InvitationPasswordForm(NewPasswordForm):
     code = HiddenField()
 
 
+class EndSessionForm(AccessibleForm):
+    """The session that is ended, by the hash of its id."""
+
+    session = HiddenField()
+
+
 class PersonForm(AccessibleForm):
     """The person who is invited."""
 

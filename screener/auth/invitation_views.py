@@ -5,7 +5,6 @@ script puts it into the field and takes it out of the address; without script it
 """
 
 from flask import Blueprint
-from flask import request
 from werkzeug.wrappers import Response
 
 from screener import clock
@@ -63,9 +62,9 @@ def old_link(code: str) -> Response:
 
 @invitation_views.post("/invitation/password")
 @allow_anonymous
-def accept_invitation() -> Response:
+def submit_invitation_password() -> Response:
     """Accept the invitation with a password, which confirms the address; then continue with the second factor."""
-    return _accept(request.form.get("code", ""))
+    return _accept(forms.InvitationCodeForm().code.data or "")
 
 
 @invitation_views.post("/invitation/<code>")

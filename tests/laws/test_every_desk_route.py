@@ -28,7 +28,7 @@ OPEN = {
     "sign_in.first_qr_code",
     "invitation.code_form",
     "invitation.submit_invitation_code",
-    "invitation.accept_invitation",
+    "invitation.submit_invitation_password",
     "invitation.old_link",
     "invitation.accept_old_link",
 }

@@ -24,7 +24,7 @@ DESK_ROUTES = {
     "sign_in.sign_out": "POST /sign-out",
     "invitation.code_form": "GET /invitation",
     "invitation.submit_invitation_code": "POST /invitation",
-    "invitation.accept_invitation": "POST /invitation/password",
+    "invitation.submit_invitation_password": "POST /invitation/password",
     "invitation.old_link": "GET /invitation/<code>",
     "invitation.accept_old_link": "POST /invitation/<code>",
     "account.show_account": "GET /account",

@@ -150,6 +150,10 @@ class DeskScenario:
     def stranger(self) -> DeskUser:
         return DeskUser(self.app, "grace@example.org")
 
+    def sends_an_old_page(self) -> DeskPage:
+        one = self.stranger()
+        return one.posts_pairs("/invitation/forged", one.opens("/invitation").pairs())
+
     def two_browsers(self) -> DeskPage:
         self.ada.another_browser().is_signed_in_as(self.house.account(self.ada.email))
         return self.ada.opens("/account")
@@ -242,7 +246,13 @@ EVERY_DESK_PAGE = {
         lambda d: d.stranger().opens_invitation(d.link()),
     ),
     "invitation, weak password": Shown(
-        "staff/invitation.html", "invitation.accept_invitation", 422, lambda d: d.stranger().takes_up(d.link(), "short")
+        "staff/invitation.html",
+        "invitation.submit_invitation_password",
+        422,
+        lambda d: d.stranger().takes_up(d.link(), "short"),
+    ),
+    "no invitation, by a page of the release before": Shown(
+        "staff/no_invitation.html", "invitation.accept_old_link", 404, DeskScenario.sends_an_old_page
     ),
     "no invitation": Shown(
         "staff/no_invitation.html", "invitation.old_link", 404, lambda d: d.stranger().opens("/invitation/forged")
