@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +49,11 @@ ADVICE = {
 BUSY = "The database is busy with another writer."
 #: The locks between the threads of this process, by the path of the database.
 _THREAD_LOCKS: dict[str, threading.Lock] = {}
+#: Names that have no row share one.
+_LOCK_ROW = sa.text(
+    "SELECT name FROM store_lock WHERE name = coalesce((SELECT name FROM store_lock WHERE name = :name), 'other') "
+    "FOR UPDATE"
+)
 #: How constraints are named, for the models and for Alembic alike.
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -241,15 +247,29 @@ def _exclusive_writer(engine: sa.Engine) -> Iterator[None]:
 
 
 def _open_lock_file(path: str) -> int:
-    """Open the lock file of the database *path*; it has the mode of the database."""
+    """Open the lock file of the database *path*, made here only when ``screener migrate`` did not make it."""
     name = f"{path}.lock"
     try:
         return os.open(name, os.O_RDWR)
     except FileNotFoundError:
-        mode = os.stat(path).st_mode & 0o666
-        lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
-        os.fchmod(lock, mode)
-        return lock
+        make_lock_file(path)
+        return os.open(name, os.O_RDWR)
+
+
+def make_lock_file(path: str) -> None:
+    """Make the lock file of the database *path*, or put its mode right: only writers can open it, and so lock it.
+
+    Raises *OSError*.
+    """
+    database = os.stat(path)
+    writers = database.st_mode & 0o222
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        with suppress(PermissionError):  # another user made it, and its group is that of the folder
+            os.fchown(lock, -1, database.st_gid)
+            os.fchmod(lock, writers | writers << 1)
+    finally:
+        os.close(lock)
 
 
 @contextmanager
@@ -263,9 +283,12 @@ def _acquired(lock: threading.Lock) -> Iterator[None]:
 
 
 def serialize_transactions(connection: sa.Connection, name: str) -> None:
-    """Let one transaction at a time pass (audit chain, arrival numbers) until its end; SQLite has one writer."""
+    """Let one transaction on the store at a time pass (audit chain, arrival numbers) until its end.
+
+    PostgreSQL locks a row, and no advisory lock: every role of the server could hold it. SQLite has one writer.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(name))))
+        connection.execute(_LOCK_ROW, {"name": name}).one()
 
 
 def is_primary_key_violation(error: sa.exc.IntegrityError) -> bool:

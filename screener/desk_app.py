@@ -36,6 +36,7 @@ from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
 from screener.desk.local_time import format_site_time
+from screener.desk.retention_views import retention_views
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
@@ -136,7 +137,16 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    for pages in (record_views, export_views, audit_views, sign_in_views, invitation_views, account_views, team_views):
+    for pages in (
+        record_views,
+        retention_views,
+        export_views,
+        audit_views,
+        sign_in_views,
+        invitation_views,
+        account_views,
+        team_views,
+    ):
         app.register_blueprint(pages)
 
 

@@ -33,9 +33,13 @@ from screener.study.wording import Wording
 from screener.web.app import SecurityHeadersMiddleware
 from screener.web.app import StaticFiles
 from screener.web.app import create_sessionless_app
+from screener.web.app import lowercase_host
 from screener.web.app import require_separate_hosts
 from screener.web.rate_limit import NetworkRateLimit
 from screener.web.refused_requests import answer_refused_requests
+
+#: Names of this machine that the form answers to beside its own.
+HEALTH_CHECK_HOSTS = ("127.0.0.1", "localhost")
 
 
 def create_public_app(settings: Settings) -> Flask:
@@ -50,7 +54,11 @@ def create_public_app(settings: Settings) -> Flask:
     answer_refused_requests(app)
     register_routes(app, context.locales)
     register_error_handlers(app)
-    layers = SecurityHeadersMiddleware(static.wrap(app.wsgi_app), settings)
+    served = static.wrap(app.wsgi_app)
+    if settings.in_production and settings.public_hosts:
+        app.config["TRUSTED_HOSTS"] = [*settings.public_hosts, *HEALTH_CHECK_HOSTS]
+        served = lowercase_host(served)
+    layers = SecurityHeadersMiddleware(served, settings)
     proxies = settings.trusted_proxies
     app.wsgi_app = ProxyFix(layers, x_for=proxies, x_proto=0) if proxies else layers  # type: ignore[method-assign]
     return app

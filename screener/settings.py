@@ -7,6 +7,7 @@ A secret may also be given as a file: ``SCREENER_KEY_PASSPHRASE_FILE``.
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 from typing import Literal
@@ -62,10 +63,16 @@ def _of_a_mail_server(url: SecretStr) -> SecretStr:
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$", max_length=320)]
+OutsideTarget = Annotated[str, StringConstraints(pattern=r"^(/[^\r\n\x00]+|[^\s@<>/,]+@[^\s@<>,]+)?$", max_length=500)]
 MailServerURL = Annotated[SecretStr, AfterValidator(_of_a_mail_server)]
 DatabaseURL = Annotated[str, AfterValidator(_of_a_database)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 HostName = Annotated[str, Field(max_length=253, pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)*)?$")]
+
+
+HostNames = Annotated[str, Field(max_length=2000, pattern=r"^([a-z0-9][a-z0-9.-]*(, ?[a-z0-9][a-z0-9.-]*)*)?$")]
+#: Whom to tell about a security fault, as RFC 9116 writes it.
+ContactURI = Annotated[str, StringConstraints(pattern=r"^((mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+))?$")]
 
 
 class Settings(BaseModel):
@@ -82,6 +89,8 @@ class Settings(BaseModel):
     #: The host names that browsers know the two by; production wants both, and neither inside the other.
     public_host: HostName = ""
     desk_host: HostName = ""
+    #: Other names of the form, separated by commas; with the public host the only ones it answers to in production.
+    public_aliases: HostNames = ""
     #: Where submissions wait, sealed (empty: ``inbox.db`` in the data folder).
     inbox_url: DatabaseURL = ""
     #: What the staff side tells the public side (empty: ``board.db`` in the data folder).
@@ -92,6 +101,8 @@ class Settings(BaseModel):
     smtp_url: MailServerURL = SecretStr("")
     #: The sender of emails to staff.
     mail_from: MailAddress = "Screener <screener@localhost>"
+    #: Where the head of the audit trail goes once a day: an email address, or the whole path of a file (or nowhere).
+    audit_head_to: OutsideTarget = ""
     #: Where staff sign in, as emails and links name it (empty: the desk's host name, in development this machine).
     desk_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s\"'<>]+)?$")] = ""
     #: The folder of the study file and its wording.
@@ -101,8 +112,13 @@ class Settings(BaseModel):
     #: POSTs a minute that one network may make before it reads "please wait"; 0 sets no limit,
     #: empty takes 300 in production and no limit in development.
     posts_per_minute: int | None = Field(default=None, ge=0)
+    #: Whom to tell about a security fault, and the last day (UTC) for which the site says so; both, or no security.txt.
+    security_contact: ContactURI = ""
+    security_contact_until: date | None = None
     #: Free disk space below which the form is closed, so that no submission is lost; 0 never closes it.
     min_free_megabytes: int = Field(default=500, ge=0, le=MOST_MEGABYTES)
+    #: The folder into which the worker writes the audit trail once a day; None: it writes none.
+    audit_folder: Folder | None = None
     #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
     chromium: str = ""
     #: How log lines are written to standard error.
@@ -169,6 +185,12 @@ class Settings(BaseModel):
         return self.desk_url.rstrip("/") or here
 
     @property
+    def public_hosts(self) -> list[str]:
+        """The host names of the form; none where the site has not said any."""
+        aliases = self.public_aliases.split(",") if self.public_host else []
+        return [name for name in (self.public_host, *(alias.strip() for alias in aliases)) if name]
+
+    @property
     def email_folder(self) -> Path:
         """The folder that emails are written into where no mail server is named; it keeps its name of release 1."""
         return self.data / "letters"
@@ -191,8 +213,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     for secret, file_setting in SECRET_FILES.items():
         if path := given.pop(file_setting, ""):
             given[secret] = _secret_from(Path(path), file_setting)
-    if given.get("posts_per_minute") == "":
-        del given["posts_per_minute"]
+    for name in ("posts_per_minute", "security_contact_until"):
+        if given.get(name) == "":
+            del given[name]
     try:
         return Settings.model_validate(given)
     except ValidationError as error:

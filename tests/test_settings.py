@@ -1,5 +1,6 @@
 """Settings: what a deployment chooses is taken as it was meant, or refused by name."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ def test_letters_and_links_lead_to_where_the_desk_is(given: dict[str, str], addr
 
 
 def test_in_production_no_worker_runs_that_could_tell_nobody(deployment: Settings) -> None:
+    shutil.rmtree(deployment.data / "keys")  # a worker that could open the private keys starts even less
     said = CliRunner().invoke(
         cli, ["worker", "--once"], obj=deployment.model_copy(update={"env": "production"}), standalone_mode=False
     )

@@ -14,10 +14,10 @@ from screener.auth import flask_security
 from screener.auth import sessions
 from screener.auth import totp_setup
 from screener.auth.context import auth_context
-from screener.auth.forms import EndSessionForm
 from screener.auth.forms import FreshSignInForm
 from screener.auth.forms import NewPasswordForm
 from screener.auth.forms import NewSecondFactorForm
+from screener.auth.forms import SessionForm
 from screener.auth.permissions import SELF
 from screener.auth.permissions import permission_required
 from screener.auth.permissions import requires_fresh_sign_in
@@ -122,7 +122,7 @@ def end_one_session() -> Response:
     """Sign the account out in one other browser."""
     account, now = _current_account(), clock.now()
     with writing(auth_context().store) as connection:
-        ended = end_session(connection, account.id, EndSessionForm().session.data or "", at=now)
+        ended = end_session(connection, account.id, str(SessionForm().session.data or ""), at=now)
         if ended:
             AuditActor("desk", account.email).record_event(connection, "session_ended", account.email, now)
     done = "Signed out there." if ended else "That browser was signed out already."

@@ -30,6 +30,12 @@ CODE_ATTRIBUTES = {
 }
 
 
+class SessionForm(AccessibleForm):
+    """The session to end, by the hash that the account page gives it."""
+
+    session = HiddenField()
+
+
 class ResumeForm(AccessibleForm):
     """A form that carries the request which waits for a sign-in, signed."""
 
@@ -116,12 +122,6 @@ class InvitationPasswordForm(NewPasswordForm):
     """The password that accepts the invitation of the code that it carries."""
 
     code = HiddenField()
-
-
-class EndSessionForm(AccessibleForm):
-    """The session that is ended, by the hash of its id."""
-
-    session = HiddenField()
 
 
 class PersonForm(AccessibleForm):

@@ -10,11 +10,12 @@ from typing import Literal
 from typing import get_args
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite
 
 from screener.db import NAMING_CONVENTION
 from screener.db import UtcDateTime
 from screener.db import reading
-from screener.db import serialize_transactions
 from screener.study.approvals import Approval
 
 IntakeStatus = Literal["not_ready", "open", "waitlist", "paused", "closed"]
@@ -111,8 +112,8 @@ def set_intake_status(connection: sa.Connection, status: IntakeStatus, reason: s
 
     False when it had this status already: then it is only confirmed, and *since* stays.
     """
-    serialize_transactions(connection, INTAKE_STATUS.name)
-    since = connection.scalar(sa.select(INTAKE_STATUS.c.since).where(INTAKE_STATUS.c.status == status))
+    row = connection.execute(sa.select(INTAKE_STATUS.c.since, INTAKE_STATUS.c.status).with_for_update()).first()
+    since = row.since if row and row.status == status else None
     facts = {"status": status, "reason": reason, "since": since or at, "checked_at": at}
     _put(connection, INTAKE_STATUS, {"id": 1}, facts)
     return since is None
@@ -130,8 +131,8 @@ def publish_proven_key(connection: sa.Connection, key_id: str, compartment: str,
 
 
 def _put(connection: sa.Connection, table: sa.Table, key: dict[str, object], facts: dict[str, object]) -> None:
-    """Insert or update the row of *key*."""
-    serialize_transactions(connection, table.name)
-    found = sa.and_(*(table.c[name] == value for name, value in key.items()))
-    if not connection.execute(sa.update(table).where(found).values(facts)).rowcount:
-        connection.execute(sa.insert(table).values(key | facts))
+    """Insert or update the row of *key*, in one statement, so that two writers at once need no lock."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(
+        dialect.insert(table).values(key | facts).on_conflict_do_update(index_elements=list(key), set_=facts)
+    )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from flask import Blueprint
 from flask import Flask
 
+from screener.intake import security_contact
 from screener.intake import submit_views
 from screener.intake import views
 from screener.intake.submit_views import RECEIVED
@@ -18,6 +19,7 @@ def register_routes(app: Flask, locales: Iterable[str]) -> None:
     """Register the views of *app*, each page under the code of its locale."""
     app.url_map.merge_slashes = False
     app.add_url_rule("/", "redirect_to_locale", views.redirect_to_locale)
+    app.add_url_rule(security_contact.PATH, "security_contact", security_contact.show_security_contact)
     codes = ",".join(f'"{locale}"' for locale in locales)
     pages = Blueprint("intake", __name__, url_prefix=f"/<any({codes}):locale>")
     pages.add_url_rule("", "redirect_to_start", views.redirect_to_start)

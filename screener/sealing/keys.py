@@ -256,7 +256,8 @@ def _noted(folders: KeyFolders, compartment: str) -> str:
 def rotate_form_key(folders: KeyFolders, *, at: datetime | None = None) -> FormKey:
     """Replace the form key; pages that the old one signed are taken for 30 more days."""
     at = at or datetime.now(UTC)
-    with key_file.lock_keys(folders.form):
+    # Not on the folder of the form key, which the public process may open, and so could lock for ever.
+    with key_file.lock_keys(folders.private):
         old = read_form_key(folders.form / CURRENT)
         kept = folders.form / PREVIOUS.format(key_id=old.key_id)
         files.replace_file(kept, _form_file(old.key, old.created_at, replaced_at=at), mode=FORM_MODE)

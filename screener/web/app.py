@@ -124,8 +124,10 @@ def require_separate_hosts(settings: Settings) -> None:
 
     Cookies know no ports, and a parent's cookies reach its children.
     """
-    public, desk = settings.public_host, settings.desk_host
-    if public and desk and (public == desk or public.endswith(f".{desk}") or desk.endswith(f".{public}")):
+    desk = settings.desk_host
+    for public in settings.public_hosts if desk else ():
+        if public != desk and not public.endswith(f".{desk}") and not desk.endswith(f".{public}"):
+            continue
         raise UserError(
             f"SCREENER_PUBLIC_HOST ({public}) and SCREENER_DESK_HOST ({desk}) must be two names, neither inside the "
             "other: browsers would send the cookies of one to the other. Use two names side by side."

@@ -45,6 +45,9 @@ def gunicorn_settings(*, port: int, port_setting: str, workers: int) -> dict[str
         "timeout": 30,
         "graceful_timeout": 10,
         "keepalive": 5,
+        # No header of a request becomes the path or the user of the WSGI environment: gunicorn would take SCRIPT_NAME
+        # and PATH_INFO from whoever it trusts as a proxy, and a proxy passes on what a browser sends.
+        "forwarder_headers": "",
         # A link with the labels of an advertisement, a browser with many cookies, a Kerberos ticket at the desk.
         "limit_request_line": 8190,
         "limit_request_fields": 100,

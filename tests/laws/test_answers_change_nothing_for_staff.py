@@ -145,6 +145,7 @@ def test_staff_see_the_same_whatever_people_answered(
     assert through.keys() == away.keys()
 
 
+@pytest.mark.slow
 def test_a_rule_that_could_see_answers_would_be_seen(
     deployment: Settings,
     tmp_path: Path,

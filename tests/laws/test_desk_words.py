@@ -66,6 +66,7 @@ def test_every_stored_code_has_a_label() -> None:
     assert set(STATUSES) <= {status for status in STATUSES if "_" not in audit_words.detail_text("status", status)}
 
 
+@pytest.mark.slow
 def test_no_state_or_outcome_of_a_follow_up_is_shown_as_its_code(desk: DeskScenario) -> None:
     reference = desk.house.receives({"sms_ok": "1"})
     pages = [desk.ada.record(reference)]

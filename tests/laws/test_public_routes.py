@@ -13,6 +13,7 @@ LOCALE = "/<any(en,es,fil,vi,zh-Hant):locale>"
 #: Method and address → endpoint.
 ROUTES = {
     "GET /": "redirect_to_locale",
+    "GET /.well-known/security.txt": "security_contact",
     f"GET {LOCALE}": "intake.redirect_to_start",
     f"GET {LOCALE}/": "intake.start",
     f"GET {LOCALE}/about": "intake.about",

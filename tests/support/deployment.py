@@ -5,13 +5,17 @@ What takes long is done once (a migrated folder, a migrated template database) a
 
 import itertools
 import os
+import pickle
 import shutil
 import socket
 import tempfile
+import tomllib
 from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import psycopg
@@ -24,6 +28,7 @@ from screener.sealing.keys import create_keys
 from screener.sealing.open import PrivateKeys
 from screener.sealing.open import load_private_keys
 from screener.settings import Settings
+from screener.study import wording_files
 from tests.support.one_writer import broken_versions
 
 TEMPLATE = "screener_template"
@@ -178,6 +183,20 @@ def at_once() -> Callable[[Callable[[int], object], int], None]:
 def private_keys(deployment: Settings) -> PrivateKeys:
     """What opens the boxes of *deployment*."""
     return load_private_keys(deployment.private_keys, passphrase=None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _toml_is_parsed_once() -> Iterator[None]:
+    """Each application of a test reads the words of five languages; the same text is parsed once in a test run."""
+
+    @cache
+    def parsed(text: str) -> bytes:
+        return pickle.dumps(tomllib.loads(text))
+
+    once = SimpleNamespace(**{**vars(tomllib), "loads": lambda text: pickle.loads(parsed(text))})  # noqa: S301 - ours
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wording_files, "tomllib", once)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

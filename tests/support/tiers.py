@@ -14,6 +14,7 @@ FIXTURES = {
     "browser": {"browser", "new_context", "page", "pictured"},
     "postgres": {"postgres", "postgres_deployment"},
     "processes": {"server", "one_server"},
+    "slow": {"played", "packet", "shipped_packet"},
 }
 #: Packages of ours that a test module imports from, likewise.
 MODULES = {

@@ -1,1 +1,0 @@
-"""What only ``make test-release`` runs beside the rest: the tree on a machine that has nothing."""
