@@ -91,7 +91,7 @@ def verify_audit_command(context: click.Context, settings: Settings, anchor: str
     comparison = None
     with reading(connect(settings.store, may="read")) as connection:
         length = audit.count_events(connection) + queries.count_submissions(connection)
-        with click.progressbar(length=length, label="Checking", file=sys.stderr) as bar:
+        with click.progressbar(length=length, label="Checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
             verdict = audit.verify(connection, anchor=expected, progress=bar.update)
             if verdict.whole:
                 comparison = reconcile.compare_store(connection, progress=bar.update)

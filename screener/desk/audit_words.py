@@ -72,6 +72,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "kind": {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
+        "audit_head_refused": "the head of the audit trail",
         "erasures_announced": "forms to be erased",
         "erasure_stopped": "erasing that stopped",
         "drill_due": "a test of the backups",

@@ -9,6 +9,8 @@ from typing import Any
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.audit_head import AuditHead
+from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.drill_due import DrillDue
 from screener.mail.messages.erasure_stopped import ErasureStopped
@@ -17,7 +19,17 @@ from screener.mail.messages.many_arrivals import ManyArrivals
 
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
     each.kind: each
-    for each in (FormsArrived, ApprovalEnds, ErasuresAnnounced, ErasureStopped, DiskSpaceLow, DrillDue, ManyArrivals)
+    for each in (
+        FormsArrived,
+        ApprovalEnds,
+        AuditHead,
+        AuditHeadRefused,
+        ErasuresAnnounced,
+        ErasureStopped,
+        DiskSpaceLow,
+        DrillDue,
+        ManyArrivals,
+    )
 }
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")
