@@ -135,7 +135,7 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 
 
 @click.command("erase")
-@click.argument("reference")
+@click.argument("references", nargs=-1, required=True, metavar="REFERENCE...")
 @click.option(
     "--reason",
     required=True,
@@ -144,10 +144,13 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 )
 @account_option
 @click.pass_obj
-def erase_command(settings: Settings, reference: str, reason: str, account: str) -> None:
-    """Erase the submission with this REFERENCE."""
-    gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account)
-    click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
+def erase_command(settings: Settings, references: tuple[str, ...], reason: str, account: str) -> None:
+    """Erase the submission with this REFERENCE; several at once obey the same daily share as erasing by age."""
+    gone = True
+    erasure.require_erasable(settings, references, actor=account)
+    for reference in references:
+        gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account) and gone
+        click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
     if not gone:
         click.echo(
             "A database is being read, so sealed bytes may remain in its files for now; the worker removes them hourly."

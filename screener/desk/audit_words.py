@@ -75,6 +75,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
         "closed_alone": "forms closed by one person alone",
+        "audit_head_refused": "the head of the audit trail",
         "erasures_announced": "forms to be erased",
         "erasure_stopped": "erasing that stopped",
         "drill_due": "a test of the backups",
@@ -87,7 +88,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "part": {
         "contact": "contact information",
         "answers": "answers",
-        "contact_and_answers": "contact information and answers",
+        "note": "note",
     },
     "profile": {"spreadsheet": "spreadsheet"},
     "reason": {**words.ERASE_REASONS, **words.NOT_REAL_REASONS},

@@ -9,6 +9,8 @@ from typing import Any
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.audit_head import AuditHead
+from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.messages.closed_alone import ClosedAlone
 from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.drill_due import DrillDue
@@ -22,6 +24,8 @@ MESSAGE_KINDS: Mapping[str, type[Message]] = {
         FormsArrived,
         ApprovalEnds,
         ClosedAlone,
+        AuditHead,
+        AuditHeadRefused,
         ErasuresAnnounced,
         ErasureStopped,
         DiskSpaceLow,

@@ -45,6 +45,12 @@ def list_account_names(connection: sa.Connection) -> dict[str, str]:
     return {row.id: row.name for row in connection.execute(sa.select(table.c.id, table.c.name))}
 
 
+def is_study_lead(connection: sa.Connection, account_id: str) -> bool:
+    """Whether the account has the role of a study lead."""
+    roles = connection.scalar(sa.select(Account.role_names).where(Account.id == account_id))
+    return roles is not None and Role.STUDY_LEAD in roles.split(",")
+
+
 def _list_reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     table = Account.__table__
     query = (

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "store_0012"
-down_revision = "store_0011"
+revision = "store_0013"
+down_revision = "store_0012"
 branch_labels = None
 depends_on = None
 
