@@ -30,6 +30,13 @@ def upgrade() -> None:
         sqlite_where=only_suspected,
         postgresql_where=only_suspected,
     )
+    if op.get_bind().dialect.name == "sqlite":
+        # As store_0012 does for the other tables in which rows are only ever added.
+        op.execute(
+            "CREATE TRIGGER closing_proposal_no_replace BEFORE INSERT ON closing_proposal WHEN EXISTS (SELECT 1 FROM "
+            "closing_proposal WHERE submission_id = NEW.submission_id AND version = NEW.version) "
+            "BEGIN SELECT RAISE(ABORT, 'closing_proposal: rows are added and never replaced'); END"
+        )
 
 
 def downgrade() -> None:
