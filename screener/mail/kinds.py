@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from screener.mail.message import Message
+from screener.mail.messages.access_change import AccessChanged
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 from screener.mail.messages.disk_space_low import DiskSpaceLow
+from screener.mail.messages.failed_sign_ins import FailedSignIns
 from screener.mail.messages.many_arrivals import ManyArrivals
 
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
-    each.kind: each for each in (FormsArrived, ApprovalEnds, DiskSpaceLow, ManyArrivals)
+    each.kind: each for each in (FormsArrived, ApprovalEnds, DiskSpaceLow, ManyArrivals, FailedSignIns, AccessChanged)
 }
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")

@@ -109,7 +109,10 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "account": "SELECT, INSERT, UPDATE",
             "invitation": "SELECT, INSERT, UPDATE",
             "desk_session": "SELECT, INSERT, UPDATE",
-            "message": "SELECT",
+            "attempt_counter": "SELECT, INSERT, UPDATE, DELETE",
+            "access_change": "SELECT, INSERT, UPDATE",
+            # What people are told about their accounts.
+            "message": "SELECT, INSERT",
             "store_lock": "SELECT, UPDATE (name)",
             "audit_event": "SELECT, INSERT",
         },

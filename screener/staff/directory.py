@@ -34,6 +34,16 @@ def list_lead_ids(connection: sa.Connection) -> list[str]:
     return [row.id for row in _list_reachable(connection, Role.STUDY_LEAD, Role.ADMINISTRATOR)]
 
 
+def list_administrator_ids(connection: sa.Connection) -> list[str]:
+    """The account ids of the active administrators with a confirmed address."""
+    return [row.id for row in _list_reachable(connection, Role.ADMINISTRATOR)]
+
+
+def list_account_ids(connection: sa.Connection) -> list[str]:
+    """The account ids of everyone with an active account and a confirmed address."""
+    return [row.id for row in _list_reachable(connection, *Role)]
+
+
 def _list_reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     table = Account.__table__
     query = (
