@@ -10,6 +10,7 @@ from screener import audit
 from screener import clock
 from screener.board import board
 from screener.cli.account_option import account_option
+from screener.cli.second_factor import require_second_factor
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -26,6 +27,7 @@ from screener.operations import restore
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
+from screener.staff.roles import CONTENT
 from screener.submissions import queries
 from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
@@ -146,6 +148,7 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 @click.pass_obj
 def erase_command(settings: Settings, reference: str, reason: str, account: str) -> None:
     """Erase the submission with this REFERENCE."""
+    require_second_factor(settings, account, CONTENT)
     gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account)
     click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
     if not gone:
