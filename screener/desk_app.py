@@ -15,6 +15,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener.auth import flask_security
+from screener.auth.access_views import access_notice_context
+from screener.auth.access_views import access_views
 from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
 from screener.auth.context import AuthContext
@@ -135,7 +137,8 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    for pages in (record_views, export_views, audit_views, sign_in_views, account_views, team_views):
+    app.context_processor(access_notice_context)
+    for pages in (record_views, export_views, audit_views, sign_in_views, account_views, team_views, access_views):
         app.register_blueprint(pages)
 
 

@@ -11,12 +11,14 @@ from flask import url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from screener.auth.context import auth_context
 from screener.auth.forms import FreshSignInForm
 from screener.auth.resume import PendingRequest
 from screener.auth.resume import load_request
 from screener.auth.resume import requested_path
 from screener.auth.resume import sign_current_request
 from screener.staff.roles import AUDIT
+from screener.staff.roles import CONFIRM
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
 from screener.staff.roles import SELF
@@ -30,6 +32,7 @@ NAVIGATION = (
     ("export.show_export", "Export", EXPORT),
     ("audit.list_events", "Audit trail", AUDIT),
     ("team.list_team", "Team", TEAM),
+    ("access.list_access", "Access", CONFIRM),
     ("account.show_account", "Your account", SELF),
 )
 
@@ -43,6 +46,12 @@ def render_error_page(template: str, status: int, **facts: object) -> Response:
     """Render a page without asking who is signed in, for when the store cannot answer that."""
     page = current_app.jinja_env.get_template(template).render(who=None, places=(), **facts)
     return Response(page, status, mimetype="text/html")
+
+
+def render_invitation_link(name: str, email: str, code: str) -> Response:
+    """Show the link of an invitation, this once."""
+    address = f"{auth_context().base_url}/invitation/{code}"
+    return render_staff_page("staff/link.html", name=name, email=email, address=address)
 
 
 def navigation_context() -> dict[str, Any]:
