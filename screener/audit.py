@@ -100,7 +100,7 @@ def record(
         "detail": _as_text(detail or {}),
         "previous_hash": previous,
     }
-    event["hash"] = _hash(list(event.values()))
+    event["hash"] = hash_event(list(event.values()))
     connection.execute(sa.insert(EVENTS).values(event))
     return str(event["hash"])
 
@@ -215,6 +215,12 @@ def count_events(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(EVENTS.c.seq))) or 0
 
 
+def last_recorded(connection: sa.Connection, *actions: str) -> datetime | None:
+    """When an event with one of *actions* was recorded last; None when there is none."""
+    query = sa.select(EVENTS.c.at).where(EVENTS.c.action.in_(actions)).order_by(EVENTS.c.seq.desc()).limit(1)
+    return connection.scalar(query)
+
+
 def has_event(connection: sa.Connection, *, action: str, subject: str) -> bool:
     """Whether the trail holds an event with this *action* on this *subject*."""
     query = sa.select(EVENTS.c.seq).where(EVENTS.c.action == action, EVENTS.c.subject == subject).limit(1)
@@ -261,12 +267,12 @@ def _fault(row: Sequence[Any], expected: int, previous: str) -> str:
         return f"event {expected} is missing"
     if row[6] != previous:
         return "it does not follow the event before it: one of them was changed, removed or moved"
-    if row[7] != _hash(row):
+    if row[7] != hash_event(row):
         return "its content was changed"
     return ""
 
 
-def _hash(event: Sequence[Any]) -> str:
+def hash_event(event: Sequence[Any]) -> str:
     """The SHA-256 of the JSON of an event (its columns in their order), keys sorted.
 
     Put together by hand, because ``json.dumps`` takes three times as long; ``tests/test_audit.py`` compares the two.

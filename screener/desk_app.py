@@ -37,6 +37,7 @@ from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
 from screener.desk.local_time import format_site_time
+from screener.desk.retention_views import retention_views
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
@@ -138,7 +139,10 @@ def _register_views(app: Flask) -> None:
 
     app.context_processor(navigation_context)
     app.context_processor(access_notice_context)
-    for pages in (record_views, export_views, audit_views, sign_in_views, account_views, team_views, access_views):
+    for pages in (
+        *(record_views, retention_views, export_views, audit_views),
+        *(sign_in_views, account_views, team_views, access_views),
+    ):
         app.register_blueprint(pages)
 
 

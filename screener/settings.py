@@ -114,6 +114,8 @@ class Settings(BaseModel):
     security_contact_until: date | None = None
     #: Free disk space below which the form is closed, so that no submission is lost; 0 never closes it.
     min_free_megabytes: int = Field(default=500, ge=0, le=MOST_MEGABYTES)
+    #: The folder into which the worker writes the audit trail once a day; None: it writes none.
+    audit_folder: Folder | None = None
     #: A Chromium or Chrome for pictures and print (empty: the one that is installed, if any).
     chromium: str = ""
     #: How log lines are written to standard error.

@@ -76,16 +76,18 @@ def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield from started(tmp_path_factory.mktemp("shared") / "served")
 
 
-def started(data: Path) -> Iterator[Server]:
+def started(data: Path, **settings: str) -> Iterator[Server]:
+    """The shipped server over *data* with *settings*, and the law of the one writer at its end."""
     data.mkdir()
-    server = Server(data)
+    server = Server(data, **settings)
     try:
         server.set_up()
         server.start()
         yield server
     finally:
         server.stop()
-    assert not (broken := broken_versions(Settings(data=data))), broken
+    url = server.environment.get("SCREENER_DATABASE_URL", "")
+    assert not (broken := broken_versions(Settings(data=data, database_url=url))), broken
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -115,7 +115,7 @@ def test_the_hash_is_that_of_the_json_with_sorted_keys(text: str) -> None:
     event = (7, NOON, text, "test:thing:done", text, f'{{"n": "{text}"}}', audit.START)
     said = {**dict(zip(names, event, strict=True)), "at": NOON.isoformat(timespec="microseconds")}
 
-    assert audit._hash(event) == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    assert audit.hash_event(event) == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def test_times_that_run_backwards_are_named(any_deployment: Settings) -> None:

@@ -16,6 +16,7 @@ from screener.auth.keys import describe_desk_key
 from screener.auth.keys import seal_desk_key
 from screener.board import board
 from screener.cli.account_option import account_option
+from screener.cli.archive import recovery_command
 from screener.cli.passphrase import key_folders_of
 from screener.cli.passphrase import load_staff_keys
 from screener.cli.passphrase import read_passphrase
@@ -50,6 +51,9 @@ FILE_PATH = click.Path(dir_okay=False, path_type=Path)
 @click.group("keys")
 def keys_group() -> None:
     """Create, show, back up, restore, prove and rotate the keys."""
+
+
+keys_group.add_command(recovery_command)
 
 
 @keys_group.command("create")

@@ -53,9 +53,10 @@ COMMANDS = {
     "verify-export": CommandEntry("export:verify_export_command", "Check that an exported file is whole and genuine."),
     "staff": CommandEntry("staff:staff_group", "Invite staff to the desk, list, help or disable them."),
     "erase": CommandEntry("store:erase_command", "Erase one submission, by its reference."),
-    "audit": CommandEntry("store:audit_group", "Check the audit trail."),
-    "backup": CommandEntry("store:backup_command", "Back up the databases and keys to one file."),
-    "restore": CommandEntry("store:restore_command", "Restore a backup into an empty deployment."),
+    "retention": CommandEntry("retention:retention_group", "Show what is to be erased by age, or confirm it."),
+    "audit": CommandEntry("store:audit_group", "Check the audit trail, or write it to files."),
+    "backup": CommandEntry("archive:backup_command", "Back up the databases and keys to one sealed file."),
+    "restore": CommandEntry("archive:restore_command", "Restore a backup into an empty deployment, or try one."),
     "demo": CommandEntry("demo:demo_command", "Create an invented season of submissions and follow-up, to look at."),
     "roles": CommandEntry("store:roles_command", "Print or apply the rights of the three PostgreSQL roles."),
 }

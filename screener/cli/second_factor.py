@@ -10,6 +10,7 @@ from screener.auth import lockout
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import load_desk_keys
 from screener.auth.totp import OneTimeCodes
+from screener.cli.passphrase import read_passphrase
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -43,7 +44,8 @@ def require_second_factor(settings: Settings, email: str, permission: str) -> No
             f"This command asks for a code from the authenticator app of {account.email}: run it at a terminal."
         )
     code: str = click.prompt(f"Code from the authenticator app of {account.email}", hide_input=True, err=True)
-    if not _is_code_correct(store, load_desk_keys(settings.desk_keys), account, normalize_code(code)):
+    keys = load_desk_keys(settings.desk_keys, passphrase=read_passphrase(settings), production=True)
+    if not _is_code_correct(store, keys, account, normalize_code(code)):
         raise UserError("That code is not right. Wait for the next one in the app; after ten wrong ones, 15 minutes.")
 
 

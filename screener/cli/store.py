@@ -1,8 +1,7 @@
-"""Commands for the databases: migrate, worker, audit, erase, roles, backup, restore, and the intake status."""
+"""Commands for the databases: migrate, worker, audit, erase, roles, and the intake status."""
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
@@ -10,6 +9,7 @@ from screener import audit
 from screener import clock
 from screener.board import board
 from screener.cli.account_option import account_option
+from screener.cli.audit_export import export_audit_command
 from screener.cli.second_factor import require_second_factor
 from screener.db import connect
 from screener.db import reading
@@ -19,11 +19,9 @@ from screener.deployment.process_access import WORKER_PROCESS
 from screener.deployment.process_access import describe_missing_separation
 from screener.deployment.process_access import refuse_excess_access
 from screener.errors import UserError
-from screener.operations import backup
 from screener.operations import database_roles
 from screener.operations import erasure
 from screener.operations import reconcile
-from screener.operations import restore
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
@@ -32,7 +30,6 @@ from screener.submissions import queries
 from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
 
-FILE_PATH = click.Path(path_type=Path)
 EXIT_CODE_BROKEN = 1
 LONGEST_EVENT_NUMBER_DIGITS = 18
 
@@ -79,6 +76,9 @@ def audit_group() -> None:
     """Check the audit trail: what was done, by whom and when."""
 
 
+audit_group.add_command(export_audit_command)
+
+
 @audit_group.command("verify")
 @click.option("--anchor", metavar="SEQ:HASH", help="A head from an earlier check: it must still be there.")
 @click.pass_obj
@@ -93,7 +93,7 @@ def verify_audit_command(context: click.Context, settings: Settings, anchor: str
     comparison = None
     with reading(connect(settings.store, may="read")) as connection:
         length = audit.count_events(connection) + queries.count_submissions(connection)
-        with click.progressbar(length=length, label="Checking", file=sys.stderr) as bar:
+        with click.progressbar(length=length, label="Checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
             verdict = audit.verify(connection, anchor=expected, progress=bar.update)
             if verdict.whole:
                 comparison = reconcile.compare_store(connection, progress=bar.update)
@@ -170,35 +170,6 @@ def roles_command(settings: Settings, *, applied: bool, split: bool) -> None:
     click.echo(f"Applied the grants of {database_roles.PUBLIC}, {database_roles.WORKER} and {database_roles.DESK}.")
     for note in notes:
         click.echo(note)
-
-
-@click.command("backup")
-@click.option("--out", required=True, type=FILE_PATH, metavar="FILE", help="The archive to write; no file is replaced.")
-@account_option
-@click.pass_obj
-def backup_command(settings: Settings, out: Path, account: str) -> None:
-    """Back up inbox, board, store, keys and study to one archive.
-
-    Private keys are in it as they are on disk: protected by their passphrase, or unprotected in development.
-    """
-    counts = backup.count_rows(settings)
-    with click.progressbar(length=sum(counts.values()), label="Backing up", file=sys.stderr) as bar:
-        rows = backup.write_backup_archive(settings, out, account=account, step=bar.update)
-    click.echo(f"Wrote {out}: {rows['store.submission']} submissions in the store, {rows['inbox.inbox']} in the inbox.")
-
-
-@click.command("restore")
-@click.argument("file", type=FILE_PATH)
-@account_option
-@click.pass_obj
-def restore_command(settings: Settings, file: Path, account: str) -> None:
-    """Restore an archive into an empty deployment.
-
-    All of FILE is checked before anything is written; afterwards the audit trail and the counts are checked.
-    """
-    with click.progressbar(length=restore.count_archived_rows(file), label="Restoring", file=sys.stderr) as bar:
-        summary = restore.restore_backup(settings, file, account=account, step=bar.update)
-    click.echo(summary)
 
 
 @click.group("intake")

@@ -11,11 +11,18 @@ from screener.mail.messages.access_change import AccessChanged
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 from screener.mail.messages.disk_space_low import DiskSpaceLow
+from screener.mail.messages.drill_due import DrillDue
+from screener.mail.messages.erasure_stopped import ErasureStopped
+from screener.mail.messages.erasures_announced import ErasuresAnnounced
 from screener.mail.messages.failed_sign_ins import FailedSignIns
 from screener.mail.messages.many_arrivals import ManyArrivals
 
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
-    each.kind: each for each in (FormsArrived, ApprovalEnds, DiskSpaceLow, ManyArrivals, FailedSignIns, AccessChanged)
+    each.kind: each
+    for each in (
+        *(FormsArrived, ApprovalEnds, ErasuresAnnounced, ErasureStopped, DiskSpaceLow, DrillDue, ManyArrivals),
+        *(FailedSignIns, AccessChanged),
+    )
 }
 #: The files in ``templates/email/<kind>``.
 TEMPLATE_FILES = ("subject.txt", "body.txt", "body.html")

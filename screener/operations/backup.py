@@ -1,22 +1,17 @@
-"""Write a backup archive (ZIP): inbox, board and store as JSON lines, keys and study as files.
+"""Write a backup archive: inbox, board and store as JSON lines, keys and study as files, in one sealed ZIP.
 
-Rows are portable: an archive made from SQLite can be restored into PostgreSQL and the other way round. The inbox is
-read before the store: a submission that the worker moves in between is then in both, and is dropped by its id when it
-is moved again; read the other way round it would be in neither. Boxes stay sealed, and private keys as encrypted as
-their files.
+The inbox is read before the store: a submission that the worker moves in between is then in both, and is dropped by its
+id when it is moved again; read the other way round it would be in neither. Boxes stay sealed. The archive is encrypted
+and signed as a whole (``sealing.archive``). For the recovery key it holds the private keys once more, so that they do
+not need the passphrase that was lost.
 """
 
 import hashlib
 import json
 import zipfile
-from base64 import b64encode
-from collections.abc import Callable
 from collections.abc import Iterator
-from contextlib import closing
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,13 +23,31 @@ from screener.db import connect
 from screener.db import reading
 from screener.db import writing
 from screener.operations import migrate
+from screener.operations.archive_rows import RowCounter
+from screener.operations.archive_rows import Step
+from screener.operations.archive_rows import encode_rows
+from screener.sealing.archive import FORMAT
+from screener.sealing.archive import ArchiveWriter
+from screener.sealing.archive_keys import RecoveryRecipient
+from screener.sealing.archive_keys import change_protection
+from screener.sealing.archive_keys import load_recovery_recipient
+from screener.sealing.archive_keys import load_signing_key
+from screener.sealing.archive_keys import wrap_secret
+from screener.sealing.open import load_private_keys
 from screener.settings import Settings
 
-FORMAT = "screener backup 1"
 MANIFEST = "manifest.json"
-#: Rows in memory at a time.
-BATCH = 200
-Step = Callable[[int], object]
+#: Holds the protected key files for the recovery key, without their passphrase.
+RECOVERY_MEMBER = "recovery.keys"
+
+
+@dataclass(frozen=True)
+class ArchiveSummary:
+    """What was written: rows by table, the site's key, and the recovery key that opens it too."""
+
+    rows: dict[str, int]
+    site_key: str
+    recovery_key_id: str | None
 
 
 def count_rows(settings: Settings) -> dict[str, int]:
@@ -49,36 +62,59 @@ def count_rows(settings: Settings) -> dict[str, int]:
     return counts
 
 
-def write_backup_archive(settings: Settings, out: Path, *, account: str, step: Step) -> dict[str, int]:
-    """Write the archive *out*; *step* hears each batch of rows. Returns rows by table.
+def write_backup_archive(
+    settings: Settings, out: Path, *, account: str, passphrase: bytes | None, step: Step
+) -> ArchiveSummary:
+    """Write the archive *out*, sealed under *passphrase* and to the recovery key; *step* hears each batch of rows.
 
-    Raises *UserError* when *out* exists or cannot be written; then there is no half archive.
+    Raises *UserError* when *passphrase* does not open the private keys, or *out* exists or cannot be written; then
+    there is no half archive. Without a passphrase (development alone) everybody can read it.
     """
     migrate.check_schema(settings)
-    with writing(connect(settings.store, may="write")) as connection:
-        audit.record(connection, actor=account, action="cli:backup:started", detail={"file": out.name})
+    load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
+    signer = load_signing_key(settings.private_keys, passphrase=passphrase, at=clock.now())
+    recovery = load_recovery_recipient(settings.public_keys)
+    _record_event(settings, account, "cli:backup:started", file=out.name)
     with files.write_errors(out, option="--out"), files.AtomicFile(out) as archive:
-        rows = _write_members(settings, archive.file, account=account, step=step)
+        sealed = ArchiveWriter(archive.file, passphrase=passphrase, recovery=recovery, signer=signer)
+        rows = _write_members(settings, sealed, account, passphrase, recovery, step)
+        sealed.close()
         archive.sync()
         archive.publish()
-        with writing(connect(settings.store, may="write")) as connection:
-            audit.record(connection, actor=account, action="cli:backup:made", detail={"rows": sum(rows.values())})
-    return rows
+        _record_event(
+            settings, account, "cli:backup:made", rows=sum(rows.values()), recovery=recovery.key_id if recovery else ""
+        )
+    return ArchiveSummary(rows, signer.public.hex(), recovery.key_id if recovery else None)
 
 
-def _write_members(settings: Settings, file: IO[bytes], *, account: str, step: Step) -> dict[str, int]:
+def _record_event(settings: Settings, account: str, action: str, **detail: str | int) -> None:
+    with writing(connect(settings.store, may="write")) as connection:
+        audit.record(connection, actor=account, action=action, detail=detail)
+
+
+def _write_members(
+    settings: Settings,
+    file: ArchiveWriter,
+    account: str,
+    passphrase: bytes | None,
+    recovery: RecoveryRecipient | None,
+    step: Step,
+) -> dict[str, int]:
+    members: dict[str, str] = {}
+    rows: dict[str, int] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        members: dict[str, str] = {}
-        rows: dict[str, int] = {}
         for database in migrate.DATABASES:
             with reading(connect(migrate.database_url(database, settings), may="read")) as connection:
                 for table in database.metadata.sorted_tables:
-                    counter = _RowCounter(step)
+                    counter = RowCounter(step)
                     name = f"{database.name}/{table.name}.jsonl"
-                    members[name] = _write_member(archive, name, _json_lines(connection, table, counter))
+                    members[name] = _write_member(archive, name, encode_rows(connection, table, counter))
                     rows[f"{database.name}.{table.name}"] = counter.rows
         for name, path in _list_files(settings):
             members[name] = _write_member(archive, name, iter([path.read_bytes()]))
+        if recovery is not None:
+            keys = wrap_secret(_unprotect_keys(settings, passphrase), recovery, RECOVERY_MEMBER)
+            members[RECOVERY_MEMBER] = _write_member(archive, RECOVERY_MEMBER, iter([keys]))
         manifest = {
             "format": FORMAT,
             "product": __version__,
@@ -90,39 +126,6 @@ def _write_members(settings: Settings, file: IO[bytes], *, account: str, step: S
         }
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
     return rows
-
-
-class _RowCounter:
-    """Counts rows, and reports each batch to *step*."""
-
-    def __init__(self, step: Step) -> None:
-        self.rows = 0
-        self._step = step
-
-    def __call__(self, number: int) -> None:
-        self.rows += number
-        self._step(number)
-
-
-def _json_lines(connection: sa.Connection, table: sa.Table, counter: _RowCounter) -> Iterator[bytes]:
-    query = sa.select(table).order_by(*_order_by(table))
-    with closing(connection.execute(query, execution_options={"yield_per": BATCH})) as found:
-        for batch in found.mappings().partitions():
-            for row in batch:
-                fields = {name: _to_json_value(value) for name, value in row.items()}
-                yield json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-            counter(len(batch))
-
-
-def _order_by(table: sa.Table) -> list[sa.Column[Any]]:
-    """The order of arrival where there is one."""
-    return [table.c.arrival] if "arrival" in table.c else list(table.primary_key)
-
-
-def _to_json_value(value: Any) -> Any:
-    if isinstance(value, bytes | memoryview):
-        return b64encode(value).decode()
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _write_member(archive: zipfile.ZipFile, name: str, parts: Iterator[bytes]) -> str:
@@ -140,3 +143,12 @@ def _list_files(settings: Settings) -> Iterator[tuple[str, Path]]:
         for path in sorted(at.rglob("*")):
             if path.is_file():
                 yield f"{folder}/{path.relative_to(at).as_posix()}", path
+
+
+def _unprotect_keys(settings: Settings, passphrase: bytes | None) -> bytes:
+    """The key files that a passphrase protects, without it, as JSON by their name in the archive."""
+    found = {}
+    for name, path in _list_files(settings):
+        if name.startswith("keys/") and (plain := change_protection(path.read_bytes(), path, old=passphrase, new=None)):
+            found[name] = plain.decode()
+    return json.dumps(found).encode()

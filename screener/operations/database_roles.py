@@ -92,8 +92,12 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "account": f"SELECT ({ACCOUNT_COLUMNS_OF_WORKER}), UPDATE (turn_at)",
             "message": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
-            # When one ends, people are warned.
+            # When one ends, people are warned; and what it promised is how long a form is kept.
             "approval": "SELECT",
+            "erasure_announcement": "SELECT, INSERT, UPDATE (erased_run_seconds), DELETE",
+            # It stops erasing, and goes on only after a person's word.
+            "erasure_stop": "SELECT, INSERT",
+            "worker_run_time": "SELECT, INSERT, UPDATE",
             "store_lock": "SELECT, UPDATE (name)",
             # It removes old ones, and reads nothing else of them.
             "desk_session": "SELECT (begun_at), DELETE",
@@ -108,6 +112,9 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "approval": "SELECT, INSERT",
             "account": "SELECT, INSERT, UPDATE",
             "invitation": "SELECT, INSERT, UPDATE",
+            "erasure_announcement": "SELECT, UPDATE (released_at, released_by, confirmed_at)",
+            "erasure_stop": "SELECT, INSERT, UPDATE (confirmed_at, confirmed_by)",
+            "worker_run_time": "SELECT, UPDATE (seen_at)",
             "desk_session": "SELECT, INSERT, UPDATE",
             "attempt_counter": "SELECT, INSERT, UPDATE, DELETE",
             "access_change": "SELECT, INSERT, UPDATE",

@@ -24,13 +24,14 @@ from screener.db import make_lock_file
 from screener.errors import UserError
 from screener.follow_up import models as follow_up_models
 from screener.mail import models as mail_models
+from screener.retention import models as retention_models
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff import models as staff_models
 from screener.submissions import inbox
 
 #: Every module whose tables are in the store.
-MODELS = (staff_models, follow_up_models, mail_models)
+MODELS = (staff_models, follow_up_models, mail_models, retention_models)
 MIGRATIONS = ROOT / "migrations"
 #: How long a migration waits for another one of the same SQLite file.
 LOCK_TIMEOUT_SECONDS = 600
@@ -75,9 +76,7 @@ def check_schema(settings: Settings, *databases: Database) -> None:
     """Raise *UserError* unless each of *databases* (default: all three) has the schema of this version."""
     for database in databases or DATABASES:
         with _opened(database, database_url(database, settings)) as connection:
-            if MigrationContext.configure(
-                connection, opts={"version_table": database.version_table}
-            ).get_current_revision() != (head_revision(database)):
+            if current_revision(database, connection) != head_revision(database):
                 raise UserError(f"The {database.name} does not fit this version of Screener; run `screener migrate`.")
 
 
@@ -95,16 +94,45 @@ def alembic_config(database: Database, connection: sa.Connection | None = None) 
     return config
 
 
-def _migrate(database: Database, url: str) -> str:
+def is_known_revision(database: Database, revision: str) -> bool:
+    """Whether this version has the migration *revision* of *database*."""
+    script = ScriptDirectory.from_config(alembic_config(database))
+    return revision in {one.revision for one in script.walk_revisions()}
+
+
+@contextmanager
+def migrating(database: Database, url: str) -> Iterator[sa.Connection]:
+    """A connection that migrates *database* alone, created where it is missing; the caller commits.
+
+    Raises *UserError* when it cannot be made or reached.
+    """
     with _alone(url):
         _make_file(database, url)
         with _opened(database, url) as connection:
             _queue(connection, database)
-            before = MigrationContext.configure(
-                connection, opts={"version_table": database.version_table}
-            ).get_current_revision()
-            command.upgrade(alembic_config(database, connection), "head")
-            connection.commit()
+            yield connection
+
+
+def current_revision(database: Database, connection: sa.Connection) -> str | None:
+    """The revision of *database* in *connection*; None where nothing was made yet."""
+    opts = {"version_table": database.version_table}
+    return MigrationContext.configure(connection, opts=opts).get_current_revision()
+
+
+def migrate_to(database: Database, connection: sa.Connection, revision: str = "head") -> None:
+    """Bring *database* to *revision* (an earlier one too), in the caller's transaction."""
+    config = alembic_config(database, connection)
+    script = ScriptDirectory.from_config(config)
+    there = current_revision(database, connection)
+    earlier = {one.revision for one in script.iterate_revisions(there, "base")} if there else set()
+    (command.downgrade if revision in earlier - {there} else command.upgrade)(config, revision)
+
+
+def _migrate(database: Database, url: str) -> str:
+    with migrating(database, url) as connection:
+        before = current_revision(database, connection)
+        migrate_to(database, connection)
+        connection.commit()
     done = "made" if before is None else "up to date" if before == head_revision(database) else "updated"
     return f"{database.name}: {done}"
 

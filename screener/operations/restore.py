@@ -1,235 +1,219 @@
-"""Restore a backup archive into an empty deployment, after every member of it was checked.
+"""Restore a backup archive into an empty deployment: everything, proven, or nothing.
 
-Each database is loaded in one transaction, the store last, and its audit trail is verified before it is committed. A
-restore that fails leaves the deployment empty again.
+The archive is checked whole before anything is written. The three databases are loaded at the archive's own revision
+and migrated, each in one transaction, and the three are committed at the end: after the audit trail was verified, every
+session and open invitation ended, what a trail file says was done again, and the keys opened what was sealed before.
 """
 
-import hashlib
 import json
 import os
 import shutil
-import zipfile
-import zlib
-from base64 import b64decode
 from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import ExitStack
 from contextlib import contextmanager
-from datetime import date
-from datetime import datetime
+from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 from pathlib import PurePosixPath
-from typing import Any
 
 import sqlalchemy as sa
 
 from screener import audit
-from screener.db import UtcDateTime
+from screener import clock
 from screener.db import connect
-from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
 from screener.operations import migrate
-from screener.operations.backup import BATCH
-from screener.operations.backup import FORMAT
-from screener.operations.backup import MANIFEST
-from screener.operations.backup import Step
+from screener.operations import restored_accounts
+from screener.operations import trail_replay
+from screener.operations.archive_file import Archive
+from screener.operations.archive_file import open_archive
+from screener.operations.archive_rows import Step
+from screener.operations.archive_rows import decode_rows
+from screener.operations.archive_rows import reflect_tables
+from screener.operations.backup import RECOVERY_MEMBER
 from screener.operations.migrate import Database
+from screener.sealing import proof
+from screener.sealing.archive import ArchiveKey
+from screener.sealing.archive_keys import change_protection
+from screener.sealing.archive_keys import unwrap_secret
 from screener.sealing.key_file import FILE_MODES
 from screener.sealing.key_file import FOLDER_MODES
+from screener.sealing.open import load_private_keys
+from screener.sealing.seal import load_public_keys
 from screener.settings import Settings
 
-_CHUNK = 1 << 20
-#: What reading a file raises that is no archive of ours, or one that somebody changed.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    EOFError,
-    RuntimeError,
-    LookupError,
-    AttributeError,
-    ValueError,
-    TypeError,
-    sa.exc.IntegrityError,
-    sa.exc.StatementError,
-)
+#: Not brought back from an archive that lay open: who has the archive has this key.
+_DESK_KEYS = "keys/desk/"
 
 
-def count_archived_rows(source: Path) -> int:
-    """The number of rows that *source* says it holds. Raises *UserError* when it is no archive of ours."""
-    with _open_archive(source) as archive:
-        return sum(_read_manifest(archive, source)["rows"].values())
+@dataclass(frozen=True)
+class RestoreRequest:
+    """One restore: the archive, what opens it, and the trail files since."""
+
+    source: Path
+    account: str
+    key: ArchiveKey
+    #: Protects the restored private keys: the archive's own passphrase, or a new one with the recovery key.
+    passphrase: bytes | None
+    trail: Sequence[Path] = ()
 
 
-def restore_backup(settings: Settings, source: Path, *, account: str, step: Step) -> str:
-    """Load *source* into the empty deployment of *settings*; *step* hears each batch of rows. Returns what was done.
+@dataclass(frozen=True)
+class RestoreReport:
+    """What was restored, as sentences for the operator."""
 
-    Raises *UserError* when the archive is cut or damaged, or the deployment is not empty; then what was written is
-    taken away again.
+    made_at: str
+    submissions: int
+    sentences: list[str] = field(default_factory=list)
+
+
+def restore_backup(settings: Settings, request: RestoreRequest, *, step: Step) -> RestoreReport:
+    """Load the archive into the empty deployment of *settings*; *step* hears the bytes that were checked.
+
+    Raises *UserError* when the archive is cut, changed or of another site, when the deployment is not empty, or when
+    the keys do not open what was sealed; then what was written is taken away again.
     """
-    with _open_archive(source) as archive:
-        manifest = _read_manifest(archive, source)
-        _check_members(archive, manifest, source)
-        migrate.migrate_all(settings)
-        _check_empty(settings)
-        with _undo_on_failure(settings):
-            study = _write_files(archive, manifest, settings)
+    with open_archive(request.source, request.key, step=step) as archive:
+        if (settings.data / "keys").exists() and any((settings.data / "keys").rglob("*.*")):
+            raise _occupied("key folder")
+        for database in migrate.DATABASES:
+            _prepare(database, archive, settings)
+        with _files_undone(settings), ExitStack() as transactions:
+            study = _write_files(archive, request, settings)
+            # Left in the other order, so that the store is committed last.
+            connections = {
+                database.name: transactions.enter_context(
+                    writing(connect(migrate.database_url(database, settings), may="write"))
+                )
+                for database in reversed(migrate.DATABASES)
+            }
             for database in migrate.DATABASES:
-                with writing(connect(migrate.database_url(database, settings), may="write")) as connection:
-                    _load_tables(connection, archive, database, manifest["rows"], step)
-                    if database is migrate.STORE:
-                        _verify_audit_trail(connection)
-                        detail = {"made_at": str(manifest["made_at"])}
-                        audit.record(connection, actor=account, action="cli:store:restored", detail=detail)
-    total = manifest["rows"]["store.submission"]
-    return f"Restored {total} submissions, the audit trail is whole.{study}"
+                _load_tables(connections[database.name], archive, database)
+                migrate.migrate_to(database, connections[database.name])
+            sentences = _finish(connections, archive, request)
+            _prove_keys(settings, request.passphrase)
+    return RestoreReport(str(archive.manifest["made_at"]), archive.rows["store.submission"], [*study, *sentences])
+
+
+def _occupied(what: str) -> UserError:
+    return UserError(
+        f"This deployment is not empty ({what}). Restore into an empty one: name a new folder with SCREENER_DATA, or "
+        "empty databases."
+    )
+
+
+def _prepare(database: Database, archive: Archive, settings: Settings) -> None:
+    """Make the empty tables of the archive's revision. Raises *UserError* when there are rows."""
+    with migrate.migrating(database, migrate.database_url(database, settings)) as connection:
+        there = set(sa.inspect(connection).get_table_names())
+        for table in database.metadata.sorted_tables:
+            if table.name in there and connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
+                raise _occupied(database.name)
+        migrate.migrate_to(database, connection, archive.manifest["heads"][database.name])
+        connection.commit()
 
 
 @contextmanager
-def _undo_on_failure(settings: Settings) -> Iterator[None]:
-    """The deployment was empty before; the store, which is last, is loaded whole or not at all."""
+def _files_undone(settings: Settings) -> Iterator[None]:
+    """The deployment had neither keys nor a study in its folder; after a failure it has none again."""
+    made = [folder for folder in ("keys", "study") if not (settings.data / folder).exists()]
     try:
         yield
     except BaseException:
-        for folder in ("keys", "study"):
+        for folder in made:
             shutil.rmtree(settings.data / folder, ignore_errors=True)
-        for database in (migrate.INBOX, migrate.BOARD):
-            with writing(connect(migrate.database_url(database, settings), may="write")) as connection:
-                for table in reversed(database.metadata.sorted_tables):
-                    connection.execute(sa.delete(table))
         raise
 
 
-@contextmanager
-def _open_archive(source: Path) -> Iterator[zipfile.ZipFile]:
-    if source.exists() and not source.is_file():
-        raise UserError(f"{source} is no file; give the path of an archive that `screener backup` wrote.")
-    try:
-        with zipfile.ZipFile(source) as archive:
-            yield archive
-    except FileNotFoundError:
-        raise UserError(f"{source} is missing; give the path of an archive that `screener backup` wrote.") from None
-    except _DAMAGED:
-        raise UserError(f"{source} is cut or damaged, or no archive of ours; use another backup file.") from None
-    except OSError as error:
-        raise UserError(f"{source} could not be restored ({error.strerror}); check file and folders.") from None
-
-
-def _read_manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
-    try:
-        manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
-        heads = manifest["heads"]
-        if manifest["format"] != FORMAT or set(heads) != {database.name for database in migrate.DATABASES}:
-            raise KeyError
-    except (KeyError, ValueError, TypeError):
-        raise UserError(
-            f"{source} is no archive of ours, or its manifest is damaged; use another backup file."
-        ) from None
-    for database in migrate.DATABASES:
-        if heads[database.name] != migrate.head_revision(database):
-            raise UserError(
-                f"{source} was made by another version ({manifest.get('product')}); restore it with that one."
-            )
-    return manifest
-
-
-def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any], source: Path) -> None:
-    """Every member is there, whole, and nothing else is."""
-    if set(archive.namelist()) != {*manifest["members"], MANIFEST}:
-        raise UserError(f"{source} has lost or gained members; use another backup file.")
-    for name, expected in manifest["members"].items():
-        digest = hashlib.sha256()
-        with archive.open(name) as member:
-            while part := member.read(_CHUNK):
-                digest.update(part)
-        if digest.hexdigest() != expected:
-            raise UserError(f"{source} is damaged in {name}; use another backup file.")
-
-
-def _check_empty(settings: Settings) -> None:
-    occupied = [database.name for database in migrate.DATABASES if _has_rows(database, settings)]
-    occupied += ["key folder"] if any((settings.data / "keys").rglob("*.*")) else []
-    if occupied:
-        raise UserError(
-            f"This deployment is not empty ({', '.join(occupied)}). Restore into an empty one: name a new folder with "
-            "SCREENER_DATA, or empty databases."
-        )
-
-
-def _has_rows(database: Database, settings: Settings) -> bool:
-    with reading(connect(migrate.database_url(database, settings), may="read")) as connection:
-        return any(connection.execute(sa.select(table).limit(1)).first() for table in database.metadata.sorted_tables)
-
-
-def _owner_only_mode(folder: str, mode: int) -> int:
-    """*mode* for the study; keys that say nothing else of themselves (the desk's) are for their user only."""
-    return mode & 0o700 if folder == "keys" else mode
-
-
-def _write_files(archive: zipfile.ZipFile, manifest: dict[str, Any], settings: Settings) -> str:
+def _write_files(archive: Archive, request: RestoreRequest, settings: Settings) -> list[str]:
     """Keys into their folders, the study into the data folder; returns what to say about the study."""
-    for name in manifest["members"]:
-        folder, *rest = PurePosixPath(name).parts
-        if folder not in {"keys", "study"} or ".." in rest:
-            continue
-        path = settings.data.joinpath(folder, *rest)
-        kind = path.parent.name if folder == "keys" else ""
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True)
-            path.parent.chmod(FOLDER_MODES.get(kind, _owner_only_mode(folder, 0o755)))
-        mode = FILE_MODES.get(kind, _owner_only_mode(folder, 0o644))
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(archive.read(name))
-            os.fsync(file.fileno())
+    recovered = _open_recovered_keys(archive, request)
+    for name in archive.list_files("keys"):
+        if archive.is_sealed or not name.startswith(_DESK_KEYS):
+            _write_file(settings, name, recovered.get(name) or archive.read_member(name))
     restored = settings.data / "study"
-    same = all(
-        (settings.study / path.name).is_file() and (settings.study / path.name).read_bytes() == path.read_bytes()
-        for path in restored.iterdir()
-    )
-    return "" if same else f" The study is in {restored}; set SCREENER_STUDY to it."
+    files = {name: archive.read_member(name) for name in archive.list_files("study")}
+    places = {name: settings.study.joinpath(*PurePosixPath(name).parts[1:]) for name in files}
+    same = all(place.is_file() and place.read_bytes() == files[name] for name, place in places.items())
+    if same:
+        return []
+    if restored.exists():
+        raise _occupied("study folder")
+    for name, data in files.items():
+        _write_file(settings, name, data)
+    return [f"The study is in {restored}; set SCREENER_STUDY to it."]
 
 
-def _load_tables(
-    connection: sa.Connection, archive: zipfile.ZipFile, database: Database, expected: dict[str, int], step: Step
-) -> None:
-    for table in database.metadata.sorted_tables:
+def _open_recovered_keys(archive: Archive, request: RestoreRequest) -> dict[str, bytes]:
+    """The protected key files under the passphrase of this deployment, by the recovery key; none without it."""
+    if request.key.recovery is None or not archive.is_sealed:
+        return {}
+    plain = json.loads(unwrap_secret(archive.read_member(RECOVERY_MEMBER), request.key.recovery, RECOVERY_MEMBER))
+    return {
+        name: change_protection(text.encode(), request.source, old=None, new=request.passphrase) or text.encode()
+        for name, text in plain.items()
+    }
+
+
+def _write_file(settings: Settings, name: str, data: bytes) -> None:
+    path = settings.data.joinpath(*PurePosixPath(name).parts)
+    folder, kind = path.relative_to(settings.data).parts[0], path.parent.name
+    is_key = folder == "keys"
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True)
+        path.parent.chmod(FOLDER_MODES.get(kind, 0o700) if is_key else 0o755)
+    # A key that says nothing of itself (the desk's) is for its user only.
+    mode = FILE_MODES.get(kind, 0o600) if is_key else 0o644
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _load_tables(connection: sa.Connection, archive: Archive, database: Database) -> None:
+    prefix = f"{database.name}."
+    expected = {name.removeprefix(prefix): rows for name, rows in archive.rows.items() if name.startswith(prefix)}
+    for table in reflect_tables(connection, database, expected):
         loaded = 0
-        for batch in _read_rows(archive, f"{database.name}/{table.name}.jsonl", table):
-            connection.execute(sa.insert(table), batch)
-            loaded += len(batch)
-            step(len(batch))
-        if loaded != expected[f"{database.name}.{table.name}"]:
-            raise UserError(f"{table.name} has {loaded} rows and the manifest says otherwise; nothing of it was kept.")
+        with archive.open_member(f"{database.name}/{table.name}.jsonl") as lines:
+            for batch in decode_rows(lines, table):
+                connection.execute(sa.insert(table), batch)
+                loaded += len(batch)
+        if loaded != expected[table.name]:
+            raise UserError(
+                f"{archive.path} holds {loaded} rows of {table.name}, and its manifest says {expected[table.name]}; "
+                "use another backup file. Nothing of it was kept."
+            )
 
 
-def _verify_audit_trail(connection: sa.Connection) -> None:
-    verdict = audit.verify(connection)
+def _finish(connections: dict[str, sa.Connection], archive: Archive, request: RestoreRequest) -> list[str]:
+    """Verify the trail, void what the archive could open, do again what was done since; the store's last changes."""
+    store, now = connections["store"], clock.now()
+    verdict = audit.verify(store)
     if not verdict.whole:
         raise UserError(
-            f"The archive's audit trail is not whole at event {verdict.first_bad}; the store was not restored."
+            f"The audit trail of {archive.path} is not whole at event {verdict.first_bad}; nothing of this backup was "
+            "kept."
         )
+    detail: dict[str, str | int] = {"made_at": str(archive.manifest["made_at"]), "sealed": int(archive.is_sealed)}
+    audit.record(store, actor=request.account, action="cli:store:restored", detail=detail, at=now)
+    sentences = restored_accounts.end_all_access(store, at=now)
+    if not archive.is_sealed:
+        sentences += restored_accounts.void_exposed_credentials(store, archive.path, at=now, actor=request.account)
+    if not request.trail:
+        return [*sentences, trail_replay.describe_unknown(archive.manifest["made_at"])]
+    head = (verdict.events, verdict.head)
+    here = trail_replay.Restoration(store, connections["inbox"], request.account, now)
+    return sentences + trail_replay.replay_trail(here, request.trail, since=head)
 
 
-def _read_rows(archive: zipfile.ZipFile, name: str, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    with archive.open(name) as member:
-        for line in member:
-            batch.append(
-                {column: _from_json_value(table.c[column], value) for column, value in json.loads(line).items()}
-            )
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-    if batch:
-        yield batch
-
-
-def _from_json_value(column: sa.Column[Any], value: Any) -> Any:
-    """What JSON made of a value, as the column takes it."""
-    if value is None:
-        return None
-    if isinstance(column.type, sa.LargeBinary):
-        return b64decode(value)
-    if isinstance(column.type, UtcDateTime):
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(column.type, sa.Date) else value
+def _prove_keys(settings: Settings, passphrase: bytes | None) -> None:
+    """Open what was sealed before, and something sealed now. Raises *UserError*."""
+    public = load_public_keys(settings.public_keys)
+    private = load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)
+    proof.prove_key_pairs(public, private)
+    for key in (public.contact, public.answers):
+        proof.proof_sealed_at(settings.public_keys, key.compartment, private)

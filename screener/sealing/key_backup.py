@@ -18,6 +18,8 @@ from screener import files
 from screener.errors import UserError
 from screener.sealing import key_file
 from screener.sealing import proof
+from screener.sealing.archive_keys import RECOVERY_FILE
+from screener.sealing.archive_keys import SIGNING_FILE
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.key_file import FILE_MODES
@@ -36,7 +38,8 @@ from screener.sealing.seal import load_public_keys
 
 BACKUP_FORMAT = "screener key backup 1"
 _NAME = re.compile(
-    r"public/(?:contact|answers)\.(?:public|proof)"
+    rf"public/(?:(?:contact|answers)\.(?:public|proof)|{re.escape(RECOVERY_FILE)})"
+    rf"|private/{re.escape(SIGNING_FILE)}"
     r"|private/(?:contact|answers)(?:\.[0-9a-z]+)?\.private"
     r"|private/retired\.[0-9a-f]+\.form-key"
     r"|form/(?:current|previous\.[0-9a-f]+)\.form-key"
@@ -97,7 +100,7 @@ def restore_keys(backup: KeyBackup, folders: KeyFolders) -> tuple[str, ...]:
 def _free_place(folders: KeyFolders, name: str, data: bytes) -> Path | None:
     """Where the file *name* may go: its place, for a private key else its own name; None when it is not needed."""
     path = _place(folders, name)
-    if not name.startswith("private/") or name.endswith(".form-key"):
+    if not name.startswith("private/") or name.endswith(".form-key") or path.name == SIGNING_FILE:
         return None if path.exists() else path
     compartment = path.name.split(".")[0]
     key_id = key_file.parse_key_json(data, path, PRIVATE_FORMAT).get("key_id")

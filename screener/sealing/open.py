@@ -75,16 +75,21 @@ class PrivateKeys:
 
 
 def derive_private_key(compartment: str, seed: bytes, *, created_at: datetime, protected: bool) -> PrivateKey:
-    """The key that *seed* stands for, expanded as X-Wing says: SHAKE-256 to 96 bytes. Raises *ValueError*."""
+    """The key of *compartment* that *seed* stands for. Raises *ValueError*."""
+    opens, raw = expand_seed(seed)
+    public = seal.build_public_key(compartment, raw, created_at=created_at)
+    return PrivateKey(compartment, public.key_id, created_at, protected, public, opens)
+
+
+def expand_seed(seed: bytes) -> tuple[MLKEM768X25519PrivateKey, bytes]:
+    """The private key of *seed* and its public bytes, as X-Wing says: SHAKE-256 to 96 bytes. Raises *ValueError*."""
     if len(seed) != SEED:
         raise ValueError("a seed has 32 bytes")
     expanded = hashlib.shake_256(seed).digest(_MLKEM_SEED + 32)
     quantum = mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED])
     classic = x25519.X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED:])
     raw = quantum.public_key().public_bytes_raw() + classic.public_key().public_bytes_raw()
-    public = seal.build_public_key(compartment, raw, created_at=created_at)
-    opens = MLKEM768X25519PrivateKey(quantum, classic)
-    return PrivateKey(compartment, public.key_id, created_at, protected, public, opens)
+    return MLKEM768X25519PrivateKey(quantum, classic), raw
 
 
 def private_key_path(folder: Path, compartment: str, key_id: str = "") -> Path:

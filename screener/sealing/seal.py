@@ -39,6 +39,7 @@ __all__ = [
     "PublicKey",
     "PublicKeys",
     "SealingError",
+    "build_hpke_key",
     "build_public_key",
     "can_read_private_keys",
     "load_public_keys",
@@ -86,12 +87,16 @@ def build_public_key(compartment: str, raw: bytes, *, created_at: datetime) -> P
     """The key that *raw* (ML-KEM-768, then X25519, as X-Wing has it) stands for. Raises *ValueError*."""
     if compartment not in COMPARTMENTS:
         raise ValueError("there is no such compartment")
-    shuts = MLKEM768X25519PublicKey(
+    key_id = hashlib.sha256(raw).hexdigest()[: 2 * layout.KEY_ID]
+    return PublicKey(compartment, key_id, raw, created_at, build_hpke_key(raw))
+
+
+def build_hpke_key(raw: bytes) -> MLKEM768X25519PublicKey:
+    """The HPKE public key that *raw* (ML-KEM-768, then X25519) stands for. Raises *ValueError*."""
+    return MLKEM768X25519PublicKey(
         mlkem.MLKEM768PublicKey.from_public_bytes(raw[:_MLKEM_PUBLIC]),
         x25519.X25519PublicKey.from_public_bytes(raw[_MLKEM_PUBLIC:]),
     )
-    key_id = hashlib.sha256(raw).hexdigest()[: 2 * layout.KEY_ID]
-    return PublicKey(compartment, key_id, raw, created_at, shuts)
 
 
 def public_key_path(folder: Path, compartment: str) -> Path:

@@ -12,11 +12,13 @@ from tests.browser import htmlcs
 from tests.browser import text_browser
 from tests.browser.packages import FOLDER
 from tests.browser.packages import NotThere
+from tests.journeys import nginx
 
 NEEDED: dict[str, Callable[[], Path]] = {
     "Chromium": lambda: chromium.find().path,
     "Firefox": lambda: firefox.program().path,
     "Text browser": lambda: text_browser.program().path,
+    "nginx": lambda: nginx.program().path,
     "HTML validator": html.validator,
     "HTML_CodeSniffer": htmlcs.PACKAGE.unpacked,
     "Equal Access": equal_access.PACKAGE.unpacked,

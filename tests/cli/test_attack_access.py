@@ -131,7 +131,8 @@ class Terminal:
         self.settings, self.secret = settings, TOTP.new().pretty_key(sep="")
         patch.setattr("screener.cli.second_factor.sys.stdin.isatty", lambda: True, raising=False)
         store = connect(settings.store, may="write")
-        codes = OneTimeCodes(load_desk_keys(settings.desk_keys).totp, store)
+        keys = load_desk_keys(settings.desk_keys, passphrase=settings.passphrase_bytes, production=True)
+        codes = OneTimeCodes(keys.totp, store)
         kept = codes._totp(key=self.secret).to_json(encrypt=True)
         add_account(settings, "gus@example.org", tf_totp_secret=kept, tf_primary_method="authenticator")
         self.prompts: list[str] = []
@@ -156,9 +157,11 @@ class Terminal:
 
 
 @pytest.fixture
-def production(deployment: Settings) -> Settings:
+def production(deployment: Settings, light_passphrase: bytes) -> Settings:
     names = {"desk_host": "desk.example.org", "public_host": "forms.example.org"}
-    return Settings(data=deployment.data, env="production", key_passphrase=SecretStr("x y z"), **names)  # type: ignore[arg-type]
+    return Settings(
+        data=deployment.data, env="production", key_passphrase=SecretStr(light_passphrase.decode()), **names
+    )  # type: ignore[arg-type]
 
 
 def test_in_production_an_export_wants_a_code_and_takes_it_once(

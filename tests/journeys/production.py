@@ -8,6 +8,7 @@ from pathlib import Path
 
 from screener.settings import PACKAGE
 from screener.settings import Settings
+from tests.journeys.nginx import Nginx
 from tests.journeys.tls import Proxy
 from tests.support.accounts import confirm_waiting_changes
 from tests.support.mail_server import MailServer
@@ -22,9 +23,10 @@ PASSPHRASE = "correct horse battery staple"
 class Production:
     """The whole house under one user, as tests run it. So that each process may start in production, the public process
     and the worker have data folders of their own, which neither hold what they must not open nor say where it is.
+    *settings* are for all three.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, proxy: type[Proxy | Nginx] = Proxy, **settings: str) -> None:
         self.mail = MailServer()
         inside, outside = folder / "inside", folder / "outside"
         carrying = folder / "carrying"
@@ -39,6 +41,7 @@ class Production:
             "SCREENER_PUBLIC_HOST": FORM,
             "SCREENER_DESK_HOST": DESK,
             "SCREENER_TRUSTED_PROXIES": "1",
+            **settings,
         }
         self.public = Server(outside, **common)
         port = free_port()
@@ -56,7 +59,7 @@ class Production:
             SCREENER_SMTP_URL=self.mail.url,
             SCREENER_DESK_URL=f"https://{DESK}:{port}",
         )
-        self.proxy = Proxy(folder, {FORM: self.public.port, DESK: self.inside.desk_port}, port)
+        self.proxy = proxy(folder, {FORM: self.public.port, DESK: self.inside.desk_port}, port)
         self.form, self.desk = f"https://{FORM}:{port}", f"https://{DESK}:{port}"
         self._set_up(inside, outside, folder)
 

@@ -106,7 +106,9 @@ def test_nothing_is_left_in_the_bytes_of_postgresql_and_its_journal(
     app = create_public_app(postgres_deployment)
     received = PublicClient(app).tells(**TYPED)
     Worker(postgres_deployment).run_once()
-    write_backup_archive(postgres_deployment, tmp_path / "all.screener", account="ada", step=lambda _: None)
+    write_backup_archive(
+        postgres_deployment, tmp_path / "all.screener", account="ada", passphrase=None, step=lambda _: None
+    )
     erase_by_reference(postgres_deployment, received.reference, reason="on request", actor="ada")
     with writing(connect(postgres_deployment.store, may="write")) as connection:
         connection.exec_driver_sql("CREATE TABLE plain AS SELECT 'Qzxplainly' AS said")

@@ -88,6 +88,24 @@ def test_a_command_says_one_sentence_leaves_no_half_file_and_works_later(
     assert run(command, deployment).returncode == 0
 
 
+@pytest.mark.parametrize("room", [8192, 200_000])
+def test_a_restore_that_has_no_room_keeps_nothing_and_works_later(
+    tmp_path: Path, deployment: Settings, empty_deployment: Settings, room: int
+) -> None:
+    for number in range(400):
+        inbox.add_submission(connect(deployment.inbox, may="write"), sealed(number))
+    archive = tmp_path / "all.screener"
+    assert run([str(BIN / "screener"), "backup", "--out", str(archive)], deployment).returncode == 0
+    command = [str(BIN / "screener"), "restore", str(archive)]
+
+    refused = run(command, empty_deployment, room=room)
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "Traceback" not in refused.stderr
+    assert not [path for path in empty_deployment.data.glob("keys/**/*") if path.is_file()]
+    assert run(command, empty_deployment).returncode == 0
+
+
 def test_tables_are_made_when_there_is_room_again(empty_deployment: Settings) -> None:
     command = [str(BIN / "screener"), "migrate"]
 

@@ -6,15 +6,20 @@ are killed (SIGKILL), again and again. Whoever got no answer sends the same page
 
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field
+from pathlib import Path
 
+import pytest
+
+from tests.conftest import started
 from tests.journeys.cutter import Cutter
+from tests.support.deployment import Postgres
 from tests.support.http_client import HttpClient
 from tests.support.http_client import Unanswered
 from tests.support.server import Server
 
-KILLS = 8
 PEOPLE = 4
 
 
@@ -58,13 +63,34 @@ class Crowd:
         raise AssertionError("the public process did not answer")
 
 
-def test_every_acknowledged_reference_is_kept_once_through_kills(server: Server) -> None:
+@pytest.fixture
+def killed_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A deployment whose inbox, board and store are on the database that the test names."""
+    settings = {}
+    if request.param == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        url = postgres.url(postgres.new())
+        settings = {f"SCREENER_{name}_URL": url for name in ("INBOX", "BOARD", "DATABASE")}
+    yield from started(tmp_path / "served", **settings)
+
+
+@pytest.mark.parametrize(
+    ("killed_server", "kills"),
+    [
+        ("sqlite", 8),
+        pytest.param("sqlite", 100, marks=pytest.mark.release),
+        pytest.param("postgresql", 100, marks=pytest.mark.release),
+    ],
+    indirect=["killed_server"],
+)
+def test_every_acknowledged_reference_is_kept_once_through_kills(killed_server: Server, kills: int) -> None:
+    server = killed_server
     with Cutter(server.port, every=7, seed=7) as line:
         crowd = Crowd(line.port)
         people = [threading.Thread(target=crowd.writes, args=(number,)) for number in range(PEOPLE)]
         for person in people:
             person.start()
-        for kill in range(KILLS):
+        for kill in range(kills):
             time.sleep(0.4)
             (server.kill_public if kill % 2 else server.kill_worker)()
             time.sleep(0.1)

@@ -34,7 +34,7 @@ class Proxy:
     def __init__(self, folder: Path, rooms: dict[str, int], port: int) -> None:
         self._server = _Lines(("127.0.0.1", port), _handler(rooms))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_certificate(folder / "tls.pem", [*rooms]))
+        context.load_cert_chain(write_certificate(folder / "tls.pem", [*rooms]))
         # The handshake belongs to the thread of its line: one slow visitor keeps nobody else waiting.
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever)
@@ -82,8 +82,8 @@ def _handler(rooms: dict[str, int]) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _certificate(path: Path, names: list[str]) -> Path:
-    """A key and a certificate for *names*, signed by itself."""
+def write_certificate(path: Path, names: list[str]) -> Path:
+    """Write a key and a certificate for *names*, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.datetime.now(datetime.UTC)

@@ -39,6 +39,9 @@ EXAMPLES: Mapping[str, dict[str, object]] = {
     "disk_space_low": {"day": "2026-11-28", "free_megabytes": 12, "floor_megabytes": 500},
     "many_arrivals": {"day": "2026-11-28", "number": 420, "usual": 7},
     "approval_ends": {"locale": "en", "wording_version": "a" * 64, "last_day": "2027-10-31", "days": 14},
+    "erasures_announced": {"number": 3, "undecided": 1, "first_day": "2027-10-31"},
+    "erasure_stopped": {"stop": 1, "cause": "clock_ahead", "number": 0},
+    "drill_due": {"last_day": "2027-10-31", "month": 202810},
 }
 
 

@@ -41,6 +41,8 @@ DESK_ROUTES = {
     "team.reset_member_second_factor": "POST /team/<account_id>/second-factor",
     "team.disable_member": "POST /team/<account_id>/disable",
     "desk.queue": "GET /queue",
+    "retention.list_erasures": "GET /to-be-erased",
+    "retention.decide_erasure": "POST /to-be-erased",
     "desk.claim_next": "POST /queue/claim",
     "desk.find": "POST /find",
     "desk.record": "GET /record/<reference>",

@@ -12,11 +12,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import time_machine
+from click.testing import CliRunner
 
+from screener import audit
+from screener.auth.keys import load_desk_keys
+from screener.cli.main import cli
 from screener.cli.main import run_command
+from screener.db import connect
+from screener.db import reading
 from screener.public_app import create_public_app
 from screener.settings import load_settings
+from screener.staff.models import Account
 from screener.study.loader import list_locales
 from screener.study.loader import load_study
 from screener.study.loader import load_wording
@@ -124,3 +132,36 @@ def test_what_waited_goes_on(screener: Command, site: Path, tmp_path: Path) -> N
     exported = {row["reference"] for row in rows(tmp_path / "again.csv")}
     assert REFERENCES["in_the_inbox"] in exported
     assert not {REFERENCES[name] for name in ("erased_by_age", "form_6", "form_8")} & exported
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_its_archive_is_restored_migrated_and_named_as_dangerous(
+    kind: str, site: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    theirs = (RELEASE / "data" / "keys" / "desk" / "current.desk-key").read_bytes()
+    monkeypatch.setenv("SCREENER_DATA", str(tmp_path / "new"))
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgres")
+        server.run("CREATE DATABASE of_release_1")
+        for name in ("INBOX_URL", "BOARD_URL", "DATABASE_URL"):
+            monkeypatch.setenv(f"SCREENER_{name}", server.url("of_release_1"))
+
+    done = CliRunner().invoke(cli, ["restore", str(RELEASE / "archive.screener")])
+
+    assert done.exit_code == 0, done.output
+    assert "dangerous to keep" in done.output
+    assert "screener staff invite --again --email ines@example.org" in done.output
+    assert not list((tmp_path / "new" / "keys" / "desk").glob("*"))
+    settings = load_settings()
+    with reading(connect(settings.store, may="read")) as connection:
+        verdict = audit.verify(connection)
+        accounts = connection.execute(sa.select(Account.__table__)).all()
+    assert verdict.whole
+    assert not any(one.password or one.tf_totp_secret or one.mf_recovery_codes for one in accounts)
+    assert load_desk_keys(settings.desk_keys).totp.encode() not in theirs
+    command = ("export", "--profile", "spreadsheet", "--purpose", "to compare", "--out", str(tmp_path / "again.csv"))
+    assert CliRunner().invoke(cli, command).exit_code == 0
+    before, after = rows(RELEASE / "export" / "people.csv"), rows(tmp_path / "again.csv")
+    assert [{name: row[name] for name in before[0]} for row in after] == before
+    if kind == "postgresql":
+        server.drop("of_release_1")

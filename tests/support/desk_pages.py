@@ -17,8 +17,11 @@ from werkzeug.test import TestResponse
 
 from screener import clock
 from screener.auth import sessions
+from screener.db import writing
 from screener.desk import views
 from screener.errors import UnavailableError
+from screener.retention.models import StopKind
+from screener.retention.stops import raise_stop
 from screener.settings import Settings
 from tests.desk.test_queue import enqueue_for
 from tests.desk.test_queue import sets
@@ -27,6 +30,8 @@ from tests.support.desk_client import PASSWORD
 from tests.support.desk_client import DeskPage
 from tests.support.desk_client import DeskUser
 from tests.support.desk_client import link_in
+from tests.support.retention import receive_forms
+from tests.support.retention import start_worker
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"
@@ -108,6 +113,31 @@ class DeskScenario:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("screener.desk.actions.writing", _away)
             return self.ada.posts(page, "note", note="what I typed")
+
+    def has_forms_to_be_erased(self) -> DeskPage:
+        """Of each kind: undecided, decided on, with an appointment ahead, and next."""
+        long_ago = clock.now() - timedelta(days=400)
+        booked: dict[str, Any] = {"state": "visit_booked", "next_action_at": clock.now() + timedelta(days=60)}
+        untried: dict[str, Any] = {"state": "new", "attempts": 0}
+        receive_forms(self.house.settings, 1, changed_at=long_ago)
+        receive_forms(self.house.settings, 1, changed_at=long_ago, **booked)
+        (decided, *_) = receive_forms(self.house.settings, 2, changed_at=long_ago, **untried)
+        receive_forms(self.house.settings, 1, version="b" * 64)
+        start_worker(self.house.settings).run_once()
+        page = self.ada.opens("/to-be-erased")
+        token = str(page.soup.select("[name=csrf_token]")[0]["value"])
+        self.ada.posts_pairs("/to-be-erased", [("csrf_token", token), ("reference", decided)])
+        return self.ada.opens("/to-be-erased")
+
+    def decides_on_no_form(self) -> DeskPage:
+        pairs = [("csrf_token", self.held()["csrf_token"]), ("reference", self.house.receives())]
+        return self.ada.posts_pairs("/to-be-erased", pairs)
+
+    def has_stopped_erasing(self) -> DeskPage:
+        with writing(self.house.store) as connection:
+            for kind in StopKind:
+                raise_stop(connection, kind, source="worker", actor="worker", at=clock.now())
+        return self.ada.opens("/queue")
 
     def exported(self) -> DeskPage:
         for purpose in ("first calls", "W" * 300):
@@ -271,6 +301,12 @@ EVERY_DESK_PAGE = {
     "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, DeskScenario.is_erased_meanwhile),
     "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
     "cannot save": Shown("desk/refused.html", "desk.note", 503, DeskScenario.cannot_save),
+    "to be erased": Shown("desk/erasures.html", "retention.list_erasures", 200, DeskScenario.has_forms_to_be_erased),
+    "to be erased, none": Shown("desk/erasures.html", "retention.list_erasures", 200, opened("/to-be-erased")),
+    "to be erased, decided already": Shown(
+        "desk/erasures.html", "retention.decide_erasure", 409, DeskScenario.decides_on_no_form
+    ),
+    "erasing is stopped": Shown("desk/queue.html", "desk.queue", 200, DeskScenario.has_stopped_erasing),
     "export": Shown("desk/export.html", "export.show_export", 200, DeskScenario.exported),
     "export, no purpose": Shown(
         "desk/export.html", "export.download_export", 422, lambda d: d.posts("/export", "export")

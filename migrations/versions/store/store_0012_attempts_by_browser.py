@@ -5,8 +5,8 @@ from alembic import op
 
 from screener.db import UtcDateTime
 
-revision = "store_0011"
-down_revision = "store_0010"
+revision = "store_0012"
+down_revision = "store_0011"
 branch_labels = None
 depends_on = None
 
