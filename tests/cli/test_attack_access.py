@@ -158,8 +158,13 @@ class Terminal:
 
 @pytest.fixture
 def production(deployment: Settings, light_passphrase: bytes) -> Settings:
-    names = {"desk_host": "desk.example.org", "public_host": "forms.example.org"}
     return Settings(
+        data=deployment.data,
+        env="production",
+        key_passphrase=SecretStr(light_passphrase.decode()),
+        desk_host="desk.example.org",
+        public_host="forms.example.org",
+    )
         data=deployment.data, env="production", key_passphrase=SecretStr(light_passphrase.decode()), **names
     )  # type: ignore[arg-type]
 
