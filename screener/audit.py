@@ -215,6 +215,13 @@ def count_events(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(EVENTS.c.seq))) or 0
 
 
+def read_head(connection: sa.Connection) -> str:
+    """The head of the trail, ``SEQ:HASH``: what ``verify`` takes as an anchor, and what says nothing about a person."""
+    query = sa.select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
+    last = connection.execute(query).first()
+    return f"{last.seq}:{last.hash}" if last else f"0:{START}"
+
+
 def last_recorded(connection: sa.Connection, *actions: str) -> datetime | None:
     """When an event with one of *actions* was recorded last; None when there is none."""
     query = sa.select(EVENTS.c.at).where(EVENTS.c.action.in_(actions)).order_by(EVENTS.c.seq.desc()).limit(1)

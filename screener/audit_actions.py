@@ -42,6 +42,8 @@ class AuditAction(StrEnum):
     ANSWERS_SHOWN = "answers:shown", "Viewed the answers"
     ATTEMPT_LOGGED = "attempt:logged", "Logged a contact attempt"
     AUDIT_EXPORTED = "audit:exported", "Exported the audit trail"
+    AUDIT_HEAD_REFUSED = "audit_head:refused", "Could not send the head of the audit trail outside"
+    AUDIT_HEAD_SENT = "audit_head:sent", "Sent the head of the audit trail outside"
     BACKUP_MADE = "backup:made", "Finished a backup"
     BACKUP_STARTED = "backup:started", "Started a backup"
     BACKUP_TRIED = "backup:tried", "Tested a backup"

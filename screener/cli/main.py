@@ -41,6 +41,7 @@ class CommandEntry:
 
 COMMANDS = {
     "migrate": CommandEntry("store:migrate_command", "Create inbox, board and store, or bring them up to date."),
+    "doctor": CommandEntry("doctor:doctor_command", "Examine the deployment, and say what is wrong with it."),
     "worker": CommandEntry("store:worker_command", "Move submissions from the inbox to the store, until stopped."),
     "keys": CommandEntry("keys:keys_group", "Create, list, test, back up, restore and rotate the keys."),
     "study": CommandEntry("study:study_group", "Check the study folder, or copy it for editing."),

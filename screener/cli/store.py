@@ -137,7 +137,7 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 
 
 @click.command("erase")
-@click.argument("reference")
+@click.argument("references", nargs=-1, required=True, metavar="REFERENCE...")
 @click.option(
     "--reason",
     required=True,
@@ -146,11 +146,14 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 )
 @account_option
 @click.pass_obj
-def erase_command(settings: Settings, reference: str, reason: str, account: str) -> None:
-    """Erase the submission with this REFERENCE."""
+def erase_command(settings: Settings, references: tuple[str, ...], reason: str, account: str) -> None:
+    """Erase the submission with this REFERENCE; several at once obey the same daily share as erasing by age."""
+    gone = True
     require_second_factor(settings, account, CONTENT)
-    gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account)
-    click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
+    erasure.require_erasable(settings, references, actor=account)
+    for reference in references:
+        gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account) and gone
+        click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
     if not gone:
         click.echo(
             "A database is being read, so sealed bytes may remain in its files for now; the worker removes them hourly."

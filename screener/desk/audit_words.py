@@ -87,6 +87,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
         "access_change": "a change of access",
+        "audit_head_refused": "the head of the audit trail",
         "erasures_announced": "forms to be erased",
         "erasure_stopped": "erasing that stopped",
         "drill_due": "a test of the backups",

@@ -49,9 +49,8 @@ def load_desk_context(settings: Settings, store: sa.Engine) -> DeskContext:
 
     A missing private key does not keep the desk shut: the record says which one is missing, and everything else works.
     """
-    with suppress(
-        ScreenerError
-    ):  # a folder of the form key that this user may not write, or that is not on this machine
+    # The form keys may be another user's, or on another machine: then `screener keys retire` moves them there.
+    with suppress(ScreenerError):
         retire_form_keys(settings.form_keys, settings.private_keys, at=clock.now())
     return DeskContext(
         settings=settings,

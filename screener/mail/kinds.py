@@ -10,6 +10,8 @@ from screener.mail.message import Message
 from screener.mail.messages.access_change import AccessChanged
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.audit_head import AuditHead
+from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.drill_due import DrillDue
 from screener.mail.messages.erasure_stopped import ErasureStopped
@@ -20,8 +22,17 @@ from screener.mail.messages.many_arrivals import ManyArrivals
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
     each.kind: each
     for each in (
-        *(FormsArrived, ApprovalEnds, ErasuresAnnounced, ErasureStopped, DiskSpaceLow, DrillDue, ManyArrivals),
-        *(FailedSignIns, AccessChanged),
+        FormsArrived,
+        ApprovalEnds,
+        AccessChanged,
+        AuditHead,
+        AuditHeadRefused,
+        ErasuresAnnounced,
+        ErasureStopped,
+        DiskSpaceLow,
+        DrillDue,
+        FailedSignIns,
+        ManyArrivals,
     )
 }
 #: The files in ``templates/email/<kind>``.

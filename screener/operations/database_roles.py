@@ -180,6 +180,8 @@ def apply_grants(settings: Settings) -> list[str]:
 
 def list_open_rights(connection: sa.Connection) -> list[str]:
     """What the public role may still do on this server beside its grants, a sentence each."""
+    if connection.scalar(sa.text("SELECT to_regrole(:role)"), {"role": PUBLIC}) is None:
+        return ["The three roles are not made yet: run `screener roles --apply`."]
     found = connection.execute(_OPEN_RIGHTS, {"role": PUBLIC}).mappings().one()
     return [OPEN_RIGHTS[name].format(role=PUBLIC, database=found["name"]) for name in OPEN_RIGHTS if found[name]]
 

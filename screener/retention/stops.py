@@ -26,6 +26,12 @@ LEAST_DAILY_LIMIT = 25
 #: An email's number ends here; more is said as so many.
 MOST_TOLD = 99_999
 
+#: The audit action of a stop, by the process that raised it.
+_STOPPED = {
+    "worker": "worker:retention:stopped",
+    "desk": "desk:retention:stopped",
+    "cli": "cli:retention:stopped",
+}
 CLOCK_KINDS = (StopKind.CLOCK_BACK, StopKind.CLOCK_AHEAD, StopKind.CLOCK_STILL)
 #: What happened, for the command line and the desk.
 STOP_SENTENCES = {
@@ -68,7 +74,10 @@ def raise_stop(
     number: int = 0,
     reference_at: datetime | None = None,
 ) -> bool:
-    """Store a stop, record and tell it; False when one of this *kind* is open already. *source*: worker or cli."""
+    """Store a stop, record and tell it; False when one of this *kind* is open already.
+
+    *source* is ``worker``, ``desk`` or ``cli``.
+    """
     lock_retention(connection)
     is_open = ErasureStop.kind == kind, ErasureStop.confirmed_at.is_(None)
     if connection.scalar(sa.select(ErasureStop.id).where(*is_open)) is not None:
@@ -76,8 +85,7 @@ def raise_stop(
     stop = (connection.scalar(sa.select(sa.func.max(ErasureStop.id))) or 0) + 1
     row = {"id": stop, "kind": kind, "raised_at": at, "reference_at": reference_at, "number": number}
     connection.execute(sa.insert(ErasureStop).values(row))
-    action = "worker:retention:stopped" if source == "worker" else "cli:retention:stopped"
-    audit.record(connection, actor=actor, action=action, detail={"stop": kind, "number": number}, at=at)
+    audit.record(connection, actor=actor, action=_STOPPED[source], detail={"stop": kind, "number": number}, at=at)
     message = ErasureStopped(stop=stop, cause=kind, number=min(number, MOST_TOLD))
     for account_id in list_lead_ids(connection):
         outbox.enqueue(connection, message, account_id, at=at)

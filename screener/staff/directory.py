@@ -44,6 +44,12 @@ def list_account_ids(connection: sa.Connection) -> list[str]:
     return [row.id for row in _list_reachable(connection, *Role)]
 
 
+def is_study_lead(connection: sa.Connection, account_id: str) -> bool:
+    """Whether the account has the role of a study lead."""
+    roles = connection.scalar(sa.select(Account.role_names).where(Account.id == account_id))
+    return roles is not None and Role.STUDY_LEAD in roles.split(",")
+
+
 def _list_reachable(connection: sa.Connection, *roles: str) -> list[Any]:
     table = Account.__table__
     query = (

@@ -11,21 +11,18 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from screener import audit
 from screener import clock
 from screener.board import board
 from screener.board.board import WORKER
 from screener.db import reading
 from screener.db import writing
+from screener.retention.clock_doubt import LONGEST_AHEAD
+from screener.retention.clock_doubt import LONGEST_BEHIND
+from screener.retention.clock_doubt import find_clock_doubt
 from screener.retention.models import StopKind
-from screener.retention.models import WorkerRunTime
 from screener.retention.run_time import RunTimeCounter
 from screener.retention.stops import raise_stop
 
-#: Behind what was stored, or behind monotonic time, by more than this: it went back, or stands still.
-LONGEST_BEHIND = timedelta(minutes=10)
-#: Ahead by more than this: it jumped, or the worker did not run. A long weekend without power is no doubt.
-LONGEST_AHEAD = timedelta(days=4)
 #: How often the run time is written.
 SECONDS_PER_COUNT = 60
 
@@ -72,14 +69,9 @@ class ClockWatch:
             self._has_heartbeat = True
         now = clock.now()
         with reading(self._store) as connection:
-            seen = connection.scalar(sa.select(WorkerRunTime.seen_at))
-            last_event = audit.newest(connection, limit=1)
-        ran_at = max((at for at in (self._heartbeat, seen) if at), default=None)
-        stored_at = max((at for at in (ran_at, *(event.at for event in last_event)) if at), default=None)
-        if stored_at and now < stored_at - LONGEST_BEHIND:
-            self._raise(StopKind.CLOCK_BACK, stored_at)
-        elif ran_at and now > ran_at + LONGEST_AHEAD:
-            self._raise(StopKind.CLOCK_AHEAD, ran_at)
+            doubt = find_clock_doubt(connection, heartbeat_at=self._heartbeat, now=now)
+        if doubt:
+            self._raise(*doubt)
         self._begin(now)
 
     def _compare_with_monotonic(self) -> None:

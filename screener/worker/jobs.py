@@ -27,6 +27,7 @@ from screener.study.loader import load_wording
 from screener.submissions import inbox
 from screener.submissions import queries
 from screener.submissions import writes
+from screener.worker.audit_head import send_audit_head
 from screener.worker.context import JobContext
 from screener.worker.context import log
 from screener.worker.move import move_submissions
@@ -134,6 +135,7 @@ JOBS = (
     Job("disk space", timedelta(minutes=1), watch_disk_space),
     Job("arrivals", timedelta(minutes=10), watch_arrivals),
     Job("deliver mail", EVERY_ROUND, deliver_mail),
+    Job("audit head", timedelta(hours=1), send_audit_head),
     Job("announce erasures", timedelta(hours=1), announce_erasures),
     Job("retention", timedelta(hours=1), erase_announced),
     Job("old sessions", timedelta(hours=1), forget_old_sessions),

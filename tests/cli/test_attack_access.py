@@ -165,8 +165,6 @@ def production(deployment: Settings, light_passphrase: bytes) -> Settings:
         desk_host="desk.example.org",
         public_host="forms.example.org",
     )
-        data=deployment.data, env="production", key_passphrase=SecretStr(light_passphrase.decode()), **names
-    )  # type: ignore[arg-type]
 
 
 def test_in_production_an_export_wants_a_code_and_takes_it_once(

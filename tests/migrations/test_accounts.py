@@ -24,7 +24,7 @@ def add_account(settings: Settings) -> sa.Engine:
 
 
 def test_accounts_keep_their_failed_attempts_and_begin_a_new_row_of_them(any_deployment: Settings) -> None:
-    downgraded(migrate.STORE, any_deployment, "store_0011")
+    downgraded(migrate.STORE, any_deployment, "store_0012")
     store = add_account(any_deployment)
 
     for _ in range(2):
@@ -33,12 +33,12 @@ def test_accounts_keep_their_failed_attempts_and_begin_a_new_row_of_them(any_dep
             row = connection.execute(sa.text("SELECT failures, failures_in_a_row FROM account")).one()
             assert tuple(row) == (7, 0)
             assert connection.scalar(sa.text("SELECT count(*) FROM attempt_counter")) == 0
-        downgraded(migrate.STORE, any_deployment, "store_0011")
+        downgraded(migrate.STORE, any_deployment, "store_0012")
     migrate.migrate_all(any_deployment)
 
 
 def test_accounts_outlive_the_table_of_access_changes(any_deployment: Settings) -> None:
-    downgraded(migrate.STORE, any_deployment, "store_0012")
+    downgraded(migrate.STORE, any_deployment, "store_0013")
     store = add_account(any_deployment)
 
     migrate.migrate_all(any_deployment)
@@ -51,7 +51,7 @@ def test_accounts_outlive_the_table_of_access_changes(any_deployment: Settings) 
                 "'2026-11-26T12:00:00.000000+00:00', '', '')"
             )
         )
-    downgraded(migrate.STORE, any_deployment, "store_0012")
+    downgraded(migrate.STORE, any_deployment, "store_0013")
     migrate.migrate_all(any_deployment)
 
     with reading(store) as connection:

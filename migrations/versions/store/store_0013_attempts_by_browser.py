@@ -5,8 +5,8 @@ from alembic import op
 
 from screener.db import UtcDateTime
 
-revision = "store_0012"
-down_revision = "store_0011"
+revision = "store_0013"
+down_revision = "store_0012"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from screener.db import UtcDateTime
 
-revision = "store_0013"
-down_revision = "store_0012"
+revision = "store_0014"
+down_revision = "store_0013"
 branch_labels = None
 depends_on = None
 
