@@ -21,6 +21,7 @@ from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
 from screener.auth.context import AuthContext
 from screener.auth.errors import register_desk_error_handlers
+from screener.auth.invitation_views import invitation_views
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import load_desk_keys
 from screener.auth.rendering import navigation_context
@@ -140,8 +141,15 @@ def _register_views(app: Flask) -> None:
     app.context_processor(navigation_context)
     app.context_processor(access_notice_context)
     for pages in (
-        *(record_views, retention_views, export_views, audit_views),
-        *(sign_in_views, account_views, team_views, access_views),
+        record_views,
+        retention_views,
+        export_views,
+        audit_views,
+        sign_in_views,
+        invitation_views,
+        account_views,
+        team_views,
+        access_views,
     ):
         app.register_blueprint(pages)
 

@@ -22,6 +22,7 @@ from screener.errors import UnavailableError
 from screener.retention.models import StopKind
 from screener.retention.stops import STOP_SENTENCES
 from screener.retention.stops import list_open_stops
+from screener.staff import invitations
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONFIRM
 from screener.staff.roles import CONTENT
@@ -56,7 +57,7 @@ def render_error_page(template: str, status: int, **facts: object) -> Response:
 
 def render_invitation_link(name: str, email: str, code: str) -> Response:
     """Show the link of an invitation, this once."""
-    address = f"{auth_context().base_url}/invitation/{code}"
+    address = invitations.invitation_link(auth_context().base_url, code)
     return render_staff_page("staff/link.html", name=name, email=email, address=address)
 
 
@@ -94,9 +95,10 @@ def resume_request(signed: str) -> AnyResponse:
     return redirect(pending.path, 303) if pending.pairs is None else render_unsent_request(pending)
 
 
-def render_unsent_request(pending: PendingRequest, status: int = 200) -> Response:
-    """Show what was typed, with a button that sends it."""
-    return render_staff_page("staff/again.html", status, path=pending.path, pairs_sent=pending.pairs or [])
+def render_unsent_request(pending: PendingRequest, status: int = 200, *, problem: str = "") -> Response:
+    """Show what was typed, with a button that sends it; *problem* says why it would be refused again."""
+    facts = {"path": pending.path, "pairs_sent": pending.pairs or [], "problem": problem}
+    return render_staff_page("staff/again.html", status, **facts)
 
 
 def render_fresh_sign_in(form: FreshSignInForm) -> Response:

@@ -13,6 +13,7 @@ from screener.db import writing
 from screener.operations import migrate
 from screener.settings import Settings
 from screener.staff import accounts
+from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.staff.labels import account_status
 from screener.staff.models import Role
@@ -71,7 +72,7 @@ def invite_command(
             rights = accounts.parse_rights(roles or (Role.COORDINATOR,), languages)
             person = accounts.parse_name(name)
             code = access_requests.request_invitation(connection, person, address, rights, by=by, at=now)
-    click.echo(f"{settings.desk_address}/invitation/{code}" if code else WAITING)
+    click.echo(invitations.invitation_link(settings.desk_address, code) if code else WAITING)
 
 
 @staff_group.command("list")

@@ -166,7 +166,7 @@ class _Simulation:
             code = invitations.create_invitation(
                 connection, STUDY_LEAD_MEMBER.name, STUDY_LEAD_MEMBER.email, rights, by=by, at=clock.now()
             )
-        self._lead.accept_invitation(f"/invitation/{code}")
+        self._lead.accept_invitation(invitations.invitation_link("", code))
         first = self._coordinators[:-1]
         self._add_coordinators([(one, self._lead.request_invitation(one.member)) for one in first])
 

@@ -114,7 +114,7 @@ def test_a_new_link_for_a_colleague_waits_and_is_told_to_them_at_once(
     page = root.posts(member(desk, root, eve.email), "/link")
 
     assert page.leads_to == "/access"
-    assert "/invitation/" not in root.opens("/access").text
+    assert "/invitation#" not in root.opens("/access").text
     assert told(desk) == {("root", "waiting", "other"), ("lin", "waiting", "other"), ("eve", "waiting", "own")}
     assert "1 change of access to the desk in the last week, 1 waiting, 1 for your own account" in (
         eve.opens("/queue").text

@@ -61,7 +61,7 @@ def states(settings: Settings) -> list[tuple[str, str, str]]:
 def test_an_invitation_on_the_command_line_waits_like_one_at_the_desk(run: Run, deployment: Settings) -> None:
     code, said = run("invite", *EVE, "--as", "root@example.org")
 
-    assert (code, "waits for a study lead" in said, "/invitation/" in said) == (0, True, False)
+    assert (code, "waits for a study lead" in said, "/invitation#" in said) == (0, True, False)
     assert states(deployment) == [("invitation", "eve@example.org", "waiting")]
 
 
@@ -96,7 +96,7 @@ def test_one_person_alone_says_the_same_command_again_after_a_day(
     moving.shift(timedelta(hours=24))
     code, said = run("invite", *EVE)
 
-    assert (code, "/invitation/" in said) == (0, True)
+    assert (code, "/invitation#" in said) == (0, True)
     assert states(deployment) == [("invitation", "eve@example.org", "in_effect")]
 
 
@@ -110,7 +110,7 @@ def test_with_a_study_lead_a_command_waits_for_her_or_three_working_days(
 
     moving.shift(timedelta(hours=2))
 
-    assert "/invitation/" in run("invite", *EVE)[1]
+    assert "/invitation#" in run("invite", *EVE)[1]
 
 
 def test_the_first_set_up_is_one_command_a_person(
@@ -121,7 +121,7 @@ def test_the_first_set_up_is_one_command_a_person(
     for name, role in (("Root", "administrator"), ("Lin", "study_lead"), ("Eve", "coordinator")):
         cli.run_command(["staff", "invite", "--name", name, "--email", f"{name}@example.org", "--role", role])
 
-    assert capsys.readouterr().out.count("/invitation/") == 3
+    assert capsys.readouterr().out.count("/invitation#") == 3
 
 
 class Terminal:

@@ -54,7 +54,7 @@ def test_an_invitation_is_a_link_and_an_event(run: Run, any_deployment: Settings
     code, said = run("invite", *ADA, "--role", "administrator", "--role", "coordinator")
 
     assert code == 0
-    assert re.fullmatch(r"http://127\.0\.0\.1:8001/invitation/[\w-]{43}\n", said)
+    assert re.fullmatch(r"http://127\.0\.0\.1:8001/invitation#[\w-]{43}\n", said)
     *_, event = events(any_deployment)
     user = read_os_user()
     detail = {"roles": "coordinator,administrator", "languages": "en", "os_user": user}
@@ -138,7 +138,7 @@ def test_a_new_link_makes_the_old_one_void(run: Run, any_deployment: Settings) -
     again = run("invite", "--again", "--email", "ada@example.org")[1].strip()
 
     with reading(connect(any_deployment.store, may="read")) as connection:
-        codes = [link.rpartition("/")[2] for link in (first, again)]
+        codes = [link.rpartition("#")[2] for link in (first, again)]
         found = [invitations.find_invitation(connection, code, at=clock.now()) for code in codes]
     assert found[0] is None
     assert found[1] is not None

@@ -99,7 +99,7 @@ class Production:
         """The link that the command line prints for somebody new, confirmed by a second person where it waits."""
         command = ("staff", "invite", "--name", name, "--email", f"{name.lower()}@example.org", "--role", role)
         said = self.inside.expect(*command)
-        if "/invitation/" not in said:
+        if "/invitation#" not in said:
             confirm_waiting_changes(Settings(data=self.inside.data))
             said = self.inside.expect(*command)
         return said.split()[-1]
