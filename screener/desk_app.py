@@ -82,7 +82,7 @@ def create_desk_app(settings: Settings) -> Flask:
     flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
-    app.extensions[DESK] = load_desk_context(settings, store)
+    app.extensions[DESK] = load_desk_context(settings, store, note_key=keys.notes)
     answer_refused_requests(app)
     _register_views(app)
     register_desk_error_handlers(app)

@@ -49,6 +49,8 @@ class DeskKeys:
     recovery: bytes = field(repr=False)
     #: Signs the cookies of known browsers, and keys the hashes of browser and account.
     browser: bytes = field(repr=False)
+    #: Authenticates what the desk itself seals.
+    notes: bytes = field(repr=False)
 
 
 def load_desk_keys(folder: Path, *, passphrase: bytes | None = None, production: bool = False) -> DeskKeys:
@@ -74,6 +76,7 @@ def load_desk_keys(folder: Path, *, passphrase: bytes | None = None, production:
         totp=derived("totp").hex(),
         recovery=derived("recovery"),
         browser=derived("browser"),
+        notes=derived("notes"),
     )
 
 
