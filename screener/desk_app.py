@@ -19,6 +19,7 @@ from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
 from screener.auth.context import AuthContext
 from screener.auth.errors import register_desk_error_handlers
+from screener.auth.invitation_views import invitation_views
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import load_desk_keys
 from screener.auth.rendering import navigation_context
@@ -79,7 +80,7 @@ def create_desk_app(settings: Settings) -> Flask:
     flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
-    app.extensions[DESK] = load_desk_context(settings, store)
+    app.extensions[DESK] = load_desk_context(settings, store, note_key=keys.notes)
     answer_refused_requests(app)
     _register_views(app)
     register_desk_error_handlers(app)
@@ -136,7 +137,16 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    for pages in (record_views, retention_views, export_views, audit_views, sign_in_views, account_views, team_views):
+    for pages in (
+        record_views,
+        retention_views,
+        export_views,
+        audit_views,
+        sign_in_views,
+        invitation_views,
+        account_views,
+        team_views,
+    ):
         app.register_blueprint(pages)
 
 

@@ -47,6 +47,8 @@ class DeskKeys:
     totp: str = field(repr=False)
     #: Keys the hashes of recovery codes.
     recovery: bytes = field(repr=False)
+    #: Authenticates what the desk itself seals.
+    notes: bytes = field(repr=False)
 
 
 def load_desk_keys(folder: Path, *, passphrase: bytes | None = None, production: bool = False) -> DeskKeys:
@@ -71,6 +73,7 @@ def load_desk_keys(folder: Path, *, passphrase: bytes | None = None, production:
         pepper=derived("pepper").hex(),
         totp=derived("totp").hex(),
         recovery=derived("recovery"),
+        notes=derived("notes"),
     )
 
 

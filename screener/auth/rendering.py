@@ -86,9 +86,10 @@ def resume_request(signed: str) -> AnyResponse:
     return redirect(pending.path, 303) if pending.pairs is None else render_unsent_request(pending)
 
 
-def render_unsent_request(pending: PendingRequest, status: int = 200) -> Response:
-    """Show what was typed, with a button that sends it."""
-    return render_staff_page("staff/again.html", status, path=pending.path, pairs_sent=pending.pairs or [])
+def render_unsent_request(pending: PendingRequest, status: int = 200, *, problem: str = "") -> Response:
+    """Show what was typed, with a button that sends it; *problem* says why it would be refused again."""
+    facts = {"path": pending.path, "pairs_sent": pending.pairs or [], "problem": problem}
+    return render_staff_page("staff/again.html", status, **facts)
 
 
 def render_fresh_sign_in(form: FreshSignInForm) -> Response:

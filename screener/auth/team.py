@@ -174,5 +174,5 @@ def _audit_actor() -> AuditActor:
 
 
 def _render_invitation_link(name: str, email: str, code: str) -> Response:
-    address = f"{auth_context().base_url}/invitation/{code}"
+    address = invitations.invitation_link(auth_context().base_url, code)
     return render_staff_page("staff/link.html", name=name, email=email, address=address)

@@ -62,7 +62,7 @@ def invite_command(
         else:
             rights = accounts.parse_rights(roles or (Role.COORDINATOR,), languages)
             code = invitations.create_invitation(connection, accounts.parse_name(name), address, rights, by=by, at=now)
-    click.echo(f"{settings.desk_address}/invitation/{code}")
+    click.echo(invitations.invitation_link(settings.desk_address, code))
 
 
 @staff_group.command("list")

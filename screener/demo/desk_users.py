@@ -55,8 +55,9 @@ class SimulatedUser:
 
     def accept_invitation(self, link: str) -> None:
         """Accept the invitation of *link* by choosing a password, which signs in too."""
-        path = urlsplit(link).path
-        self._page = self._browser.submit(self._browser.open(path), path, {"password": self.password})
+        parts = urlsplit(link)
+        page = self._browser.submit(self._browser.open(parts.path), parts.path, {"code": parts.fragment})
+        self._page = self._browser.submit(page, f"{parts.path}/password", {"password": self.password})
 
     def sign_in(self) -> None:
         """Sign in, unless signed in."""

@@ -163,7 +163,7 @@ class _Simulation:
             code = invitations.create_invitation(
                 connection, STUDY_LEAD_MEMBER.name, STUDY_LEAD_MEMBER.email, rights, by=by, at=clock.now()
             )
-        self._lead.accept_invitation(f"/invitation/{code}")
+        self._lead.accept_invitation(invitations.invitation_link("", code))
         self._invite(self._coordinators[:-1])
 
     def _invite_last_coordinator(self) -> None:

@@ -85,7 +85,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "part": {
         "contact": "contact information",
         "answers": "answers",
-        "contact_and_answers": "contact information and answers",
+        "note": "note",
     },
     "profile": {"spreadsheet": "spreadsheet"},
     "reason": words.ERASE_REASONS,

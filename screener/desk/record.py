@@ -102,8 +102,7 @@ def read_record(
             sa.select(WordingVersion.content).where(WordingVersion.version == row.wording_version)
         )
     opened = _open(context, row, answers=answers)
-    _record_mismatch(context, row.reference, opened, actor, now)
-    return SubmissionRecord(
+    shown = SubmissionRecord(
         reference=row.reference,
         envelope=row,
         state=row.state,
@@ -119,6 +118,8 @@ def read_record(
         answers=opened.answers,
         questions=_label(opened.answers, words),
     )
+    _record_mismatches(context, shown, actor, now)
+    return shown
 
 
 def _record_opening(context: DeskContext, reference: str, actor: Actor, now: datetime, answers: bool) -> bytes:
@@ -160,13 +161,14 @@ def _open(context: DeskContext, row: Any, *, answers: bool) -> OpenedSubmission:
     return open_submission(SealedBoxes(row.id, **stored), context.opening_keys, compare=compare, answers=answers)
 
 
-def _record_mismatch(
-    context: DeskContext, reference: str, opened: OpenedSubmission, actor: Actor, now: datetime
-) -> None:
-    """Record that a box does not hold what was sent, each time that it is found."""
-    parts = {"contact": opened.contact, "answers": opened.answers}
-    found = [name for name, box in parts.items() if box is not None and box.proof is ProofResult.MISMATCHED]
-    if found:
-        with writing(context.store) as connection:
-            detail = {"part": "_and_".join(found)}
-            audit.record(connection, actor=actor.email, action=BOX_MISMATCHED, subject=reference, detail=detail, at=now)
+def _record_mismatches(context: DeskContext, record: SubmissionRecord, actor: Actor, now: datetime) -> None:
+    """Record each part that does not hold what was sent or written, each time that it is found."""
+    proofs = [("contact", record.contact.proof), ("answers", record.answers.proof if record.answers else None)]
+    proofs += [("note", entry.note_proof) for entry in record.timeline]
+    found = dict.fromkeys(part for part, proof in proofs if proof is ProofResult.MISMATCHED)
+    if not found:
+        return
+    event = {"actor": actor.email, "action": BOX_MISMATCHED, "subject": record.reference}
+    with writing(context.store) as connection:
+        for part in found:
+            audit.record(connection, **event, detail={"part": part}, at=now)

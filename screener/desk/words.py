@@ -32,6 +32,11 @@ PROOFS: Mapping[str, Mapping[str, str]] = {
         ProofResult.MISMATCHED: "Does not match what was sent.",
     },
 }
+#: The same of a note; one that was checked and fits needs no words.
+NOTE_PROOFS: Mapping[str, str] = {
+    ProofResult.UNCHECKABLE: "Could not be checked for changes: it was written under another key of the desk.",
+    ProofResult.BEFORE_PROOFS: "Written before proofs: changes since then cannot be ruled out.",
+}
 #: The states of a follow-up, in the order of the work.
 STATES: Mapping[str, str] = {
     FollowUpState.NEW: "New",

@@ -6,6 +6,7 @@ enough to use it.
 """
 
 import hashlib
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -42,6 +43,16 @@ class Invitee:
     account_id: str
     name: str
     email: str
+
+
+def invitation_link(base_url: str, code: str) -> str:
+    """The link of an invitation. Browsers keep what is behind ``#`` to themselves: no log and no Referer gets it."""
+    return f"{base_url}/invitation#{code}"
+
+
+def parse_invitation_code(typed: str) -> str:
+    """The code in *typed*, which is the code, a link, or a link of release 0.1.0."""
+    return re.split(r"[#/\s]", typed.strip())[-1]
 
 
 def create_invitation(

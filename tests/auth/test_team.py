@@ -27,7 +27,7 @@ def test_an_administrator_invites_somebody_who_then_comes(strict_house: DeskApp,
 
     assert (page.status, page.heading) == (200, "A link for Bea Example")
     link = link_in(page.text)
-    assert link.startswith("https://desk.example.org/invitation/")
+    assert link.startswith("https://desk.example.org/invitation#")
     bea = strict_house.new_browser("bea@example.org")
     done = bea.posts(bea.sets_up(bea.takes_up(link)))
     assert done.leads_to == "/queue"

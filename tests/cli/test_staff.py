@@ -52,7 +52,7 @@ def test_an_invitation_is_a_link_and_an_event(run: Run, any_deployment: Settings
     code, said = run("invite", *ADA, "--role", "administrator", "--role", "coordinator", "--as", "root")
 
     assert code == 0
-    assert re.fullmatch(r"http://127\.0\.0\.1:8001/invitation/[\w-]{43}\n", said)
+    assert re.fullmatch(r"http://127\.0\.0\.1:8001/invitation#[\w-]{43}\n", said)
     (event,) = events(any_deployment)
     detail = {"roles": "coordinator,administrator", "languages": "en"}
     assert event == ("root", "cli:account:invited", "ada@example.org", detail)
@@ -134,7 +134,7 @@ def test_a_new_link_makes_the_old_one_void(run: Run, any_deployment: Settings) -
     again = run("invite", "--again", "--email", "ada@example.org")[1].strip()
 
     with reading(connect(any_deployment.store, may="read")) as connection:
-        codes = [link.rpartition("/")[2] for link in (first, again)]
+        codes = [link.rpartition("#")[2] for link in (first, again)]
         found = [invitations.find_invitation(connection, code, at=clock.now()) for code in codes]
     assert found[0] is None
     assert found[1] is not None

@@ -60,6 +60,9 @@ class Someone:
 
     def takes_up(self, link: str) -> None:
         self.page.goto(link)
+        # The script has put the code into its field, and taken it out of the address.
+        assert self.page.url.endswith("/invitation")
+        self.page.click("main button")
         self.page.fill("#password", PASSWORD)
         self.page.click("main button")
         self.secret = self.page.inner_text(".secret").replace("-", "")

@@ -26,8 +26,11 @@ OPEN = {
     "sign_in.submit_code",
     "sign_in.submit_first_second_factor",
     "sign_in.first_qr_code",
-    "sign_in.invitation_form",
-    "sign_in.submit_invitation",
+    "invitation.code_form",
+    "invitation.submit_invitation_code",
+    "invitation.submit_invitation_password",
+    "invitation.old_link",
+    "invitation.accept_old_link",
 }
 #: What takes something away, lets something out, or changes who may come in.
 STEPPED_UP = {

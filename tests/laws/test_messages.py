@@ -30,6 +30,7 @@ FORBIDDEN_VALUES = (
     "0123456789abcdef0123456789abcdef",
     "q3Jx0V5m2bqk8T1nH7yZ4w",
     "https://desk.example.org/invitation/q3Jx0V5m2bqk8T1nH7yZ4w",
+    "https://desk.example.org/invitation#q3Jx0V5m2bqk8T1nH7yZ4w",
     "I take medicine for sleep.",
 )
 EXAMPLES: Mapping[str, dict[str, object]] = {

@@ -180,6 +180,10 @@ class DeskScenario:
     def stranger(self) -> DeskUser:
         return DeskUser(self.app, "grace@example.org")
 
+    def sends_an_old_page(self) -> DeskPage:
+        one = self.stranger()
+        return one.posts_pairs("/invitation/forged", one.opens("/invitation").pairs())
+
     def two_browsers(self) -> DeskPage:
         self.ada.another_browser().is_signed_in_as(self.house.account(self.ada.email))
         return self.ada.opens("/account")
@@ -244,14 +248,44 @@ EVERY_DESK_PAGE = {
         422,
         DeskScenario.gives_a_wrong_code,
     ),
+    "invitation code": Shown(
+        "staff/invitation_code.html", "invitation.code_form", 200, lambda d: d.stranger().opens("/invitation")
+    ),
+    "invitation code, forged": Shown(
+        "staff/invitation_code.html",
+        "invitation.submit_invitation_code",
+        422,
+        lambda d: d.stranger().opens_invitation("/invitation#forged"),
+    ),
+    "invitation, cookies off": Shown(
+        "staff/invitation_code.html",
+        "invitation.submit_invitation_code",
+        400,
+        lambda d: d.stranger().without_cookies().opens_invitation(d.link()),
+    ),
+    "sign in, cookies off": Shown(
+        "staff/sign_in.html",
+        "sign_in.submit_password",
+        400,
+        lambda d: d.stranger().without_cookies().gives_password(),
+    ),
     "invitation": Shown(
-        "staff/invitation.html", "sign_in.invitation_form", 200, lambda d: d.stranger().opens(d.link())
+        "staff/invitation.html",
+        "invitation.submit_invitation_code",
+        200,
+        lambda d: d.stranger().opens_invitation(d.link()),
     ),
     "invitation, weak password": Shown(
-        "staff/invitation.html", "sign_in.submit_invitation", 422, lambda d: d.stranger().takes_up(d.link(), "short")
+        "staff/invitation.html",
+        "invitation.submit_invitation_password",
+        422,
+        lambda d: d.stranger().takes_up(d.link(), "short"),
+    ),
+    "no invitation, by a page of the release before": Shown(
+        "staff/no_invitation.html", "invitation.accept_old_link", 404, DeskScenario.sends_an_old_page
     ),
     "no invitation": Shown(
-        "staff/no_invitation.html", "sign_in.invitation_form", 404, lambda d: d.stranger().opens("/invitation/forged")
+        "staff/no_invitation.html", "invitation.old_link", 404, lambda d: d.stranger().opens("/invitation/forged")
     ),
     "nobody is signed in": Shown("staff/sign_in.html", "desk.queue", 401, lambda d: d.stranger().opens("/queue")),
     "signed out while one writes": Shown(
