@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "store_0013"
-down_revision = "store_0012"
+revision = "store_0015"
+down_revision = "store_0014"
 branch_labels = None
 depends_on = None
 
