@@ -20,6 +20,9 @@ class AuditAction(StrEnum):
         member.sentence = sentence
         return member
 
+    ACCOUNT_ACCESS_CONFIRMED = "account:access_confirmed", "Confirmed a change of access"
+    ACCOUNT_ACCESS_REFUSED = "account:access_refused", "Refused a change of access"
+    ACCOUNT_ACCESS_REQUESTED = "account:access_requested", "Asked for a change of access"
     ACCOUNT_CHANGED = "account:changed", "Changed roles or languages"
     ACCOUNT_DISABLED = "account:disabled", "Disabled an account"
     ACCOUNT_INVITED = "account:invited", "Invited a team member"

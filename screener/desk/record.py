@@ -24,6 +24,7 @@ from screener.errors import ScreenerError
 from screener.follow_up import service as follow_up
 from screener.follow_up.contact_permission import list_stopped_channels
 from screener.follow_up.models import FollowUp
+from screener.staff.accounts import describe_reset
 from screener.staff.directory import Coordinator
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
@@ -127,7 +128,8 @@ def _record_opening(context: DeskContext, reference: str, actor: Actor, now: dat
     with writing(context.store) as connection:
         found = find_submission(connection, reference)
         for action in (RECORD_OPENED, ANSWERS_SHOWN) if answers else (RECORD_OPENED,):
-            audit.record(connection, actor=actor.email, action=action, subject=found.reference, at=now)
+            detail = describe_reset(actor.sign_in_reset_at, at=now)
+            audit.record(connection, actor=actor.email, action=action, subject=found.reference, detail=detail, at=now)
         if found.opened_at is None:
             follow_up.record_first_opening(connection, found.id, at=now)
         submission: bytes = found.id

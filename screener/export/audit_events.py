@@ -18,6 +18,9 @@ from screener.errors import UnavailableError
 from screener.export.manifest import ExportManifest
 from screener.export.request import ExportChannel
 from screener.export.request import ExportRequest
+from screener.staff.accounts import describe_reset
+from screener.staff.accounts import find_account
+from screener.staff.models import Account
 
 ActionByChannel = Mapping[ExportChannel, str]
 STARTED_ACTIONS: ActionByChannel = {"cli": "cli:export:started", "desk": "desk:export:started"}
@@ -39,9 +42,11 @@ class ExportStart:
 def record_start(store: sa.Engine, request: ExportRequest, file_name: str) -> ExportStart:
     """Record who exports what and why. Raises *UnavailableError* when that fails: nothing may be exported then."""
     at = clock.now()
-    detail = {"profile": request.profile, "purpose": request.purpose, "file": file_name}
+    detail: dict[str, str | int] = {"profile": request.profile, "purpose": request.purpose, "file": file_name}
     action = STARTED_ACTIONS[request.channel]
     with writing(store) as connection:
+        account = find_account(connection, Account.email == request.account)
+        detail |= describe_reset(account.sign_in_reset_at if account else None, at=at)
         event = audit.record(connection, actor=request.account, action=action, detail=detail, at=at)
     return ExportStart(at, event)
 
