@@ -47,7 +47,7 @@ class AuditAction(StrEnum):
     BACKUP_MADE = "backup:made", "Finished a backup"
     BACKUP_STARTED = "backup:started", "Started a backup"
     BACKUP_TRIED = "backup:tried", "Tested a backup"
-    BOX_MISMATCHED = "box:mismatched", "Found content that does not match what was sent"
+    BOX_ALTERED = "box:altered", "Found content that is not what was sent"
     CHANGE_UNDONE = "change:undone", "Undid the last change"
     CHANNEL_STOPPED = "channel:stopped", "Stopped contact"
     EXPORT_FAILED = "export:failed", "Export was cut short"

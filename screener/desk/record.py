@@ -39,7 +39,7 @@ from screener.submissions.opening import open_submission
 
 RECORD_OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
-BOX_MISMATCHED = "desk:box:mismatched"
+BOX_ALTERED = "desk:box:altered"
 
 
 class RecordNotFoundError(ScreenerError):
@@ -67,9 +67,9 @@ class SubmissionRecord:
     questions: tuple[AnsweredQuestion, ...] = ()
 
     @property
-    def is_mismatched(self) -> bool:
+    def is_altered(self) -> bool:
         """Whether a box that was opened does not hold what was sent."""
-        return any(box is not None and box.proof is ProofResult.MISMATCHED for box in (self.contact, self.answers))
+        return any(box is not None and box.proof is ProofResult.ALTERED for box in (self.contact, self.answers))
 
 
 def find_submission(connection: sa.Connection, reference: str) -> Any:
@@ -119,7 +119,7 @@ def read_record(
         answers=opened.answers,
         questions=_label(opened.answers, words),
     )
-    _record_mismatches(context, shown, actor, now)
+    _record_altered_boxes(context, shown, actor, now)
     return shown
 
 
@@ -163,14 +163,14 @@ def _open(context: DeskContext, row: Any, *, answers: bool) -> OpenedSubmission:
     return open_submission(SealedBoxes(row.id, **stored), context.opening_keys, compare=compare, answers=answers)
 
 
-def _record_mismatches(context: DeskContext, record: SubmissionRecord, actor: Actor, now: datetime) -> None:
+def _record_altered_boxes(context: DeskContext, record: SubmissionRecord, actor: Actor, now: datetime) -> None:
     """Record each part that does not hold what was sent or written, each time that it is found."""
     proofs = [("contact", record.contact.proof), ("answers", record.answers.proof if record.answers else None)]
     proofs += [("note", entry.note_proof) for entry in record.timeline]
-    found = dict.fromkeys(part for part, proof in proofs if proof is ProofResult.MISMATCHED)
+    found = dict.fromkeys(part for part, proof in proofs if proof is ProofResult.ALTERED)
     if not found:
         return
-    event = {"actor": actor.email, "action": BOX_MISMATCHED, "subject": record.reference}
+    event = {"actor": actor.email, "action": BOX_ALTERED, "subject": record.reference}
     with writing(context.store) as connection:
         for part in found:
             audit.record(connection, **event, detail={"part": part}, at=now)

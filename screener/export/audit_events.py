@@ -28,7 +28,7 @@ STARTED_ACTIONS: ActionByChannel = {"cli": "cli:export:started", "desk": "desk:e
 FINISHED_ACTIONS: ActionByChannel = {"cli": "cli:export:finished", "desk": "desk:export:finished"}
 FAILED_ACTIONS: ActionByChannel = {"cli": "cli:export:failed", "desk": "desk:export:failed"}
 #: The subject is the reference of a submission that does not hold what was sent.
-MISMATCHED_ACTIONS: ActionByChannel = {"cli": "cli:box:mismatched", "desk": "desk:box:mismatched"}
+ALTERED_ACTIONS: ActionByChannel = {"cli": "cli:box:altered", "desk": "desk:box:altered"}
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ def record_finish(
     manifest: ExportManifest,
     manifest_sha256: str,
     *,
-    mismatched: Sequence[str],
+    altered: Sequence[str],
 ) -> None:
     """Record that the file is whole, with the SHA-256 of the manifest that proves it, and what does not fit in it."""
     detail: dict[str, str | int] = {"started": start.event, "rows": manifest.rows, "sha256": manifest.sha256}
     action = FINISHED_ACTIONS[request.channel]
     with writing(store) as connection:
-        for reference in mismatched:
-            action_on_one = MISMATCHED_ACTIONS[request.channel]
+        for reference in altered:
+            action_on_one = ALTERED_ACTIONS[request.channel]
             audit.record(connection, actor=request.account, action=action_on_one, subject=reference)
         audit.record(connection, actor=request.account, action=action, subject=manifest_sha256, detail=detail)
 
