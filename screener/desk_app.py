@@ -15,10 +15,13 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener.auth import flask_security
+from screener.auth.access_views import access_notice_context
+from screener.auth.access_views import access_views
 from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
 from screener.auth.context import AuthContext
 from screener.auth.errors import register_desk_error_handlers
+from screener.auth.invitation_views import invitation_views
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import load_desk_keys
 from screener.auth.rendering import navigation_context
@@ -35,6 +38,8 @@ from screener.desk.context import EXTENSION as DESK
 from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
 from screener.desk.local_time import format_site_time
+from screener.desk.retention_views import retention_views
+from screener.desk.spam_views import spam_views
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
@@ -78,7 +83,7 @@ def create_desk_app(settings: Settings) -> Flask:
     flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
-    app.extensions[DESK] = load_desk_context(settings, store)
+    app.extensions[DESK] = load_desk_context(settings, store, note_key=keys.notes)
     answer_refused_requests(app)
     _register_views(app)
     register_desk_error_handlers(app)
@@ -135,7 +140,19 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    for pages in (record_views, export_views, audit_views, sign_in_views, account_views, team_views):
+    app.context_processor(access_notice_context)
+    for pages in (
+        record_views,
+        spam_views,
+        retention_views,
+        export_views,
+        audit_views,
+        sign_in_views,
+        invitation_views,
+        account_views,
+        team_views,
+        access_views,
+    ):
         app.register_blueprint(pages)
 
 

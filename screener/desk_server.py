@@ -35,4 +35,4 @@ def _first_invitation() -> str:
     now = clock.now()
     with writing(connect(settings.store, may="write")) as connection:
         code = invitations.invite_first_administrator(connection, by=AuditActor("desk", "first start"), at=now)
-    return f"{settings.desk_address}/invitation/{code}" if code else ""
+    return invitations.invitation_link(settings.desk_address, code) if code else ""

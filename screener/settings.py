@@ -63,6 +63,7 @@ def _of_a_mail_server(url: SecretStr) -> SecretStr:
 
 Folder = Annotated[Path, AfterValidator(_absolute)]
 MailAddress = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$", max_length=320)]
+OutsideTarget = Annotated[str, StringConstraints(pattern=r"^(/[^\r\n\x00]+|[^\s@<>/,]+@[^\s@<>,]+)?$", max_length=500)]
 MailServerURL = Annotated[SecretStr, AfterValidator(_of_a_mail_server)]
 DatabaseURL = Annotated[str, AfterValidator(_of_a_database)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -100,6 +101,8 @@ class Settings(BaseModel):
     smtp_url: MailServerURL = SecretStr("")
     #: The sender of emails to staff.
     mail_from: MailAddress = "Screener <screener@localhost>"
+    #: Where the head of the audit trail goes once a day: an email address, or the whole path of a file (or nowhere).
+    audit_head_to: OutsideTarget = ""
     #: Where staff sign in, as emails and links name it (empty: the desk's host name, in development this machine).
     desk_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s\"'<>]+)?$")] = ""
     #: The folder of the study file and its wording.

@@ -17,6 +17,13 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
+from screener.auth.browser_faults import explain_refused_form
+from screener.auth.browser_faults import has_foreign_referrer
+from screener.auth.browser_faults import is_foreign_origin
+from screener.auth.forms import InvitationCodeForm
+from screener.auth.forms import SignInForm
+from screener.auth.invitation_views import render_invitation_code
+from screener.auth.rendering import home_path
 from screener.auth.rendering import render_error_page
 from screener.auth.rendering import render_staff_page
 from screener.auth.rendering import render_unsent_request
@@ -66,8 +73,8 @@ def render_staff_error(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if status == 401:
         return _ask_for_sign_in()
-    if isinstance(error, CSRFError) and is_same_origin():
-        return _give_back_stale_page()
+    if isinstance(error, CSRFError) and not is_foreign_origin():
+        return _answer_refused_form()
     render = render_staff_page if status < 500 else render_error_page
     response = render("staff/refused.html", status, words=ERROR_TEXTS.get(status, ERROR_TEXTS[400]))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -110,11 +117,27 @@ def _ask_for_sign_in() -> AnyResponse:
     return render_sign_in(sign_current_request(), status=401)
 
 
-def _give_back_stale_page() -> AnyResponse:
-    """Answer a page of an earlier session: what was typed, under a fresh token."""
-    if not current_user.is_authenticated:
-        return redirect("/sign-in", 303)
-    return render_unsent_request(PendingRequest(request.path, list_typed_pairs()), 400)
+def _answer_refused_form() -> AnyResponse:
+    """Answer a form whose token does not fit, and say why: what was typed, under a fresh token, but no password.
+
+    Where the browser does not even say that the form is the desk's own, what was typed is not given back.
+    """
+    if _is_anonymous_view():
+        return redirect(home_path(), 303) if current_user.is_authenticated else _ask_again()
+    if not is_same_origin():
+        return render_staff_page("staff/refused.html", 400, words=(ERROR_TEXTS[400][0], explain_refused_form()))
+    pending = PendingRequest(request.path, list_typed_pairs())
+    return render_unsent_request(pending, 400, problem=explain_refused_form() if has_foreign_referrer() else "")
+
+
+def _ask_again() -> AnyResponse:
+    """The form before the sign-in once more, with the reason why it was refused."""
+    if (request.endpoint or "").startswith("invitation."):
+        form = InvitationCodeForm()
+        form.add_error(explain_refused_form())
+        return render_invitation_code(form, status=400)
+    sent = SignInForm()
+    return render_sign_in(sent.held.data or "", email=sent.email.data or "", error=explain_refused_form(), status=400)
 
 
 def _is_anonymous_view() -> bool:

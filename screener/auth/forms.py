@@ -107,6 +107,23 @@ class NewPasswordForm(AccessibleForm):
             raise ValidationError(fault)
 
 
+class InvitationCodeForm(AccessibleForm):
+    """The code of an invitation, or the whole link with the code in it."""
+
+    code = StringField(
+        "Invitation code",
+        validators=[InputRequired("Enter the code of your invitation: the part of the link after the # sign.")],
+        description="Filled in when you open the link of your invitation. If it is not, paste the whole link here.",
+        render_kw={"maxlength": 400, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class InvitationPasswordForm(NewPasswordForm):
+    """The password that accepts the invitation of the code that it carries."""
+
+    code = HiddenField()
+
+
 class PersonForm(AccessibleForm):
     """The person who is invited."""
 

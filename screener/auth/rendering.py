@@ -11,12 +11,20 @@ from flask import url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from screener.auth.context import auth_context
 from screener.auth.forms import FreshSignInForm
 from screener.auth.resume import PendingRequest
 from screener.auth.resume import load_request
 from screener.auth.resume import requested_path
 from screener.auth.resume import sign_current_request
+from screener.db import reading
+from screener.errors import UnavailableError
+from screener.retention.models import StopKind
+from screener.retention.stops import STOP_SENTENCES
+from screener.retention.stops import list_open_stops
+from screener.staff import invitations
 from screener.staff.roles import AUDIT
+from screener.staff.roles import CONFIRM
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
 from screener.staff.roles import SELF
@@ -27,9 +35,11 @@ from screener.web.forms import submitted_pairs
 #: The main navigation: endpoint, label, and the permission that it needs.
 NAVIGATION = (
     ("desk.queue", "Queue", CONTENT),
+    ("retention.list_erasures", "To be erased", CONTENT),
     ("export.show_export", "Export", EXPORT),
     ("audit.list_events", "Audit trail", AUDIT),
     ("team.list_team", "Team", TEAM),
+    ("access.list_access", "Access", CONFIRM),
     ("account.show_account", "Your account", SELF),
 )
 
@@ -41,19 +51,35 @@ def render_staff_page(template: str, status: int = 200, **facts: object) -> Resp
 
 def render_error_page(template: str, status: int, **facts: object) -> Response:
     """Render a page without asking who is signed in, for when the store cannot answer that."""
-    page = current_app.jinja_env.get_template(template).render(who=None, places=(), **facts)
+    page = current_app.jinja_env.get_template(template).render(who=None, places=(), erasure_stops=(), **facts)
     return Response(page, status, mimetype="text/html")
+
+
+def render_invitation_link(name: str, email: str, code: str) -> Response:
+    """Show the link of an invitation, this once."""
+    address = invitations.invitation_link(auth_context().base_url, code)
+    return render_staff_page("staff/link.html", name=name, email=email, address=address)
 
 
 def navigation_context() -> dict[str, Any]:
     """The template context of every page: who is signed in, and the pages that they may open."""
     if not current_user.is_authenticated:
-        return {"who": None, "places": ()}
+        return {"who": None, "places": (), "erasure_stops": ()}
     who = current_actor()
     allowed = [
         (url_for(endpoint), label) for endpoint, label, permission in NAVIGATION if permission in who.permissions
     ]
-    return {"who": who, "places": [(path, label, path == request.path) for path, label in allowed]}
+    places = [(path, label, path == request.path) for path, label in allowed]
+    return {"who": who, "places": places, "erasure_stops": _list_erasure_stops()}
+
+
+def _list_erasure_stops() -> list[str]:
+    """Why erasing by age and in bulk is stopped, for a banner on every page; none while the store is away."""
+    try:
+        with reading(auth_context().store) as connection:
+            return [STOP_SENTENCES[StopKind(stop.kind)] for stop in list_open_stops(connection)]
+    except UnavailableError:
+        return []
 
 
 def home_path() -> str:
@@ -69,9 +95,10 @@ def resume_request(signed: str) -> AnyResponse:
     return redirect(pending.path, 303) if pending.pairs is None else render_unsent_request(pending)
 
 
-def render_unsent_request(pending: PendingRequest, status: int = 200) -> Response:
-    """Show what was typed, with a button that sends it."""
-    return render_staff_page("staff/again.html", status, path=pending.path, pairs_sent=pending.pairs or [])
+def render_unsent_request(pending: PendingRequest, status: int = 200, *, problem: str = "") -> Response:
+    """Show what was typed, with a button that sends it; *problem* says why it would be refused again."""
+    facts = {"path": pending.path, "pairs_sent": pending.pairs or [], "problem": problem}
+    return render_staff_page("staff/again.html", status, **facts)
 
 
 def render_fresh_sign_in(form: FreshSignInForm) -> Response:

@@ -9,20 +9,22 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from screener import clock
+from screener.auth import access_changes
 from screener.auth import credentials
-from screener.auth import flask_security
 from screener.auth import forms
 from screener.auth import sessions
 from screener.auth import totp_setup
 from screener.auth.context import auth_context
+from screener.auth.known_browser import read_browser_id
+from screener.auth.known_browser import remember_browser
 from screener.auth.permissions import SELF
 from screener.auth.permissions import allow_anonymous
 from screener.auth.permissions import permission_required
 from screener.auth.rendering import home_path
 from screener.auth.rendering import render_staff_page
 from screener.auth.rendering import resume_request
+from screener.db import reading
 from screener.db import writing
-from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
 
@@ -51,14 +53,15 @@ def sign_in_form() -> Response:
 def submit_password() -> Response:
     """Check an email address and a password, and continue with the second factor."""
     form = forms.SignInForm()
-    _check_rate_limit()
+    check_rate_limit()
     if not form.validate():
         return _render_sign_in_form(form)
+    _apply_due_changes()
     account = credentials.check_password(form.email.data, form.password.data)
     if account is None:
         form.add_error(WRONG_CREDENTIALS, "email")
         return _render_sign_in_form(form)
-    return _continue_with_second_factor(account, form.held.data or "")
+    return continue_with_second_factor(account, form.held.data or "")
 
 
 @sign_in_views.post("/sign-in/code")
@@ -68,7 +71,7 @@ def submit_code() -> Response:
     form, account = forms.CodeForm(), sessions.load_pending_account()
     if account is None or not account.tf_totp_secret:
         return render_sign_in(form.held.data or "", error=TOO_LATE)
-    _check_rate_limit()
+    check_rate_limit()
     if not form.validate():
         return _render_code_form(form)
     if not credentials.check_code(account, form.code.data):
@@ -118,63 +121,43 @@ def sign_out() -> Response:
     return redirect("/sign-in", 303)
 
 
-@sign_in_views.get("/invitation/<code>")
-@allow_anonymous
-def invitation_form(code: str) -> Response:
-    """Show whom the invitation is for, and ask for a password; opening the link does not use it up."""
-    with writing(auth_context().store) as connection:
-        invitee = invitations.find_invitation(connection, code, at=clock.now())
-    if invitee is None:
-        return render_staff_page("staff/no_invitation.html", 404)
-    return _render_invitation(invitee, forms.NewPasswordForm(email=invitee.email, name=invitee.name))
-
-
-@sign_in_views.post("/invitation/<code>")
-@allow_anonymous
-def submit_invitation(code: str) -> Response:
-    """Accept the invitation with a password, which confirms the address; then continue with the second factor."""
-    now = clock.now()
-    _check_rate_limit()
-    with writing(auth_context().store) as connection:
-        invitee = invitations.find_invitation(connection, code, at=now)
-    if invitee is None:
-        return render_staff_page("staff/no_invitation.html", 404)
-    form = forms.NewPasswordForm(email=invitee.email, name=invitee.name)
-    if not form.validate():
-        return _render_invitation(invitee, form)
-    password_hash = flask_security.make_password_hash(form.password.data)
-    with writing(auth_context().store) as connection:
-        account = invitations.accept_invitation(connection, code, password_hash, by="desk", at=now)
-    return _continue_with_second_factor(account, "") if account else render_staff_page("staff/no_invitation.html", 404)
-
-
-def render_sign_in(held: str, *, error: str = "", status: int = 200) -> Response:
+def render_sign_in(held: str, *, email: str = "", error: str = "", status: int = 0) -> Response:
     """Render the form for email address and password; *held* carries the pending request."""
-    form = forms.SignInForm(formdata=None, data={"held": held})
+    form = forms.SignInForm(formdata=None, data={"held": held, "email": email})
     if error:
         form.add_error(error)
     return _render_sign_in_form(form, status)
 
 
-def _check_rate_limit() -> None:
-    if not auth_context().rate_limit.allows_request(request.remote_addr):
+def _apply_due_changes() -> None:
+    """Put into effect what waited long enough, before anybody signs in with it."""
+    store, now = auth_context().store, clock.now()
+    with reading(store) as connection:
+        if not access_changes.list_due_ids(connection, at=now):
+            return
+    with writing(store) as connection:
+        access_changes.apply_due_changes(connection, at=now)
+
+
+def check_rate_limit() -> None:
+    """Raise *TooManyRequests* for a known browser, or a network, that sends passwords faster than a team does.
+
+    A known browser does not count for its network: nobody shuts out a whole clinic.
+    """
+    limit, browser_id = auth_context().rate_limit, read_browser_id()
+    if not (limit.allows_key(browser_id) if browser_id else limit.allows_request(request.remote_addr)):
         raise TooManyRequests
 
 
-def _render_sign_in_form(form: forms.SignInForm, status: int = 200) -> Response:
-    return render_staff_page("staff/sign_in.html", 422 if form.errors else status, form=form)
+def _render_sign_in_form(form: forms.SignInForm, status: int = 0) -> Response:
+    return render_staff_page("staff/sign_in.html", status or (422 if form.errors else 200), form=form)
 
 
 def _render_code_form(form: forms.CodeForm) -> Response:
     return render_staff_page("staff/code.html", 422 if form.errors else 200, form=form)
 
 
-def _render_invitation(invitee: invitations.Invitee, form: forms.NewPasswordForm) -> Response:
-    status = 422 if form.errors else 200
-    return render_staff_page("staff/invitation.html", status, invited=invitee, form=form, action=request.path)
-
-
-def _continue_with_second_factor(account: Account, held: str) -> Response:
+def continue_with_second_factor(account: Account, held: str) -> Response:
     """The step after a correct password: a code, the set-up of a second factor, or in development none."""
     sessions.begin_pending_session(account)
     carried = {"held": held}
@@ -191,5 +174,6 @@ def _continue_with_second_factor(account: Account, held: str) -> Response:
 def _begin_audited_session(account: Account, *, second: bool) -> None:
     detail = {"second_factor": "given" if second else "none"}
     with writing(auth_context().store) as connection:
+        remember_browser(connection, account.id)
         sessions.begin_session(connection, account, second=second)
         AuditActor("desk", account.email).record_event(connection, "signed_in", account.email, clock.now(), detail)

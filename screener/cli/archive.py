@@ -79,7 +79,7 @@ def restore_command(
     length = archive_file.measure_archive(file)
     request = RestoreRequest(file, account, *_read_key(settings, file, recovery_key, drill=drill), trail=trail)
     run = drill_archive if drill else restore_backup
-    with click.progressbar(length=length, label="Checking", file=sys.stderr) as bar:
+    with click.progressbar(length=length, label="Checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         report = run(settings, request, step=bar.update)
     if drill:
         click.echo(

@@ -41,6 +41,7 @@ class CommandEntry:
 
 COMMANDS = {
     "migrate": CommandEntry("store:migrate_command", "Create inbox, board and store, or bring them up to date."),
+    "doctor": CommandEntry("doctor:doctor_command", "Examine the deployment, and say what is wrong with it."),
     "worker": CommandEntry("store:worker_command", "Move submissions from the inbox to the store, until stopped."),
     "keys": CommandEntry("keys:keys_group", "Create, list, test, back up, restore and rotate the keys."),
     "study": CommandEntry("study:study_group", "Check the study folder, or copy it for editing."),
@@ -53,6 +54,7 @@ COMMANDS = {
     "verify-export": CommandEntry("export:verify_export_command", "Check that an exported file is whole and genuine."),
     "staff": CommandEntry("staff:staff_group", "Invite staff to the desk, list, help or disable them."),
     "erase": CommandEntry("store:erase_command", "Erase one submission, by its reference."),
+    "retention": CommandEntry("retention:retention_group", "Show what is to be erased by age, or confirm it."),
     "audit": CommandEntry("store:audit_group", "Check the audit trail, or write it to files."),
     "backup": CommandEntry("archive:backup_command", "Back up the databases and keys to one sealed file."),
     "restore": CommandEntry("archive:restore_command", "Restore a backup into an empty deployment, or try one."),

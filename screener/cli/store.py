@@ -10,6 +10,7 @@ from screener import clock
 from screener.board import board
 from screener.cli.account_option import account_option
 from screener.cli.audit_export import export_audit_command
+from screener.cli.second_factor import require_second_factor
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -24,6 +25,7 @@ from screener.operations import reconcile
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
+from screener.staff.roles import CONTENT
 from screener.submissions import queries
 from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
@@ -91,7 +93,7 @@ def verify_audit_command(context: click.Context, settings: Settings, anchor: str
     comparison = None
     with reading(connect(settings.store, may="read")) as connection:
         length = audit.count_events(connection) + queries.count_submissions(connection)
-        with click.progressbar(length=length, label="Checking", file=sys.stderr) as bar:
+        with click.progressbar(length=length, label="Checking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
             verdict = audit.verify(connection, anchor=expected, progress=bar.update)
             if verdict.whole:
                 comparison = reconcile.compare_store(connection, progress=bar.update)
@@ -135,7 +137,7 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 
 
 @click.command("erase")
-@click.argument("reference")
+@click.argument("references", nargs=-1, required=True, metavar="REFERENCE...")
 @click.option(
     "--reason",
     required=True,
@@ -144,10 +146,14 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 )
 @account_option
 @click.pass_obj
-def erase_command(settings: Settings, reference: str, reason: str, account: str) -> None:
-    """Erase the submission with this REFERENCE."""
-    gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account)
-    click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
+def erase_command(settings: Settings, references: tuple[str, ...], reason: str, account: str) -> None:
+    """Erase the submission with this REFERENCE; several at once obey the same daily share as erasing by age."""
+    gone = True
+    require_second_factor(settings, account, CONTENT)
+    erasure.require_erasable(settings, references, actor=account)
+    for reference in references:
+        gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account) and gone
+        click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
     if not gone:
         click.echo(
             "A database is being read, so sealed bytes may remain in its files for now; the worker removes them hourly."

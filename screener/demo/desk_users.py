@@ -55,8 +55,9 @@ class SimulatedUser:
 
     def accept_invitation(self, link: str) -> None:
         """Accept the invitation of *link* by choosing a password, which signs in too."""
-        path = urlsplit(link).path
-        self._page = self._browser.submit(self._browser.open(path), path, {"password": self.password})
+        parts = urlsplit(link)
+        page = self._browser.submit(self._browser.open(parts.path), parts.path, {"code": parts.fragment})
+        self._page = self._browser.submit(page, f"{parts.path}/password", {"password": self.password})
 
     def sign_in(self) -> None:
         """Sign in, unless signed in."""
@@ -70,8 +71,8 @@ class SimulatedUser:
             self._browser.submit(self._page, "/sign-out")
             self._page = None
 
-    def invite(self, member: StaffMember) -> str:
-        """Invite *member*, and return the link that the page shows once."""
+    def request_invitation(self, member: StaffMember) -> str:
+        """Ask for an account for *member*; the link that the page shows once, or nothing while it waits."""
         typed: FormValues = {
             "name": member.name,
             "email": member.email,
@@ -79,7 +80,13 @@ class SimulatedUser:
             "languages": member.languages,
         }
         self._page = self._browser.submit(self._browser.open("/team"), "/team", typed)
-        (link,) = self._page.find_all(INVITATION_PATTERN)
+        return next(iter(self._page.find_all(INVITATION_PATTERN)), "")
+
+    def confirm_invitation(self) -> str:
+        """Confirm the account that waits, as the only one who can, and return its link."""
+        self.submit(self._browser.open("/access"), "confirm", {})
+        page = self.submit(self._browser.open("/access"), "link", {})
+        (link,) = page.find_all(INVITATION_PATTERN)
         return link
 
     def claim_next(self) -> None:

@@ -124,3 +124,11 @@ def group_name(gid: int) -> str:
         return grp.getgrgid(gid).gr_name
     except KeyError:
         return str(gid)
+
+
+def list_members(group: str) -> list[str]:
+    """The users that are in *group* beside those whose own group it is."""
+    try:
+        return sorted(grp.getgrnam(group).gr_mem)
+    except KeyError:
+        return []

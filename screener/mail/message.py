@@ -14,6 +14,7 @@ from typing import Self
 
 from pydantic import BaseModel
 from pydantic import ConfigDict
+from pydantic import Field
 
 from screener.settings import Settings
 
@@ -33,6 +34,9 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    #: The head of the audit trail when the message was enqueued, for a study lead; empty for all others.
+    audit_head: str = Field(default="", pattern=r"^([0-9]{1,18}:[0-9a-f]{64})?$")
+
     #: The stored name of the kind, and its folder in ``templates/email``.
     kind: ClassVar[str]
     recipient: ClassVar[Recipient] = Recipient.ACCOUNT
@@ -43,7 +47,8 @@ class Message(BaseModel):
 
     def facts(self) -> dict[str, Any]:
         """The facts as the outbox stores them: JSON values by their allow-listed keys."""
-        return self.model_dump(mode="json")
+        facts = self.model_dump(mode="json")
+        return facts if facts.pop("audit_head") == "" else {**facts, "audit_head": self.audit_head}
 
     def dedupe_key(self, recipient_id: str | bytes) -> str | None:
         """What the outbox takes only once: kind, recipient and the facts of *unique_by*; None without any."""

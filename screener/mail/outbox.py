@@ -23,6 +23,7 @@ from screener.mail.kinds import parse_message
 from screener.mail.message import Message
 from screener.mail.message import Recipient
 from screener.mail.models import QueuedMessage
+from screener.staff import directory
 from screener.staff.models import Account
 
 ACTOR = "worker"
@@ -82,12 +83,20 @@ def enqueue(connection: sa.Connection, message: Message, recipient_id: str | byt
     if key is not None and find_dedupe_keys(connection, [key]):
         return False
     column = message.recipient.value
+    message = _with_audit_head(connection, message, recipient_id)
     if message.spacing is not None and _coalesce(connection, message, recipient_id):
         return True
     row = {column: recipient_id, "kind": message.kind, "dedupe_key": key, "facts": message.facts(), "created_at": at}
     due_at = _earliest_due(connection, message, recipient_id, at)
     connection.execute(sa.insert(QueuedMessage).values({**row, "due_at": due_at}))
     return True
+
+
+def _with_audit_head(connection: sa.Connection, message: Message, recipient_id: str | bytes) -> Message:
+    """*message* with the head of the audit trail, for a study lead: so that it leaves the store by itself."""
+    if not isinstance(recipient_id, str) or not directory.is_study_lead(connection, recipient_id):
+        return message
+    return message.model_copy(update={"audit_head": audit.read_head(connection)})
 
 
 def _coalesce(connection: sa.Connection, message: Message, recipient_id: str | bytes) -> bool:
@@ -98,6 +107,7 @@ def _coalesce(connection: sa.Connection, message: Message, recipient_id: str | b
         return False
     try:
         merged = parse_message(message.kind, row.facts).merge(message)
+        merged = merged.model_copy(update={"audit_head": message.audit_head})
     except ValueError:
         return False
     connection.execute(_SET_FACTS, {"message_id": row.id, "facts": merged.facts()})
@@ -141,7 +151,7 @@ def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[LeasedMessage]
         .join(Account, Account.id == QueuedMessage.account_id)
         .where(is_waiting(), is_unleased(at), QueuedMessage.due_at <= at)
         .where(Account.active, QueuedMessage.kind.in_(MESSAGE_KINDS))
-        .order_by(QueuedMessage.due_at, QueuedMessage.id)
+        .order_by(QueuedMessage.due_at, QueuedMessage.kind, QueuedMessage.id)
         .limit(limit)
     )
     with reading(engine) as connection:

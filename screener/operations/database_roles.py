@@ -92,8 +92,12 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "account": f"SELECT ({ACCOUNT_COLUMNS_OF_WORKER}), UPDATE (turn_at)",
             "message": "SELECT, INSERT, UPDATE",
             "wording": "SELECT, INSERT",
-            # When one ends, people are warned.
+            # When one ends, people are warned; and what it promised is how long a form is kept.
             "approval": "SELECT",
+            "erasure_announcement": "SELECT, INSERT, UPDATE (erased_run_seconds), DELETE",
+            # It stops erasing, and goes on only after a person's word.
+            "erasure_stop": "SELECT, INSERT",
+            "worker_run_time": "SELECT, INSERT, UPDATE",
             "store_lock": "SELECT, UPDATE (name)",
             # It removes old ones, and reads nothing else of them.
             "desk_session": "SELECT (begun_at), DELETE",
@@ -103,13 +107,20 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "submission": "SELECT, UPDATE",
             "follow_up": "SELECT, UPDATE",
             **dict.fromkeys(("follow_up_event", "contact_attempt", "stopped_channel"), "SELECT, INSERT"),
+            "closing_proposal": "SELECT, INSERT",
             "note": "SELECT, INSERT, UPDATE (box)",
             "wording": "SELECT, INSERT",
             "approval": "SELECT, INSERT",
             "account": "SELECT, INSERT, UPDATE",
             "invitation": "SELECT, INSERT, UPDATE",
+            "erasure_announcement": "SELECT, UPDATE (released_at, released_by, confirmed_at)",
+            "erasure_stop": "SELECT, INSERT, UPDATE (confirmed_at, confirmed_by)",
+            "worker_run_time": "SELECT, UPDATE (seen_at)",
             "desk_session": "SELECT, INSERT, UPDATE",
-            "message": "SELECT",
+            "attempt_counter": "SELECT, INSERT, UPDATE, DELETE",
+            "access_change": "SELECT, INSERT, UPDATE",
+            # What people are told about their accounts.
+            "message": "SELECT, INSERT",
             "store_lock": "SELECT, UPDATE (name)",
             "audit_event": "SELECT, INSERT",
         },
@@ -170,6 +181,8 @@ def apply_grants(settings: Settings) -> list[str]:
 
 def list_open_rights(connection: sa.Connection) -> list[str]:
     """What the public role may still do on this server beside its grants, a sentence each."""
+    if connection.scalar(sa.text("SELECT to_regrole(:role)"), {"role": PUBLIC}) is None:
+        return ["The three roles are not made yet: run `screener roles --apply`."]
     found = connection.execute(_OPEN_RIGHTS, {"role": PUBLIC}).mappings().one()
     return [OPEN_RIGHTS[name].format(role=PUBLIC, database=found["name"]) for name in OPEN_RIGHTS if found[name]]
 

@@ -4,6 +4,8 @@ The bytes are removed from the database files too (``screener.db.scrub``). Backu
 deleted; the privacy page says so.
 """
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from screener import audit
@@ -18,6 +20,7 @@ from screener.follow_up.erasure import erase_on_request
 from screener.follow_up.queries import StoredSubmission
 from screener.follow_up.queries import find_submissions
 from screener.follow_up.service import Edit
+from screener.retention.bulk import require_in_proportion
 from screener.settings import Settings
 from screener.submissions import inbox
 from screener.submissions.models import Submission
@@ -27,6 +30,18 @@ from screener.worker.context import open_job_context
 from screener.worker.move import move_submissions
 
 LONGEST_REASON = 200
+ERASED = "cli:submission:erased"
+
+
+def require_erasable(settings: Settings, references: Sequence[str], *, actor: str) -> None:
+    """Refuse to erase several submissions out of proportion, or while the clock is in doubt; one always goes through.
+
+    Raises *UserError*, also for a reference that is none, so that nothing is erased before a typing error.
+    """
+    for reference in references:
+        parse_reference(reference)
+    store = connect(settings.store, may="write")
+    require_in_proportion(store, len(set(references)), actions=(ERASED,), source="cli", actor=actor, at=clock.now())
 
 
 def erase_by_reference(settings: Settings, reference: str, *, reason: str, actor: str) -> bool:
@@ -48,7 +63,7 @@ def erase_by_reference(settings: Settings, reference: str, *, reason: str, actor
         audit.record(
             connection,
             actor=actor,
-            action="cli:submission:erased",
+            action=ERASED,
             subject=called,
             detail={"arrival": found.arrival, "reason": reason},
             at=now,

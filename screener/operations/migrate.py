@@ -24,13 +24,14 @@ from screener.db import make_lock_file
 from screener.errors import UserError
 from screener.follow_up import models as follow_up_models
 from screener.mail import models as mail_models
+from screener.retention import models as retention_models
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff import models as staff_models
 from screener.submissions import inbox
 
 #: Every module whose tables are in the store.
-MODELS = (staff_models, follow_up_models, mail_models)
+MODELS = (staff_models, follow_up_models, mail_models, retention_models)
 MIGRATIONS = ROOT / "migrations"
 #: How long a migration waits for another one of the same SQLite file.
 LOCK_TIMEOUT_SECONDS = 600

@@ -33,16 +33,15 @@ from screener.submissions.inbox import INBOX
 from screener.submissions.reference import derive_reference
 
 REASON = "done again after a restore"
-#: Changes of an account that are listed, because they cannot be done again.
-_OF_AN_ACCOUNT = {
-    AuditAction.ACCOUNT_CHANGED,
-    AuditAction.ACCOUNT_INVITED,
-    AuditAction.ACCOUNT_INVITED_AGAIN,
-    AuditAction.ACCOUNT_PASSWORD_CHANGED,
-    AuditAction.ACCOUNT_RECOVERY_CODES_RENEWED,
-    AuditAction.ACCOUNT_SECOND_FACTOR_RESET,
-    AuditAction.ACCOUNT_SECOND_FACTOR_SET,
-    AuditAction.ACCOUNT_TAKEN_UP,
+#: What changes nothing on an account; everything else is listed, because it cannot be done again.
+_NO_CHANGE = {
+    AuditAction.ACCOUNT_OTHER_SESSIONS_ENDED,
+    AuditAction.ACCOUNT_REFUSED,
+    AuditAction.ACCOUNT_SECOND_FACTOR_GIVEN,
+    AuditAction.ACCOUNT_SESSION_ENDED,
+    AuditAction.ACCOUNT_SESSION_REFUSED,
+    AuditAction.ACCOUNT_SIGNED_IN,
+    AuditAction.ACCOUNT_SIGNED_OUT,
 }
 #: Changes of a follow-up that can be undone.
 _UNDOABLE = {
@@ -84,7 +83,7 @@ class _Since:
             self.stops[subject].append(_stopped_by(action, detail))
         elif action == AuditAction.ACCOUNT_DISABLED:
             self.disabled[subject] = True
-        elif action in _OF_AN_ACCOUNT:
+        elif action.startswith("account:") and action not in _NO_CHANGE and action in set(AuditAction):
             self.changed[subject].add(AuditAction(action).sentence.lower())
             if action == AuditAction.ACCOUNT_INVITED:
                 self.disabled[subject] = False

@@ -10,6 +10,13 @@ from screener.mail.compose import compose_email
 from screener.mail.message import Message
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
+from screener.mail.messages.audit_head import AuditHead
+from screener.mail.messages.audit_head_refused import AuditHeadRefused
+from screener.mail.messages.disk_space_low import DiskSpaceLow
+from screener.mail.messages.drill_due import DrillDue
+from screener.mail.messages.erasure_stopped import ErasureStopped
+from screener.mail.messages.erasures_announced import ErasuresAnnounced
+from screener.mail.messages.many_arrivals import ManyArrivals
 from screener.mail.outbox import LeasedMessage
 from screener.packet.renderer import EXAMPLE_REFERENCE
 from screener.settings import Settings
@@ -19,6 +26,13 @@ TO = "A coordinator <coordinator@example.org>"
 #: When each kind of message is sent.
 SENT_WHEN = {
     FormsArrived.kind: "When forms have come, to the member of staff whose turn it is.",
+    AuditHead.kind: "Once a day, to the address outside Screener that the site names, if it names one.",
+    AuditHeadRefused.kind: "When that could not be sent, to study leads and administrators; at most once a day.",
+    DiskSpaceLow.kind: "When the disk is almost full, to study leads and administrators; at most once a day.",
+    DrillDue.kind: "When a backup should be tested, to study leads and administrators; at most once a month.",
+    ErasuresAnnounced.kind: "Before forms are erased for their age, to study leads and administrators.",
+    ErasureStopped.kind: "When erasing stopped until a person confirms it, to study leads and administrators.",
+    ManyArrivals.kind: "When far more forms come than usual, to study leads and administrators; at most once a day.",
     ApprovalEnds.kind: "30, 14 and 7 days before an approval by the IRB ends, and when it is over.",
 }
 
@@ -45,6 +59,14 @@ def _example_messages(words: Wording, at: datetime) -> Iterator[Message]:
     for left in (30, 1, 0, -1):
         last_day = (at + timedelta(days=left)).date()
         yield ApprovalEnds(locale=words.locale, wording_version=words.version, last_day=last_day, days=max(left, 0))
+    day = at.date()
+    yield DiskSpaceLow(day=day, free_megabytes=300, floor_megabytes=500)
+    yield DrillDue(last_day=day, month=at.year * 100 + at.month)
+    yield ErasuresAnnounced(number=3, undecided=1, first_day=day)
+    yield ErasureStopped(stop=1, cause="retention", number=3)
+    yield ManyArrivals(day=day, number=420, usual=7)
+    yield AuditHead(audit_head=f"1:{'0' * 64}")
+    yield AuditHeadRefused(day=day)
 
 
 def _as_example(when: str, email: EmailMessage) -> ExampleEmail:

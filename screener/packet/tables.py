@@ -39,7 +39,7 @@ REQUIRED = {"yes": "yes", "either": "one of these two", "no": "no"}
 #: Placeholders of sentences about retention periods.
 RETENTION_PLACEHOLDERS = {"retention_days", "backup_days"}
 #: Parts that are about keeping and privacy from the first word to the last.
-ABOUT_KEEPING = ("pages.privacy.body", "fields.adult_self", "fields.future_ok")
+ABOUT_KEEPING = ("pages.privacy.body", "pages.privacy.appointment", "fields.adult_self", "fields.future_ok")
 FIELD = "fields."
 #: Beside what each of the errors stands, and when.
 ERROR_OCCASIONS = {

@@ -6,6 +6,7 @@ enough to use it.
 """
 
 import hashlib
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -44,6 +45,16 @@ class Invitee:
     email: str
 
 
+def invitation_link(base_url: str, code: str) -> str:
+    """The link of an invitation. Browsers keep what is behind ``#`` to themselves: no log and no Referer gets it."""
+    return f"{base_url}/invitation#{code}"
+
+
+def parse_invitation_code(typed: str) -> str:
+    """The code in *typed*, which is the code, a link, or a link of release 0.1.0."""
+    return re.split(r"[#/\s]", typed.strip())[-1]
+
+
 def create_invitation(
     connection: sa.Connection, name: str, email: str, rights: AccountRights, *, by: AuditActor, at: datetime
 ) -> str:
@@ -53,8 +64,7 @@ def create_invitation(
     *UserError* for the address of an account that is in use.
     """
     found = find_account(connection, Account.email == email)
-    if found is not None and found.active and found.confirmed_at is not None:
-        raise UserError(f"{email} already has an account. Send that account a new link instead.")
+    check_is_free(found, email)
     values = {
         "name": name,
         "role_names": rights.roles,
@@ -65,6 +75,7 @@ def create_invitation(
         "password": None,
         "fs_uniquifier": uuid.uuid4().hex,
         "failures": 0,
+        "failures_in_a_row": 0,
         "locked_until": None,
         **NO_SECOND_FACTOR,
     }
@@ -77,6 +88,12 @@ def create_invitation(
         end_account_sessions(connection, account_id, at=at)
     by.record_event(connection, "invited", email, at, {"roles": rights.roles, "languages": rights.languages})
     return _link(connection, account_id, at)
+
+
+def check_is_free(found: Account | None, email: str) -> None:
+    """Raise *UserError* when *found*, the account of *email*, is in use."""
+    if found is not None and found.active and found.confirmed_at is not None:
+        raise UserError(f"{email} already has an account. Send that account a new link instead.")
 
 
 def renew_invitation(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> str:
@@ -129,7 +146,12 @@ def accept_invitation(connection: sa.Connection, code: str, password: str, *, by
             password=password,
             confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, UtcDateTime)),
             failures=0,
+            failures_in_a_row=0,
             locked_until=None,
+            # A new link for an account that is in use: the password is reset.
+            sign_in_reset_at=sa.case(
+                (Account.confirmed_at.is_not(None), sa.literal(at, UtcDateTime)), else_=Account.sign_in_reset_at
+            ),
         )
     )
     end_account_sessions(connection, invited.account_id, at=at)

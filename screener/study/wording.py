@@ -67,6 +67,11 @@ class PageWording(WordingPart):
     heading: Sentence
     body: Paragraphs
 
+    @property
+    def shown(self) -> Paragraphs:
+        """All paragraphs of the page."""
+        return self.body
+
 
 class CommonWording(WordingPart):
     """The frame that all pages share, and the words that stand at many fields."""
@@ -163,6 +168,16 @@ class ReceivedWording(PageWording):
     actions: Annotated[ReceivedActions, INTERFACE]
 
 
+class PrivacyWording(PageWording):
+    #: That a form with an appointment is kept until after it; an approved folder of 0.1.0 has no such section.
+    appointment: Paragraphs = ()
+
+    @property
+    def shown(self) -> Paragraphs:
+        """All paragraphs of the page, with the section about appointments last."""
+        return self.body + self.appointment
+
+
 class PageWordings(WordingPart):
     start: StartWording
     about: AboutWording
@@ -171,7 +186,7 @@ class PageWordings(WordingPart):
     permission: StepWording
     check: CheckWording
     received: ReceivedWording
-    privacy: PageWording
+    privacy: PrivacyWording
     accessibility: PageWording
 
     def __getitem__(self, name: str) -> PageWording:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from screener.db import connect
 from screener.settings import Settings
+from screener.worker.clock_watch import ClockWatch
 
 #: Submissions a transaction; few, so that staff work never waits long for a writer.
 SUBMISSIONS_PER_BATCH = 50
@@ -25,6 +26,7 @@ class JobContext:
     inbox: sa.Engine
     board: sa.Engine
     store: sa.Engine
+    clock_watch: ClockWatch
     #: Set when the worker has to end; a job ends after the batch at hand.
     stopped: threading.Event = field(default_factory=threading.Event)
     #: Runs the jobs that may interrupt a long one; called between two batches.
@@ -37,9 +39,6 @@ class JobContext:
 
 def open_job_context(settings: Settings) -> JobContext:
     """The context of a worker on the databases of *settings*; opens no connection yet."""
-    return JobContext(
-        settings,
-        inbox=connect(settings.inbox, may="write"),
-        board=connect(settings.board, may="write"),
-        store=connect(settings.store, may="write"),
-    )
+    board, store = connect(settings.board, may="write"), connect(settings.store, may="write")
+    inbox = connect(settings.inbox, may="write")
+    return JobContext(settings, inbox=inbox, board=board, store=store, clock_watch=ClockWatch(board, store))

@@ -27,13 +27,15 @@ from screener.study.loader import load_wording
 from screener.submissions import inbox
 from screener.submissions import queries
 from screener.submissions import writes
+from screener.worker.audit_head import send_audit_head
 from screener.worker.context import JobContext
 from screener.worker.context import log
 from screener.worker.move import move_submissions
 from screener.worker.move import route_unassigned
 from screener.worker.reminders import export_audit_trail
 from screener.worker.reminders import remind_of_drill
-from screener.worker.retention import erase_by_age
+from screener.worker.retention import announce_erasures
+from screener.worker.retention import erase_announced
 from screener.worker.retention import scrub_files
 from screener.worker.retention import scrub_inbox
 from screener.worker.watches import watch_arrivals
@@ -52,6 +54,11 @@ class Job:
     run: Callable[[JobContext], object]
     #: Whether it also runs between two batches of a longer job.
     interrupts: bool = False
+
+
+def watch_clock(context: JobContext) -> None:
+    """Compare the clock, and count the run time. Raises *UnavailableError*."""
+    context.clock_watch.check()
 
 
 def keep_served_wordings(context: JobContext) -> None:
@@ -116,8 +123,10 @@ def report_unreadable_rows(context: JobContext) -> None:
         log.warning("inbox rows that are not submissions were left there", extra={"count": number})
 
 
-#: In the order in which they run. The wordings come before the first heartbeat, which opens the form.
+#: In the order in which they run. The clock is compared before the first heartbeat, which is one of the times that it
+#: is compared with; the wordings come before the heartbeat because it opens the form.
 JOBS = (
+    Job("watch clock", EVERY_ROUND, watch_clock, interrupts=True),
     Job("keep wordings", ONCE, keep_served_wordings),
     Job("heartbeat", timedelta(seconds=5), publish_heartbeat, interrupts=True),
     Job("move submissions", EVERY_ROUND, move_submissions),
@@ -126,7 +135,9 @@ JOBS = (
     Job("disk space", timedelta(minutes=1), watch_disk_space),
     Job("arrivals", timedelta(minutes=10), watch_arrivals),
     Job("deliver mail", EVERY_ROUND, deliver_mail),
-    Job("retention", timedelta(hours=1), erase_by_age),
+    Job("audit head", timedelta(hours=1), send_audit_head),
+    Job("announce erasures", timedelta(hours=1), announce_erasures),
+    Job("retention", timedelta(hours=1), erase_announced),
     Job("old sessions", timedelta(hours=1), forget_old_sessions),
     Job("export audit trail", timedelta(minutes=30), export_audit_trail),
     Job("drill reminder", timedelta(hours=1), remind_of_drill),

@@ -34,9 +34,10 @@ class _Schedule:
     wait: timedelta | None = None
 
     def is_due(self, job: Job) -> bool:
-        """Whether *job* is due now."""
+        """Whether *job* is due now; a clock that went back makes every job due, so that none sleeps for as long."""
         every = job.every if self.wait is None else self.wait
-        return self.ran_at is None or clock.now() - self.ran_at >= every
+        passed = None if self.ran_at is None else clock.now() - self.ran_at
+        return passed is None or passed >= every or passed < timedelta()
 
 
 class Worker:

@@ -1,9 +1,7 @@
-"""Retention: erase submissions by age, and scrub what was erased out of the database files.
+"""Retention jobs: announce what is to be erased by age, erase what was announced, and scrub it out of the files.
 
-The promise of the privacy page: a submission that was not worked on for the study's retention period is erased.
+The promise of the privacy page: a submission that was not worked on for the period that its form promised is erased.
 """
-
-from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -13,42 +11,101 @@ from screener.board.board import WORKER
 from screener.db import scrub
 from screener.db import writing
 from screener.errors import UnavailableError
-from screener.errors import UserError
-from screener.follow_up.erasure import erase_unworked
-from screener.study.loader import load_study
+from screener.follow_up.erasure import erase_by_age
+from screener.follow_up.service import Edit
+from screener.mail import outbox
+from screener.mail.messages.arrived import MOST_FORMS
+from screener.mail.messages.erasures_announced import ErasuresAnnounced
+from screener.retention import schedule
+from screener.retention import stops
+from screener.retention.models import StopKind
+from screener.retention.run_time import read_run_seconds
+from screener.staff.directory import list_lead_ids
 from screener.worker.context import SUBMISSIONS_PER_BATCH
 from screener.worker.context import JobContext
 from screener.worker.context import log
 
+#: Announcements a transaction; each is one small row.
+ANNOUNCEMENTS_PER_BATCH = 500
 
-def erase_by_age(context: JobContext) -> None:
-    """Erase what has had no work for the retention period; a study file with a mistake erases nothing.
+
+def announce_erasures(context: JobContext) -> None:
+    """Announce what is to be erased within the next days, and tell it; nothing while the clock is in doubt.
 
     Raises *UnavailableError*.
     """
-    try:
-        days = load_study(context.settings.study).retention.days
-    except UserError as problem:
-        log.warning("nothing erased by age", extra={"reason": str(problem)})
-        return
-    while not context.stopped.is_set() and _erase_batch(context, days):
+    while _may_look(context) and _announce_batch(context):
+        context.tick()
+
+
+def erase_announced(context: JobContext) -> None:
+    """Erase what was announced, whose day has come, and that nobody has to decide on; nothing after a stop.
+
+    More than one day's share stops erasing until a person confirms. Raises *UnavailableError*.
+    """
+    while _may_look(context) and _erase_batch(context):
         log.info("submissions erased by age")
+        context.tick()
 
 
-def _erase_batch(context: JobContext, days: int) -> int:
+def _may_look(context: JobContext) -> bool:
+    """Whether the clock was compared just now, and found to be right; a doubt is stored by that."""
+    context.clock_watch.check()
+    return not context.stopped.is_set() and context.clock_watch.is_compared
+
+
+def _announce_batch(context: JobContext) -> int:
     now = clock.now()
     with writing(context.store) as connection:
-        since = now - timedelta(days=days)
-        erased = erase_unworked(connection, since=since, at=now, by=WORKER, limit=SUBMISSIONS_PER_BATCH)
-        for reference, arrival in erased:
+        stops.lock_retention(connection)
+        if any(stop.kind in stops.CLOCK_KINDS for stop in stops.list_open_stops(connection)):
+            return 0
+        run_seconds = read_run_seconds(connection)
+        schedule.delete_outdated(connection, run_seconds=run_seconds)
+        due = schedule.find_unannounced(connection, at=now, limit=ANNOUNCEMENTS_PER_BATCH)
+        if due:
+            announced = schedule.store_announcements(connection, due, at=now, run_seconds=run_seconds)
+            _tell(connection, announced)
+    return len(due)
+
+
+def _tell(connection: sa.Connection, announced: list[schedule.PlannedErasure]) -> None:
+    now = clock.now()
+    number, undecided = len(announced), sum(one.is_undecided for one in announced)
+    detail = {"number": number, "undecided": undecided}
+    audit.record(connection, actor=WORKER, action="worker:retention:announced", detail=detail, at=now)
+    first_day = min(one.erase_at for one in announced).date()
+    message = ErasuresAnnounced(
+        number=min(number, MOST_FORMS), undecided=min(undecided, MOST_FORMS), first_day=first_day
+    )
+    for account_id in list_lead_ids(connection):
+        outbox.enqueue(connection, message, account_id, at=now)
+
+
+def _erase_batch(context: JobContext) -> int:
+    now = clock.now()
+    with writing(context.store) as connection:
+        stops.lock_retention(connection)
+        if stops.list_open_stops(connection):
+            return 0
+        run_seconds = read_run_seconds(connection)
+        number, lately = schedule.count_ready(connection, at=now, run_seconds=run_seconds)
+        if number and number + lately > stops.read_daily_limit(connection, erased=lately):
+            stops.raise_stop(connection, StopKind.RETENTION, source="worker", actor=WORKER, at=now, number=number)
+            return 0
+        rows = schedule.lock_ready(connection, at=now, run_seconds=run_seconds, limit=SUBMISSIONS_PER_BATCH)
+        for row in rows:
+            erase_by_age(connection, Edit(row.id, row.version, WORKER, now))
             audit.record(
                 connection,
                 actor=WORKER,
                 action="worker:submission:erased",
-                subject=reference,
-                detail={"arrival": arrival, "reason": f"{days} days without work"},
+                subject=row.reference,
+                detail={"arrival": row.arrival, "reason": f"{row.days} days without work"},
+                at=now,
             )
-    return len(erased)
+        schedule.mark_erased(connection, [row.id for row in rows], run_seconds=run_seconds)
+    return len(rows)
 
 
 def scrub_files(context: JobContext) -> None:

@@ -27,12 +27,12 @@ def desk(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 def test_a_first_start_prints_an_invitation_that_works_until_somebody_has_come(desk: Server) -> None:
     first = desk.start_desk()
-    assert first.startswith(f"http://127.0.0.1:{desk.desk_port}/invitation/")
+    assert first.startswith(f"http://127.0.0.1:{desk.desk_port}/invitation#")
     desk.kill_desk()
     second = desk.start_desk()
     assert first != second
     with urllib.request.urlopen(second, timeout=120) as page:  # noqa: S310 - a page of our own server
-        assert "Welcome" in page.read().decode()
+        assert "Your invitation" in page.read().decode()
 
     engine = connect(Settings(data=desk.data).store, may="write")
     with engine.begin() as connection:

@@ -43,6 +43,10 @@ def addresses(app: Flask, locale: str = "en") -> list[tuple[str, str]]:
     ]
 
 
+#: The one answer that is no page: it is tried in ``intake/test_security_contact``.
+SECURITY_TXT = "/.well-known/security.txt"
+
+
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One deployment for all the pages here; nothing looks into its inbox."""
@@ -63,6 +67,8 @@ def shown(app: Flask) -> Shown:
 def every_page(app: Flask, locale: str = "en") -> Iterator[tuple[str, PublicPage]]:
     visitor = PublicClient(app, locale=locale)
     for path, method in addresses(app, locale):
+        if path == SECURITY_TXT:
+            continue
         if method == "GET":
             yield path, visitor.opens(path)
             continue
@@ -81,6 +87,7 @@ def test_the_url_map_is_what_these_tests_know(app: Flask) -> None:
     assert sorted(addresses(app)) == sorted(
         [
             ("/", "GET"),
+            (SECURITY_TXT, "GET"),
             ("/en", "GET"),
             ("/en/", "GET"),
             ("/en/interest", "GET"),

@@ -27,7 +27,7 @@ def test_every_route_is_on_the_list(deployment: Settings) -> None:
 
     shown = {rule(app, shown.address) for shown in EVERY_PAGE.values() if shown.address}
 
-    assert {one.rule for one in app.url_map.iter_rules()} == shown | {"/", rule(app, "")}
+    assert {one.rule for one in app.url_map.iter_rules()} == shown | {"/", "/.well-known/security.txt", rule(app, "")}
 
 
 def test_everything_that_can_head_a_page_is_on_the_list(words: Wording) -> None:

@@ -30,13 +30,21 @@ FORBIDDEN_VALUES = (
     "0123456789abcdef0123456789abcdef",
     "q3Jx0V5m2bqk8T1nH7yZ4w",
     "https://desk.example.org/invitation/q3Jx0V5m2bqk8T1nH7yZ4w",
+    "https://desk.example.org/invitation#q3Jx0V5m2bqk8T1nH7yZ4w",
     "I take medicine for sleep.",
 )
 EXAMPLES: Mapping[str, dict[str, object]] = {
     "arrived": {"number": 1, "reference": "2222-2222-2222-2"},
+    "closed_alone": {"number": 3},
+    "access_change": {"change": "link", "step": "waiting", "whose": "own", "last_day": "2026-12-01"},
+    "failed_sign_ins": {"attempts": 20, "day": "2026-11-24", "whose": "own"},
+    "audit_head": {"audit_head": f"5120:{'a' * 64}"},
+    "audit_head_refused": {"day": "2026-11-28", "audit_head": f"5120:{'a' * 64}"},
     "disk_space_low": {"day": "2026-11-28", "free_megabytes": 12, "floor_megabytes": 500},
     "many_arrivals": {"day": "2026-11-28", "number": 420, "usual": 7},
     "approval_ends": {"locale": "en", "wording_version": "a" * 64, "last_day": "2027-10-31", "days": 14},
+    "erasures_announced": {"number": 3, "undecided": 1, "first_day": "2027-10-31"},
+    "erasure_stopped": {"stop": 1, "cause": "clock_ahead", "number": 0},
     "drill_due": {"last_day": "2027-10-31", "month": 202810},
 }
 

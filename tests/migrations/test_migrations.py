@@ -143,7 +143,7 @@ def test_new_files_are_their_group_s_and_closed_to_others_but_the_board_to_read(
     modes = {path.name: path.stat().st_mode & 0o777 for path in deployment.data.glob("*.db*")}
     for name in ("inbox.db", "inbox.db.lock", "store.db", "store.db.lock"):
         assert modes[name] == 0o660, name
-    assert (modes["board.db"], modes["board.db.lock"]) == (0o664, 0o664)
+    assert (modes["board.db"], modes["board.db.lock"]) == (0o664, 0o660)
 
 
 def test_follow_ups_that_are_there_get_their_place_in_the_lists(any_deployment: Settings) -> None:

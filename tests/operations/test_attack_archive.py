@@ -66,7 +66,7 @@ def site(deployment: Settings) -> Settings:
         path.unlink()
     folders = KeyFolders(deployment.public_keys, deployment.private_keys, deployment.form_keys)
     create_keys(folders, passphrase=PASSPHRASE)
-    load_desk_keys(deployment.desk_keys)
+    load_desk_keys(deployment.desk_keys, passphrase=PASSPHRASE)
     inbox.add_submission(connect(deployment.inbox, may="write"), sealed())
     with writing(connect(deployment.store, may="write")) as connection:
         rights = accounts.parse_rights(["administrator"], ["en"])
@@ -259,6 +259,8 @@ def test_the_recovery_key_opens_an_archive_whose_passphrase_is_lost(
     ours = load_private_keys(site.private_keys, passphrase=PASSPHRASE)
     theirs = load_private_keys(empty_deployment.private_keys, passphrase=b"the new passphrase")
     assert [key.key_id for key in theirs.contact] == [key.key_id for key in ours.contact]
+    desk = load_desk_keys(site.desk_keys, passphrase=PASSPHRASE)
+    assert load_desk_keys(empty_deployment.desk_keys, passphrase=b"the new passphrase") == desk
     with pytest.raises(UserError, match="passphrase is wrong"):
         load_private_keys(empty_deployment.private_keys, passphrase=PASSPHRASE)
 

@@ -67,7 +67,11 @@ def test_each_is_shown_at_the_address_that_it_names(deployment: Settings) -> Non
     assert {name: BY_NAME[name].address for name in EVERY_PAGE} == {
         name: shown.address for name, shown in EVERY_PAGE.items()
     }
-    assert {rule(app, screen.address) for screen in SCREENS if screen.address} == rules - {"/", rule(app, "")}
+    assert {rule(app, screen.address) for screen in SCREENS if screen.address} == rules - {
+        "/",
+        "/.well-known/security.txt",
+        rule(app, ""),
+    }
 
 
 def test_every_error_stands_beside_a_field_in_some_screen() -> None:

@@ -120,19 +120,19 @@ class DeskApp:
         return DeskUser(self.app, email)
 
     def invites(self, name: str, *roles: str, languages: tuple[str, ...] = ("en",)) -> str:
-        """Invite *name*, and return the path of the invitation."""
+        """Invite *name*, and return the link of the invitation."""
         rights = accounts.parse_rights(roles, languages)
         with writing(self.store) as connection:
             email = f"{name.lower()}@example.org"
             code = invitations.create_invitation(connection, name, email, rights, by=BY, at=clocks.now())
-        return f"/invitation/{code}"
+        return invitations.invitation_link("", code)
 
     def invites_again(self, email: str) -> str:
-        """The path of a new link for an account that is there."""
+        """A new link for an account that is there."""
         with writing(self.store) as connection:
             account = accounts.get_account_by_email(connection, email)
             code = invitations.renew_invitation(connection, account, by=BY, at=clocks.now())
-        return f"/invitation/{code}"
+        return invitations.invitation_link("", code)
 
     def invites_first(self) -> str | None:
         with writing(self.store) as connection:

@@ -129,7 +129,12 @@ class DeskUser:
 
     def takes_up(self, link: str, password: str = PASSWORD) -> DeskPage:
         """Accept the invitation of *link*."""
-        return self.posts(self.opens(urlsplit(link).path), password=password)
+        return self.posts(self.opens_invitation(link), password=password)
+
+    def opens_invitation(self, link: str) -> DeskPage:
+        """Open *link* and give its code, as the script on the page does."""
+        parts = urlsplit(link)
+        return self.posts(self.opens(parts.path), "invitation", code=parts.fragment)
 
     def sets_up(self, page: DeskPage) -> DeskPage:
         """Read the TOTP secret off the page, as a telephone does, and type the first code."""
@@ -164,6 +169,16 @@ class DeskUser:
         name, host = self.app.config["SESSION_COOKIE_NAME"], urlsplit(self.origin).hostname or ""
         self.client.set_cookie(name, value, domain=host, secure=name.startswith("__Host-"))
 
+    def decides_access(self, button: str) -> DeskPage:
+        """Press the button of the one change of access that is waiting, and prove who one is where that is asked."""
+        page = self.posts(self.opens("/access"), f"/{button}")
+        return self.posts(page, proof=PASSWORD) if page.soup.select_one("#proof") else page
+
+    def without_cookies(self) -> "DeskUser":
+        """Block cookies in this browser."""
+        self.client = self.app.test_client(use_cookies=False)
+        return self
+
     def another_browser(self) -> "DeskUser":
         return DeskUser(self.app, self.email, secret=self.secret)
 
@@ -175,7 +190,7 @@ class DeskUser:
 
 def link_in(text: str) -> str:
     """The invitation link that *text* shows."""
-    found = re.search(r"https?://\S+/invitation/[\w-]+", text)
+    found = re.search(r"https?://\S+/invitation#[\w-]+", text)
     assert found, text
     return found.group()
 

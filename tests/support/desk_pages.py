@@ -17,8 +17,11 @@ from werkzeug.test import TestResponse
 
 from screener import clock
 from screener.auth import sessions
+from screener.db import writing
 from screener.desk import views
 from screener.errors import UnavailableError
+from screener.retention.models import StopKind
+from screener.retention.stops import raise_stop
 from screener.settings import Settings
 from tests.desk.test_queue import enqueue_for
 from tests.desk.test_queue import sets
@@ -27,6 +30,8 @@ from tests.support.desk_client import PASSWORD
 from tests.support.desk_client import DeskPage
 from tests.support.desk_client import DeskUser
 from tests.support.desk_client import link_in
+from tests.support.retention import receive_forms
+from tests.support.retention import start_worker
 
 LONG = "Wolfeschlegel" * 38 + "Berger"
 HEBREW = "\u05e2\u05d3\u05d4 \u05d3\u05d5\u05d2\u05de\u05d4"
@@ -109,6 +114,48 @@ class DeskScenario:
             patch.setattr("screener.desk.actions.writing", _away)
             return self.ada.posts(page, "note", note="what I typed")
 
+    def suspects(self) -> DeskPage:
+        """Suspected forms that nobody looked at, and one that was proposed."""
+        first, *_ = (self.house.receives(spam=True) for _ in range(3))
+        self.ada.does(first, "propose", reason="automated")
+        return self.ada.opens("/spam")
+
+    def chooses_to_propose(self) -> DeskPage:
+        return self._ticks_all("propose", reason="test")
+
+    def chooses_to_close(self) -> DeskPage:
+        return self._ticks_all("close")
+
+    def _ticks_all(self, verb: str, **typed: str) -> DeskPage:
+        page = self.suspects()
+        chosen = [str(box["value"]) for box in page.form(f"spam/{verb}").select("[name=chosen]")]
+        return self.ada.posts(page, f"spam/{verb}", chosen=chosen, **typed)
+
+    def has_forms_to_be_erased(self) -> DeskPage:
+        """Of each kind: undecided, decided on, with an appointment ahead, and next."""
+        long_ago = clock.now() - timedelta(days=400)
+        booked: dict[str, Any] = {"state": "visit_booked", "next_action_at": clock.now() + timedelta(days=60)}
+        untried: dict[str, Any] = {"state": "new", "attempts": 0}
+        receive_forms(self.house.settings, 1, changed_at=long_ago)
+        receive_forms(self.house.settings, 1, changed_at=long_ago, **booked)
+        (decided, *_) = receive_forms(self.house.settings, 2, changed_at=long_ago, **untried)
+        receive_forms(self.house.settings, 1, version="b" * 64)
+        start_worker(self.house.settings).run_once()
+        page = self.ada.opens("/to-be-erased")
+        token = str(page.soup.select("[name=csrf_token]")[0]["value"])
+        self.ada.posts_pairs("/to-be-erased", [("csrf_token", token), ("reference", decided)])
+        return self.ada.opens("/to-be-erased")
+
+    def decides_on_no_form(self) -> DeskPage:
+        pairs = [("csrf_token", self.held()["csrf_token"]), ("reference", self.house.receives())]
+        return self.ada.posts_pairs("/to-be-erased", pairs)
+
+    def has_stopped_erasing(self) -> DeskPage:
+        with writing(self.house.store) as connection:
+            for kind in StopKind:
+                raise_stop(connection, kind, source="worker", actor="worker", at=clock.now())
+        return self.ada.opens("/queue")
+
     def exported(self) -> DeskPage:
         for purpose in ("first calls", "W" * 300):
             page = self.ada.opens("/export")
@@ -144,11 +191,22 @@ class DeskScenario:
     def invites(self) -> DeskPage:
         return self.posts("/team", "team", name=LONG[:80], email="new@example.org", role="coordinator")
 
+    def asks_for_access(self) -> str:
+        """Ask for a new link for a colleague, and return the address that confirms it; nobody could but oneself."""
+        self.is_lived_in()
+        (grace,) = (link for link in self.ada.opens("/team").links("/team/") if link != f"/team/{self.ada.id}")
+        page = self.posts(grace, "link")
+        return str(page.form("refuse")["action"]).replace("/refuse", "/confirm")
+
     def link(self) -> str:
         return link_in(self.invites().text).removeprefix("http://127.0.0.1:8001")
 
     def stranger(self) -> DeskUser:
         return DeskUser(self.app, "grace@example.org")
+
+    def sends_an_old_page(self) -> DeskPage:
+        one = self.stranger()
+        return one.posts_pairs("/invitation/forged", one.opens("/invitation").pairs())
 
     def two_browsers(self) -> DeskPage:
         self.ada.another_browser().is_signed_in_as(self.house.account(self.ada.email))
@@ -214,14 +272,44 @@ EVERY_DESK_PAGE = {
         422,
         DeskScenario.gives_a_wrong_code,
     ),
+    "invitation code": Shown(
+        "staff/invitation_code.html", "invitation.code_form", 200, lambda d: d.stranger().opens("/invitation")
+    ),
+    "invitation code, forged": Shown(
+        "staff/invitation_code.html",
+        "invitation.submit_invitation_code",
+        422,
+        lambda d: d.stranger().opens_invitation("/invitation#forged"),
+    ),
+    "invitation, cookies off": Shown(
+        "staff/invitation_code.html",
+        "invitation.submit_invitation_code",
+        400,
+        lambda d: d.stranger().without_cookies().opens_invitation(d.link()),
+    ),
+    "sign in, cookies off": Shown(
+        "staff/sign_in.html",
+        "sign_in.submit_password",
+        400,
+        lambda d: d.stranger().without_cookies().gives_password(),
+    ),
     "invitation": Shown(
-        "staff/invitation.html", "sign_in.invitation_form", 200, lambda d: d.stranger().opens(d.link())
+        "staff/invitation.html",
+        "invitation.submit_invitation_code",
+        200,
+        lambda d: d.stranger().opens_invitation(d.link()),
     ),
     "invitation, weak password": Shown(
-        "staff/invitation.html", "sign_in.submit_invitation", 422, lambda d: d.stranger().takes_up(d.link(), "short")
+        "staff/invitation.html",
+        "invitation.submit_invitation_password",
+        422,
+        lambda d: d.stranger().takes_up(d.link(), "short"),
+    ),
+    "no invitation, by a page of the release before": Shown(
+        "staff/no_invitation.html", "invitation.accept_old_link", 404, DeskScenario.sends_an_old_page
     ),
     "no invitation": Shown(
-        "staff/no_invitation.html", "sign_in.invitation_form", 404, lambda d: d.stranger().opens("/invitation/forged")
+        "staff/no_invitation.html", "invitation.old_link", 404, lambda d: d.stranger().opens("/invitation/forged")
     ),
     "nobody is signed in": Shown("staff/sign_in.html", "desk.queue", 401, lambda d: d.stranger().opens("/queue")),
     "signed out while one writes": Shown(
@@ -264,6 +352,28 @@ EVERY_DESK_PAGE = {
     "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, DeskScenario.is_erased_meanwhile),
     "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
     "cannot save": Shown("desk/refused.html", "desk.note", 503, DeskScenario.cannot_save),
+    "record, proposed": Shown(
+        "desk/record.html", "desk.propose", 422, lambda d: d.ada.does(d.house.receives(), "propose")
+    ),
+    "spam, nothing": Shown("desk/spam.html", "spam.list_spam", 200, opened("/spam")),
+    "spam": Shown("desk/spam.html", "spam.list_spam", 200, DeskScenario.suspects),
+    "spam, nothing chosen": Shown(
+        "desk/spam.html", "spam.propose", 422, lambda d: d.ada.posts(d.suspects(), "spam/propose", reason="test")
+    ),
+    "spam, propose": Shown("desk/spam_confirm.html", "spam.propose", 200, DeskScenario.chooses_to_propose),
+    "spam, proposed": Shown(
+        "desk/spam.html", "spam.propose", 200, lambda d: d.ada.posts(d.chooses_to_propose(), "spam/propose")
+    ),
+    "spam, close": Shown("desk/spam_confirm.html", "spam.close", 200, DeskScenario.chooses_to_close),
+    "spam, not closed": Shown(
+        "desk/spam.html", "spam.close", 200, lambda d: d.ada.posts(d.chooses_to_close(), "spam/close")
+    ),
+    "to be erased": Shown("desk/erasures.html", "retention.list_erasures", 200, DeskScenario.has_forms_to_be_erased),
+    "to be erased, none": Shown("desk/erasures.html", "retention.list_erasures", 200, opened("/to-be-erased")),
+    "to be erased, decided already": Shown(
+        "desk/erasures.html", "retention.decide_erasure", 409, DeskScenario.decides_on_no_form
+    ),
+    "erasing is stopped": Shown("desk/queue.html", "desk.queue", 200, DeskScenario.has_stopped_erasing),
     "export": Shown("desk/export.html", "export.show_export", 200, DeskScenario.exported),
     "export, no purpose": Shown(
         "desk/export.html", "export.download_export", 422, lambda d: d.posts("/export", "export")
@@ -328,6 +438,16 @@ EVERY_DESK_PAGE = {
     "member, refused": Shown(
         "staff/member.html", "team.disable_member", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
     ),
+    "access, nothing": Shown("staff/access.html", "access.list_access", 200, opened("/access")),
+    "access, waiting": Shown(
+        "staff/access.html", "access.list_access", 200, lambda d: (d.asks_for_access(), d.ada.opens("/access"))[1]
+    ),
+    "access, not confirmed": Shown(
+        "staff/access.html",
+        "access.confirm_access",
+        422,
+        lambda d: d.ada.client.post(d.asks_for_access(), data=d.held()),
+    ),
     "unknown address": Shown("staff/refused.html", "", 404, opened("/nowhere")),
     "wrong method": Shown(
         "staff/refused.html", "", 405, lambda d: DeskPage(d.ada.client.post("/account", data=d.held()))
@@ -344,6 +464,7 @@ EVERY_DESK_PAGE = {
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.
 LEADING = {
+    "spam.back",
     "desk.back",
     "desk.claim",
     "desk.assign",
@@ -360,6 +481,8 @@ LEADING = {
     "team.change_member_rights",
     "team.renew_member_link",
     "team.reset_member_second_factor",
+    "access.refuse_access",
+    "access.make_access_link",
 }
 
 

@@ -63,7 +63,7 @@ class Server:
         log = self.data / "desk.log"
         self._wait_for(lambda: "The desk is at" in log.read_text(), "the desk does not start")
         self._wait_for(lambda: self._answers(self.desk_port, "/sign-in"), "the desk does not answer")
-        found = re.findall(r"http://\S+/invitation/\S+", log.read_text())
+        found = re.findall(r"http://\S+/invitation#\S+", log.read_text())
         return str(found[-1]) if found else ""
 
     def kill_desk(self) -> None:
