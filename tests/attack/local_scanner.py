@@ -6,7 +6,9 @@ exist, so that a scan reaches no machine but this one. Arguments: the program's 
 
 import runpy
 import socket
+import sqlite3
 import sys
+from functools import partial
 from typing import Any
 
 resolve = socket.getaddrinfo
@@ -23,5 +25,7 @@ def resolve_locally(host: Any, *arguments: Any, **options: Any) -> Any:
 
 if __name__ == "__main__":
     socket.getaddrinfo = resolve_locally
+    # wapiti keeps what it did in SQLite and gives up after five seconds, which a loaded machine may take.
+    sqlite3.connect = partial(sqlite3.connect, timeout=300)
     sys.argv = sys.argv[1:]
     runpy.run_path(sys.argv[0], run_name="__main__")
