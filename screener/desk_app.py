@@ -15,6 +15,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener.auth import flask_security
+from screener.auth.access_views import access_notice_context
+from screener.auth.access_views import access_views
 from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
 from screener.auth.context import AuthContext
@@ -80,7 +82,7 @@ def create_desk_app(settings: Settings) -> Flask:
     flask_security.configure_flask_security(app, keys, production=settings.in_production)
     with app.app_context():
         app.extensions[AUTH_EXTENSION] = _create_auth_context(settings, store, keys)
-    app.extensions[DESK] = load_desk_context(settings, store)
+    app.extensions[DESK] = load_desk_context(settings, store, note_key=keys.notes)
     answer_refused_requests(app)
     _register_views(app)
     register_desk_error_handlers(app)
@@ -137,6 +139,7 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
+    app.context_processor(access_notice_context)
     for pages in (
         record_views,
         retention_views,
@@ -146,6 +149,7 @@ def _register_views(app: Flask) -> None:
         invitation_views,
         account_views,
         team_views,
+        access_views,
     ):
         app.register_blueprint(pages)
 

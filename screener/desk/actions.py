@@ -90,7 +90,7 @@ def seal_optional_note(text: str | None, edit: Edit) -> bytes | None:
     if not text or not text.strip():
         return None
     context = desk_context()
-    return seal_note(text, context.public_keys, study=context.study.id, submission=edit.submission_id)
+    return seal_note(text, context, edit)
 
 
 def scrub_erased() -> None:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import field
 from typing import cast
 
 import sqlalchemy as sa
@@ -33,6 +34,8 @@ class DeskContext:
     private_keys: PrivateKeys
     public_keys: PublicKeys
     form_keys: FormKeyRing
+    #: Authenticates notes.
+    note_key: bytes = field(repr=False)
 
     @property
     def opening_keys(self) -> OpeningKeys:
@@ -44,7 +47,7 @@ class DeskContext:
         self.store.dispose()
 
 
-def load_desk_context(settings: Settings, store: sa.Engine) -> DeskContext:
+def load_desk_context(settings: Settings, store: sa.Engine, *, note_key: bytes) -> DeskContext:
     """Load study and keys of a deployment over its *store*. Raises *UserError* when one of them cannot be used.
 
     A missing private key does not keep the desk shut: the record says which one is missing, and everything else works.
@@ -61,6 +64,7 @@ def load_desk_context(settings: Settings, store: sa.Engine) -> DeskContext:
         ),
         public_keys=load_public_keys(settings.public_keys),
         form_keys=FormKeyRing(settings.form_keys, settings.private_keys),
+        note_key=note_key,
     )
 
 

@@ -24,6 +24,7 @@ from screener.errors import ScreenerError
 from screener.follow_up import service as follow_up
 from screener.follow_up.contact_permission import list_stopped_channels
 from screener.follow_up.models import FollowUp
+from screener.staff.accounts import describe_reset
 from screener.staff.directory import Coordinator
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
@@ -38,7 +39,7 @@ from screener.submissions.opening import open_submission
 
 RECORD_OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
-BOX_MISMATCHED = "desk:box:mismatched"
+BOX_ALTERED = "desk:box:altered"
 
 
 class RecordNotFoundError(ScreenerError):
@@ -66,9 +67,9 @@ class SubmissionRecord:
     questions: tuple[AnsweredQuestion, ...] = ()
 
     @property
-    def is_mismatched(self) -> bool:
+    def is_altered(self) -> bool:
         """Whether a box that was opened does not hold what was sent."""
-        return any(box is not None and box.proof is ProofResult.MISMATCHED for box in (self.contact, self.answers))
+        return any(box is not None and box.proof is ProofResult.ALTERED for box in (self.contact, self.answers))
 
 
 def find_submission(connection: sa.Connection, reference: str) -> Any:
@@ -102,8 +103,7 @@ def read_record(
             sa.select(WordingVersion.content).where(WordingVersion.version == row.wording_version)
         )
     opened = _open(context, row, answers=answers)
-    _record_mismatch(context, row.reference, opened, actor, now)
-    return SubmissionRecord(
+    shown = SubmissionRecord(
         reference=row.reference,
         envelope=row,
         state=row.state,
@@ -119,6 +119,8 @@ def read_record(
         answers=opened.answers,
         questions=_label(opened.answers, words),
     )
+    _record_altered_boxes(context, shown, actor, now)
+    return shown
 
 
 def _record_opening(context: DeskContext, reference: str, actor: Actor, now: datetime, answers: bool) -> bytes:
@@ -126,7 +128,8 @@ def _record_opening(context: DeskContext, reference: str, actor: Actor, now: dat
     with writing(context.store) as connection:
         found = find_submission(connection, reference)
         for action in (RECORD_OPENED, ANSWERS_SHOWN) if answers else (RECORD_OPENED,):
-            audit.record(connection, actor=actor.email, action=action, subject=found.reference, at=now)
+            detail = describe_reset(actor.sign_in_reset_at, at=now)
+            audit.record(connection, actor=actor.email, action=action, subject=found.reference, detail=detail, at=now)
         if found.opened_at is None:
             follow_up.record_first_opening(connection, found.id, at=now)
         submission: bytes = found.id
@@ -160,13 +163,14 @@ def _open(context: DeskContext, row: Any, *, answers: bool) -> OpenedSubmission:
     return open_submission(SealedBoxes(row.id, **stored), context.opening_keys, compare=compare, answers=answers)
 
 
-def _record_mismatch(
-    context: DeskContext, reference: str, opened: OpenedSubmission, actor: Actor, now: datetime
-) -> None:
-    """Record that a box does not hold what was sent, each time that it is found."""
-    parts = {"contact": opened.contact, "answers": opened.answers}
-    found = [name for name, box in parts.items() if box is not None and box.proof is ProofResult.MISMATCHED]
-    if found:
-        with writing(context.store) as connection:
-            detail = {"part": "_and_".join(found)}
-            audit.record(connection, actor=actor.email, action=BOX_MISMATCHED, subject=reference, detail=detail, at=now)
+def _record_altered_boxes(context: DeskContext, record: SubmissionRecord, actor: Actor, now: datetime) -> None:
+    """Record each part that does not hold what was sent or written, each time that it is found."""
+    proofs = [("contact", record.contact.proof), ("answers", record.answers.proof if record.answers else None)]
+    proofs += [("note", entry.note_proof) for entry in record.timeline]
+    found = dict.fromkeys(part for part, proof in proofs if proof is ProofResult.ALTERED)
+    if not found:
+        return
+    event = {"actor": actor.email, "action": BOX_ALTERED, "subject": record.reference}
+    with writing(context.store) as connection:
+        for part in found:
+            audit.record(connection, **event, detail={"part": part}, at=now)

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from screener.desk.context import DeskContext
+from screener.desk.note_proof import pack_note
+from screener.desk.note_proof import unpack_note
 from screener.desk.words import ACTORS
 from screener.desk.words import FORMER_MEMBER
 from screener.errors import UserError
@@ -21,15 +23,19 @@ from screener.follow_up.models import Note
 from screener.follow_up.models import StoppedChannel
 from screener.follow_up.notes import note_purpose
 from screener.follow_up.service import ChangeRefused
+from screener.follow_up.service import Edit
 from screener.follow_up.transitions import OUTGOING_CHANNELS
+from screener.sealing.open import AlteredBoxError
 from screener.sealing.open import open_answers
-from screener.sealing.seal import PublicKeys
 from screener.sealing.seal import SealingError
 from screener.sealing.seal import seal_answers
 from screener.staff.models import Account
+from screener.submissions.opening import DAMAGED
+from screener.submissions.opening import ProofResult
 
 #: Characters of a note.
 LONGEST_NOTE = 500
+NOTE_ALTERED = "This note is not what was written here: it was changed, replaced or moved, so it is not shown."
 NOTE_TOO_LONG = "This note is too long. Please shorten it to 500 characters or fewer."
 
 
@@ -55,14 +61,18 @@ class TimelineEntry:
     #: The text of the note; why it cannot be read, if it cannot.
     note: str
     note_error: str
+    #: What the check of the note found; None where there is none that opens.
+    note_proof: ProofResult | None
     #: Whether a later change took this one back.
     undone: bool
 
 
-def seal_note(text: str, keys: PublicKeys, *, study: str, submission: bytes) -> bytes:
-    """Seal *text*. Raises *ChangeRefused* when it does not fit into the box of a note."""
+def seal_note(text: str, context: DeskContext, edit: Edit) -> bytes:
+    """Seal *text* with its proof. Raises *ChangeRefused* when it does not fit into the box of a note."""
+    purpose = note_purpose(context.study.id)
+    plain = pack_note(text, context.note_key, purpose=purpose, submission=edit.submission_id, version=edit.version + 1)
     try:
-        return seal_answers(text.encode(), keys, study=note_purpose(study), submission=submission)
+        return seal_answers(plain, context.public_keys, study=purpose, submission=edit.submission_id)
     except SealingError:
         raise ChangeRefused(NOTE_TOO_LONG) from None
 
@@ -112,7 +122,7 @@ def _same(table: type[ContactAttempt] | type[Note]) -> sa.ColumnElement[bool]:
 def _timeline_entry(
     context: DeskContext, submission: bytes, row: Any, *, undone: bool, stopped: tuple[str, ...]
 ) -> TimelineEntry:
-    note, note_error = _open_note(context, submission, row.box) if row.noted else ("", "")
+    note, note_error, note_proof = _open_note(context, submission, row) if row.noted else ("", "", None)
     return TimelineEntry(
         **{
             name: getattr(row, name)
@@ -128,16 +138,22 @@ def _timeline_entry(
         other_reference=row.other_reference,
         note=note,
         note_error=note_error,
+        note_proof=note_proof,
         undone=undone,
     )
 
 
-def _open_note(context: DeskContext, submission: bytes, box: bytes | None) -> tuple[str, str]:
-    """The text of a note, or why it cannot be read."""
-    if box is None:
-        return "", "The note was erased with the form."
+def _open_note(context: DeskContext, submission: bytes, row: Any) -> tuple[str, str, ProofResult | None]:
+    """The text of a note, why it cannot be read, and what the check found."""
+    if row.box is None:
+        return "", "The note was erased with the form.", None
+    purpose = note_purpose(context.study.id)
     try:
-        opened = open_answers(box, context.private_keys, study=note_purpose(context.study.id), submission=submission)
-        return opened.decode(), ""
+        opened = open_answers(row.box, context.private_keys, study=purpose, submission=submission)
+        place: dict[str, Any] = {"submission": submission, "version": row.version}
+        text, proof = unpack_note(opened, context.note_key, purpose=purpose, **place)
     except UserError as fault:
-        return "", str(fault)
+        return "", str(fault), ProofResult.ALTERED if isinstance(fault, AlteredBoxError) else None
+    except ValueError:
+        return "", DAMAGED, ProofResult.ALTERED
+    return text, NOTE_ALTERED if proof is ProofResult.ALTERED else "", proof

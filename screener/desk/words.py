@@ -23,14 +23,19 @@ PROOFS: Mapping[str, Mapping[str, str]] = {
         ProofResult.UNCHECKABLE: "Could not be checked for changes: the form key that it was sent under is missing. "
         "Ask the person who runs Screener to restore it.",
         ProofResult.BEFORE_PROOFS: "Sent before proofs: changes since it was sent cannot be ruled out.",
-        ProofResult.MISMATCHED: "Does not match what was sent.",
+        ProofResult.ALTERED: "Is not what was sent.",
     },
     "answers": {
         ProofResult.CHECKED: "Checked: unchanged since they were sent.",
         ProofResult.UNCHECKABLE: "Could not be checked for changes, because the contact information could not.",
         ProofResult.BEFORE_PROOFS: "Sent before proofs: changes since they were sent cannot be ruled out.",
-        ProofResult.MISMATCHED: "Does not match what was sent.",
+        ProofResult.ALTERED: "Is not what was sent.",
     },
+}
+#: The same of a note; one that was checked and fits needs no words.
+NOTE_PROOFS: Mapping[str, str] = {
+    ProofResult.UNCHECKABLE: "Could not be checked for changes: it was written under another key of the desk.",
+    ProofResult.BEFORE_PROOFS: "Written before proofs: changes since then cannot be ruled out.",
 }
 #: The states of a follow-up, in the order of the work.
 STATES: Mapping[str, str] = {

@@ -151,7 +151,7 @@ def lease(engine: sa.Engine, *, at: datetime, limit: int) -> list[LeasedMessage]
         .join(Account, Account.id == QueuedMessage.account_id)
         .where(is_waiting(), is_unleased(at), QueuedMessage.due_at <= at)
         .where(Account.active, QueuedMessage.kind.in_(MESSAGE_KINDS))
-        .order_by(QueuedMessage.due_at, QueuedMessage.id)
+        .order_by(QueuedMessage.due_at, QueuedMessage.kind, QueuedMessage.id)
         .limit(limit)
     )
     with reading(engine) as connection:

@@ -39,6 +39,7 @@ from screener.operations.database_roles import SHARED_DATABASE
 from screener.operations.database_roles import list_open_rights
 from screener.operations.database_roles import shares_one_database
 from screener.sealing import proof
+from screener.sealing.archive_keys import load_recovery_recipient
 from screener.sealing.box import COMPARTMENTS
 from screener.sealing.form_key import load_form_keys
 from screener.sealing.open import load_private_keys
@@ -51,6 +52,8 @@ CLOSED_TO_OTHERS = ("inbox", "store", "form_keys", "private_keys", "desk_keys", 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 #: RFC 9116 recommends less than a year.
 LONGEST_CONTACT_DAYS = 366
+LONGEST_WITHOUT_BACKUP = timedelta(days=8)
+LONGEST_WITHOUT_DRILL = timedelta(days=365)
 
 
 class State(StrEnum):
@@ -197,6 +200,23 @@ def _check_disk(settings: Settings) -> Said:
         yield state, f"{free} MB are free; the form closes below {floor} MB."
 
 
+def _check_backups(settings: Settings) -> Said:
+    """Whether archives are made, tried, and open when the passphrase is lost."""
+    with reading(connect(settings.store, may="read")) as connection:
+        events = {name: audit.last_recorded(connection, f"cli:backup:{name}") for name in ("made", "tried")}
+    oldest = {"made": LONGEST_WITHOUT_BACKUP, "tried": LONGEST_WITHOUT_DRILL}
+    advice = {"made": "run `screener backup`", "tried": "run `screener restore ARCHIVE --drill`"}
+    for name, at in events.items():
+        is_late = at is None or clock.now() - at > oldest[name]
+        text = f"The last backup was {name} on {at:%Y-%m-%d}" if at else f"No backup was ever {name}"
+        yield State.WARNING if is_late else State.FINE, f"{text}{f': {advice[name]}' if is_late else ''}."
+    recovery = load_recovery_recipient(settings.public_keys)
+    if recovery is None:
+        yield State.WARNING, "There is no recovery key for a lost passphrase: run `screener keys recovery --out FILE`."
+    else:
+        yield State.FINE, f"Archives are sealed to the recovery key {recovery.key_id} too."
+
+
 def _check_mail(settings: Settings) -> Said:
     if server := urlsplit(settings.smtp_url.get_secret_value()).hostname:
         yield State.FINE, f"Emails to staff go to the mail server {server}."
@@ -249,6 +269,7 @@ CHECKS: dict[str, Callable[[Settings], Said]] = {
     "worker": _check_board,
     "clock": _check_clock,
     "disk": _check_disk,
+    "backups": _check_backups,
     "mail": _check_mail,
     "settings": _check_settings,
 }

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from screener.submissions.models import Submission
 from screener.worker.loop import Worker
 from tests.laws.test_answers_change_nothing import Answers
 from tests.laws.test_answers_change_nothing import pairs
+from tests.mail.test_delivery import text_of
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskUser
 from tests.support.public_client import PublicClient
@@ -85,8 +87,8 @@ class Days:
             (arrival,) = self._arrivals([reference])
             self._note(f"record {arrival}", ada.record(reference).answer.text)
         self._note("trail", ada.opens("/audit").answer.text)
-        emails = sorted(self._settings.email_folder.glob("*.eml"), key=lambda path: _dated(path.read_text()))
-        self._note("emails", [_without_ids(path.read_text()) for path in emails])
+        emails = sorted(self._settings.email_folder.glob("*.eml"), key=lambda path: sorted(_dated(path.read_text())))
+        self._note("emails", [MASKED.sub("…", _read_email(path)) for path in emails])
         with reading(self._desk.store) as connection:
             for table in (FollowUp.__table__, FollowUpEvent.__table__):
                 kept = [column for column in table.c if column.name not in ("submission_id", "by")]
@@ -108,12 +110,15 @@ def _without(given: list[tuple[str, str]], answers: Answers) -> list[tuple[str, 
     return [(name, value) for name, value in given if name not in answers]
 
 
-def _without_ids(text: str) -> str:
-    return MASKED.sub("…", text)
+def _read_email(path: Path) -> str:
+    """The headers and the decoded text of an email: as it is sent, a head of the trail may be broken by a line end."""
+    message = message_from_bytes(path.read_bytes())
+    return "\n".join([*(f"{name}: {value}" for name, value in message.items()), text_of(message)])
 
 
-def _dated(text: str) -> str:
-    return re.search(r"^Date: .*$", text, re.MULTILINE).group() + re.search(r"^To: .*$", text, re.MULTILINE).group()
+def _dated(text: str) -> list[str]:
+    """By what the emails of one house are put in order; two may go to one person at one time."""
+    return re.findall(r"^(?:Date|To|Subject): .*$", text, re.MULTILINE)
 
 
 @contextmanager

@@ -140,6 +140,19 @@ def test_a_disk_below_its_floor_is_a_problem(healthy: Settings) -> None:
     assert any(finding.area == "disk" and "Make room" in finding.text for finding in problems(full))
 
 
+def test_backups_that_were_not_made_or_tried_are_named(healthy: Settings) -> None:
+    assert "No backup was ever made: run" in said(healthy)
+    assert "no recovery key" in said(healthy)
+    for name in ("made", "tried"):
+        with writing(connect(healthy.store, may="write")) as connection:
+            audit.record(connection, actor="ada", action=f"cli:backup:{name}", at=clock.now())
+
+    assert [finding.state for finding in examine_deployment(healthy) if finding.area == "backups"][:2] == ["ok", "ok"]
+    with time_machine.travel(clock.now() + timedelta(days=366)):
+        late = [finding.state for finding in examine_deployment(healthy) if finding.area == "backups"]
+    assert late[:2] == ["warning", "warning"]
+
+
 def test_a_worker_that_stopped_is_a_problem_in_production_only(healthy: Settings) -> None:
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False):
         assert [finding.area for finding in problems(healthy)] == []

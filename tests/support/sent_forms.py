@@ -77,6 +77,6 @@ class Site:
         return self.ada.does(reference, "answers")
 
     def mismatch(self, reference: str) -> str:
-        """What the trail says last about boxes of *reference* that do not fit; empty when it says nothing."""
-        events = [event for event in self._desk.trail() if event["action"] == "desk:box:mismatched"]
-        return events[-1]["detail"]["part"] if events and events[-1]["subject"] == reference else ""
+        """The parts of *reference* of which the trail says that they do not fit; empty when it says nothing."""
+        events = [event for event in self._desk.trail() if event["action"] == "desk:box:altered"]
+        return " ".join(sorted({event["detail"]["part"] for event in events if event["subject"] == reference}))
