@@ -20,6 +20,9 @@ class AuditAction(StrEnum):
         member.sentence = sentence
         return member
 
+    ACCOUNT_ACCESS_CONFIRMED = "account:access_confirmed", "Confirmed a change of access"
+    ACCOUNT_ACCESS_REFUSED = "account:access_refused", "Refused a change of access"
+    ACCOUNT_ACCESS_REQUESTED = "account:access_requested", "Asked for a change of access"
     ACCOUNT_CHANGED = "account:changed", "Changed roles or languages"
     ACCOUNT_DISABLED = "account:disabled", "Disabled an account"
     ACCOUNT_INVITED = "account:invited", "Invited a team member"
@@ -44,7 +47,7 @@ class AuditAction(StrEnum):
     BACKUP_MADE = "backup:made", "Finished a backup"
     BACKUP_STARTED = "backup:started", "Started a backup"
     BACKUP_TRIED = "backup:tried", "Tested a backup"
-    BOX_MISMATCHED = "box:mismatched", "Found content that does not match what was sent"
+    BOX_ALTERED = "box:altered", "Found content that is not what was sent"
     CHANGE_UNDONE = "change:undone", "Undid the last change"
     CHANNEL_STOPPED = "channel:stopped", "Stopped contact"
     EXPORT_FAILED = "export:failed", "Export was cut short"

@@ -15,6 +15,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener.auth import flask_security
+from screener.auth.access_views import access_notice_context
+from screener.auth.access_views import access_views
 from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
 from screener.auth.context import AuthContext
@@ -137,6 +139,7 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
+    app.context_processor(access_notice_context)
     for pages in (
         record_views,
         retention_views,
@@ -146,6 +149,7 @@ def _register_views(app: Flask) -> None:
         invitation_views,
         account_views,
         team_views,
+        access_views,
     ):
         app.register_blueprint(pages)
 

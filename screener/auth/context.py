@@ -18,6 +18,8 @@ class RateLimit(Protocol):
 
     def allows_request(self, address: str | None) -> bool: ...
 
+    def allows_key(self, key: str) -> bool: ...
+
 
 @dataclass(frozen=True)
 class AuthContext:

@@ -101,6 +101,12 @@ def read_board(engine: sa.Engine) -> BoardView:
         )
 
 
+def read_heartbeat(engine: sa.Engine) -> datetime | None:
+    """The worker's last heartbeat, which is all of the board that the worker may read. Raises *UnavailableError*."""
+    with reading(engine) as connection:
+        return connection.scalar(sa.select(HEARTBEAT.c.beaten_at).where(HEARTBEAT.c.process == WORKER))
+
+
 def record_heartbeat(connection: sa.Connection, at: datetime, *, coordinators: int | None = None) -> None:
     """Record the worker's heartbeat and the number of *coordinators*; None leaves the number as it was."""
     known = {} if coordinators is None else {"coordinators": coordinators}

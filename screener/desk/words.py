@@ -23,13 +23,13 @@ PROOFS: Mapping[str, Mapping[str, str]] = {
         ProofResult.UNCHECKABLE: "Could not be checked for changes: the form key that it was sent under is missing. "
         "Ask the person who runs Screener to restore it.",
         ProofResult.BEFORE_PROOFS: "Sent before proofs: changes since it was sent cannot be ruled out.",
-        ProofResult.MISMATCHED: "Does not match what was sent.",
+        ProofResult.ALTERED: "Is not what was sent.",
     },
     "answers": {
         ProofResult.CHECKED: "Checked: unchanged since they were sent.",
         ProofResult.UNCHECKABLE: "Could not be checked for changes, because the contact information could not.",
         ProofResult.BEFORE_PROOFS: "Sent before proofs: changes since they were sent cannot be ruled out.",
-        ProofResult.MISMATCHED: "Does not match what was sent.",
+        ProofResult.ALTERED: "Is not what was sent.",
     },
 }
 #: The same of a note; one that was checked and fits needs no words.

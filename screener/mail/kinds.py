@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from screener.mail.message import Message
+from screener.mail.messages.access_change import AccessChanged
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 from screener.mail.messages.audit_head import AuditHead
@@ -15,6 +16,7 @@ from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.drill_due import DrillDue
 from screener.mail.messages.erasure_stopped import ErasureStopped
 from screener.mail.messages.erasures_announced import ErasuresAnnounced
+from screener.mail.messages.failed_sign_ins import FailedSignIns
 from screener.mail.messages.many_arrivals import ManyArrivals
 
 MESSAGE_KINDS: Mapping[str, type[Message]] = {
@@ -22,12 +24,14 @@ MESSAGE_KINDS: Mapping[str, type[Message]] = {
     for each in (
         FormsArrived,
         ApprovalEnds,
+        AccessChanged,
         AuditHead,
         AuditHeadRefused,
         ErasuresAnnounced,
         ErasureStopped,
         DiskSpaceLow,
         DrillDue,
+        FailedSignIns,
         ManyArrivals,
     )
 }

@@ -34,6 +34,16 @@ def list_lead_ids(connection: sa.Connection) -> list[str]:
     return [row.id for row in _list_reachable(connection, Role.STUDY_LEAD, Role.ADMINISTRATOR)]
 
 
+def list_administrator_ids(connection: sa.Connection) -> list[str]:
+    """The account ids of the active administrators with a confirmed address."""
+    return [row.id for row in _list_reachable(connection, Role.ADMINISTRATOR)]
+
+
+def list_account_ids(connection: sa.Connection) -> list[str]:
+    """The account ids of everyone with an active account and a confirmed address."""
+    return [row.id for row in _list_reachable(connection, *Role)]
+
+
 def is_study_lead(connection: sa.Connection, account_id: str) -> bool:
     """Whether the account has the role of a study lead."""
     roles = connection.scalar(sa.select(Account.role_names).where(Account.id == account_id))

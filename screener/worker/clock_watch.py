@@ -65,7 +65,7 @@ class ClockWatch:
     def _compare_with_stored(self) -> None:
         """Compare with the last heartbeat, the last audit event, and when a worker last counted."""
         if not self._has_heartbeat:
-            self._heartbeat = board.read_board(self._board).heartbeat_at
+            self._heartbeat = board.read_heartbeat(self._board)
             self._has_heartbeat = True
         now = clock.now()
         with reading(self._store) as connection:

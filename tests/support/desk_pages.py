@@ -174,6 +174,13 @@ class DeskScenario:
     def invites(self) -> DeskPage:
         return self.posts("/team", "team", name=LONG[:80], email="new@example.org", role="coordinator")
 
+    def asks_for_access(self) -> str:
+        """Ask for a new link for a colleague, and return the address that confirms it; nobody could but oneself."""
+        self.is_lived_in()
+        (grace,) = (link for link in self.ada.opens("/team").links("/team/") if link != f"/team/{self.ada.id}")
+        page = self.posts(grace, "link")
+        return str(page.form("refuse")["action"]).replace("/refuse", "/confirm")
+
     def link(self) -> str:
         return link_in(self.invites().text).removeprefix("http://127.0.0.1:8001")
 
@@ -398,6 +405,16 @@ EVERY_DESK_PAGE = {
     "member, refused": Shown(
         "staff/member.html", "team.disable_member", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
     ),
+    "access, nothing": Shown("staff/access.html", "access.list_access", 200, opened("/access")),
+    "access, waiting": Shown(
+        "staff/access.html", "access.list_access", 200, lambda d: (d.asks_for_access(), d.ada.opens("/access"))[1]
+    ),
+    "access, not confirmed": Shown(
+        "staff/access.html",
+        "access.confirm_access",
+        422,
+        lambda d: d.ada.client.post(d.asks_for_access(), data=d.held()),
+    ),
     "unknown address": Shown("staff/refused.html", "", 404, opened("/nowhere")),
     "wrong method": Shown(
         "staff/refused.html", "", 405, lambda d: DeskPage(d.ada.client.post("/account", data=d.held()))
@@ -430,6 +447,8 @@ LEADING = {
     "team.change_member_rights",
     "team.renew_member_link",
     "team.reset_member_second_factor",
+    "access.refuse_access",
+    "access.make_access_link",
 }
 
 
