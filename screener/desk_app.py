@@ -39,6 +39,7 @@ from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
 from screener.desk.local_time import format_site_time
 from screener.desk.retention_views import retention_views
+from screener.desk.spam_views import spam_views
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
@@ -145,6 +146,7 @@ def _register_views(app: Flask) -> None:
     app.context_processor(access_notice_context)
     for pages in (
         record_views,
+        spam_views,
         retention_views,
         export_views,
         audit_views,
