@@ -26,6 +26,7 @@ import sqlalchemy as sa
 
 from screener import clock
 from screener import db
+from screener.os_user import read_os_user
 
 METADATA = sa.MetaData(naming_convention=db.NAMING_CONVENTION)
 #: What stands before the first event.
@@ -87,6 +88,9 @@ def record(
     db.serialize_transactions(connection, "audit")
     last = connection.execute(sa.select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, START)
+    if action.startswith("cli:"):
+        # Whoever is named as the actor: that name was typed.
+        detail = {**(detail or {}), "os_user": read_os_user()}
     event: dict[str, object] = {
         "seq": seq,
         "at": at or clock.now(),

@@ -20,6 +20,9 @@ class AuditAction(StrEnum):
         member.sentence = sentence
         return member
 
+    ACCOUNT_ACCESS_CONFIRMED = "account:access_confirmed", "Confirmed a change of access"
+    ACCOUNT_ACCESS_REFUSED = "account:access_refused", "Refused a change of access"
+    ACCOUNT_ACCESS_REQUESTED = "account:access_requested", "Asked for a change of access"
     ACCOUNT_CHANGED = "account:changed", "Changed roles or languages"
     ACCOUNT_DISABLED = "account:disabled", "Disabled an account"
     ACCOUNT_INVITED = "account:invited", "Invited a team member"
@@ -44,7 +47,7 @@ class AuditAction(StrEnum):
     BACKUP_MADE = "backup:made", "Finished a backup"
     BACKUP_STARTED = "backup:started", "Started a backup"
     BACKUP_TRIED = "backup:tried", "Tested a backup"
-    BOX_MISMATCHED = "box:mismatched", "Found content that does not match what was sent"
+    BOX_ALTERED = "box:altered", "Found content that is not what was sent"
     CHANGE_UNDONE = "change:undone", "Undid the last change"
     CHANNEL_STOPPED = "channel:stopped", "Stopped contact"
     EXPORT_FAILED = "export:failed", "Export was cut short"
@@ -67,6 +70,8 @@ class AuditAction(StrEnum):
     LETTER_GIVEN_UP = "letter:given_up", "Stopped trying to send an email"
     LETTER_SENT = "letter:sent", "Sent an email"
     NOTE_WRITTEN = "note:written", "Added a note"
+    NOT_REAL_CLOSED = "not_real:closed", "Closed as not a real submission"
+    NOT_REAL_PROPOSED = "not_real:proposed", "Proposed to close as not a real submission"
     RECORD_OPENED = "record:opened", "Opened the record"
     RETENTION_ANNOUNCED = "retention:announced", "Announced forms to be erased"
     RETENTION_CONFIRMED = "retention:confirmed", "Confirmed that erasing goes on"

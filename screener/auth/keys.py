@@ -47,6 +47,8 @@ class DeskKeys:
     totp: str = field(repr=False)
     #: Keys the hashes of recovery codes.
     recovery: bytes = field(repr=False)
+    #: Signs the cookies of known browsers, and keys the hashes of browser and account.
+    browser: bytes = field(repr=False)
     #: Authenticates what the desk itself seals.
     notes: bytes = field(repr=False)
 
@@ -73,6 +75,7 @@ def load_desk_keys(folder: Path, *, passphrase: bytes | None = None, production:
         pepper=derived("pepper").hex(),
         totp=derived("totp").hex(),
         recovery=derived("recovery"),
+        browser=derived("browser"),
         notes=derived("notes"),
     )
 

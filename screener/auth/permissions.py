@@ -16,6 +16,7 @@ from screener.auth.credentials import check_fresh_proof
 from screener.auth.forms import FreshSignInForm
 from screener.auth.rendering import render_fresh_sign_in
 from screener.staff.roles import AUDIT
+from screener.staff.roles import CONFIRM
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
 from screener.staff.roles import ROLE_PERMISSIONS
@@ -26,6 +27,7 @@ from screener.staff.roles import current_actor
 
 __all__ = [
     "AUDIT",
+    "CONFIRM",
     "CONTENT",
     "EXPORT",
     "ROLE_PERMISSIONS",
@@ -38,7 +40,7 @@ __all__ = [
     "requires_fresh_sign_in",
 ]
 
-WRONG_PROOF = "That password or code is not right. After ten wrong attempts an account is locked for 15 minutes."
+WRONG_PROOF = "That password or code is not right. After ten wrong attempts this step is locked for 15 minutes."
 
 ViewFunction = Callable[..., Any]
 

@@ -22,7 +22,9 @@ from screener.errors import UnavailableError
 from screener.retention.models import StopKind
 from screener.retention.stops import STOP_SENTENCES
 from screener.retention.stops import list_open_stops
+from screener.staff import invitations
 from screener.staff.roles import AUDIT
+from screener.staff.roles import CONFIRM
 from screener.staff.roles import CONTENT
 from screener.staff.roles import EXPORT
 from screener.staff.roles import SELF
@@ -37,6 +39,7 @@ NAVIGATION = (
     ("export.show_export", "Export", EXPORT),
     ("audit.list_events", "Audit trail", AUDIT),
     ("team.list_team", "Team", TEAM),
+    ("access.list_access", "Access", CONFIRM),
     ("account.show_account", "Your account", SELF),
 )
 
@@ -50,6 +53,12 @@ def render_error_page(template: str, status: int, **facts: object) -> Response:
     """Render a page without asking who is signed in, for when the store cannot answer that."""
     page = current_app.jinja_env.get_template(template).render(who=None, places=(), erasure_stops=(), **facts)
     return Response(page, status, mimetype="text/html")
+
+
+def render_invitation_link(name: str, email: str, code: str) -> Response:
+    """Show the link of an invitation, this once."""
+    address = invitations.invitation_link(auth_context().base_url, code)
+    return render_staff_page("staff/link.html", name=name, email=email, address=address)
 
 
 def navigation_context() -> dict[str, Any]:

@@ -9,17 +9,21 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from screener import clock
+from screener.auth import access_changes
 from screener.auth import credentials
 from screener.auth import forms
 from screener.auth import sessions
 from screener.auth import totp_setup
 from screener.auth.context import auth_context
+from screener.auth.known_browser import read_browser_id
+from screener.auth.known_browser import remember_browser
 from screener.auth.permissions import SELF
 from screener.auth.permissions import allow_anonymous
 from screener.auth.permissions import permission_required
 from screener.auth.rendering import home_path
 from screener.auth.rendering import render_staff_page
 from screener.auth.rendering import resume_request
+from screener.db import reading
 from screener.db import writing
 from screener.staff.accounts import AuditActor
 from screener.staff.models import Account
@@ -52,6 +56,7 @@ def submit_password() -> Response:
     check_rate_limit()
     if not form.validate():
         return _render_sign_in_form(form)
+    _apply_due_changes()
     account = credentials.check_password(form.email.data, form.password.data)
     if account is None:
         form.add_error(WRONG_CREDENTIALS, "email")
@@ -124,9 +129,23 @@ def render_sign_in(held: str, *, email: str = "", error: str = "", status: int =
     return _render_sign_in_form(form, status)
 
 
+def _apply_due_changes() -> None:
+    """Put into effect what waited long enough, before anybody signs in with it."""
+    store, now = auth_context().store, clock.now()
+    with reading(store) as connection:
+        if not access_changes.list_due_ids(connection, at=now):
+            return
+    with writing(store) as connection:
+        access_changes.apply_due_changes(connection, at=now)
+
+
 def check_rate_limit() -> None:
-    """Raise *TooManyRequests* for a network that sends passwords and codes faster than a team does."""
-    if not auth_context().rate_limit.allows_request(request.remote_addr):
+    """Raise *TooManyRequests* for a known browser, or a network, that sends passwords faster than a team does.
+
+    A known browser does not count for its network: nobody shuts out a whole clinic.
+    """
+    limit, browser_id = auth_context().rate_limit, read_browser_id()
+    if not (limit.allows_key(browser_id) if browser_id else limit.allows_request(request.remote_addr)):
         raise TooManyRequests
 
 
@@ -155,5 +174,6 @@ def continue_with_second_factor(account: Account, held: str) -> Response:
 def _begin_audited_session(account: Account, *, second: bool) -> None:
     detail = {"second_factor": "given" if second else "none"}
     with writing(auth_context().store) as connection:
+        remember_browser(connection, account.id)
         sessions.begin_session(connection, account, second=second)
         AuditActor("desk", account.email).record_event(connection, "signed_in", account.email, clock.now(), detail)

@@ -10,6 +10,7 @@ from flask import redirect
 from werkzeug.wrappers import Response
 
 from screener import clock
+from screener.auth import access_requests
 from screener.auth.context import auth_context
 from screener.auth.forms import DisableForm
 from screener.auth.forms import InviteForm
@@ -18,13 +19,13 @@ from screener.auth.permissions import TEAM
 from screener.auth.permissions import current_actor
 from screener.auth.permissions import permission_required
 from screener.auth.permissions import requires_fresh_sign_in
+from screener.auth.rendering import render_invitation_link
 from screener.auth.rendering import render_staff_page
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
 from screener.follow_up.queries import count_open_follow_ups
 from screener.staff import accounts
-from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
@@ -33,8 +34,8 @@ from screener.web.forms import AccessibleForm
 team_views = Blueprint("team", __name__)
 ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 
-#: A change of an account in the caller's transaction. Raises *UserError*.
-AccountChange = Callable[[sa.Connection, Account, AuditActor], object]
+#: A change of an account in the caller's transaction: False when it waits for a second person. Raises *UserError*.
+AccountChange = Callable[[sa.Connection, Account, AuditActor], bool]
 
 
 @team_views.get("/team")
@@ -48,20 +49,20 @@ def list_team() -> Response:
 @permission_required(TEAM, audit_action="desk:account:invited")
 @requires_fresh_sign_in
 def invite_member() -> Response:
-    """Create an account, and show its invitation link once."""
+    """Ask for an account, and show its invitation link once where no second person is needed."""
     form = InviteForm()
     if not form.validate():
         return _render_team(form)
     name, email = accounts.parse_name(form.name.data), accounts.parse_email(form.email.data)
     try:
         with writing(auth_context().store) as connection:
-            code = invitations.create_invitation(
+            code = access_requests.request_invitation(
                 connection, name, email, form.rights(), by=_audit_actor(), at=clock.now()
             )
     except UserError as error:
         form.add_error(str(error), "email")
         return _render_team(form)
-    return _render_invitation_link(name, email, code)
+    return _render_link(name, email, code)
 
 
 @team_views.get("/team/<account_id>")
@@ -75,11 +76,11 @@ def show_member(account_id: str) -> Response:
 @permission_required(TEAM, audit_action="desk:account:changed")
 @requires_fresh_sign_in
 def change_member_rights(account_id: str) -> Response:
-    """Change the roles and languages of an account."""
+    """Change the languages of an account and take roles away; a role that is added waits for a second person."""
     form = RightsForm()
 
-    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> None:
-        accounts.change_rights(connection, account, form.rights(), by=actor, at=clock.now())
+    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> bool:
+        return access_requests.request_rights(connection, account, form.rights(), by=actor, at=clock.now())
 
     return _apply_change(account_id, form, change)
 
@@ -88,26 +89,26 @@ def change_member_rights(account_id: str) -> Response:
 @permission_required(TEAM, audit_action="desk:account:invited_again")
 @requires_fresh_sign_in
 def renew_member_link(account_id: str) -> Response:
-    """Show a new link once, for an invitation that expired or a forgotten password."""
+    """Ask for a new link, for an invitation that expired or a forgotten password."""
     try:
         with writing(auth_context().store) as connection:
             account = _get_account(connection, account_id)
-            code = invitations.renew_invitation(connection, account, by=_audit_actor(), at=clock.now())
+            code = access_requests.request_link(connection, account, by=_audit_actor(), at=clock.now())
     except UserError as error:
         form = AccessibleForm()
         form.add_error(str(error))
         return _render_member(account_id, form)
-    return _render_invitation_link(account.name, account.email, code)
+    return _render_link(account.name, account.email, code)
 
 
 @team_views.post("/team/<account_id>/second-factor")
 @permission_required(TEAM, audit_action="desk:account:second_factor_reset")
 @requires_fresh_sign_in
 def reset_member_second_factor(account_id: str) -> Response:
-    """Remove the second factor of an account; the next sign-in sets up a new one."""
+    """Ask for a reset of the second factor of an account; after it, the next sign-in sets up a new one."""
 
-    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> None:
-        accounts.reset_second_factor(connection, account, by=actor, at=clock.now())
+    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> bool:
+        return access_requests.request_second_factor_reset(connection, account, by=actor, at=clock.now())
 
     return _apply_change(account_id, AccessibleForm(), change)
 
@@ -121,8 +122,9 @@ def disable_member(account_id: str) -> Response:
     with reading(auth_context().store) as connection:
         _set_heirs(connection, form, _get_account(connection, account_id).id)
 
-    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> None:
+    def change(connection: sa.Connection, account: Account, actor: AuditActor) -> bool:
         accounts.disable_account(connection, account, heir=form.heir.data or None, by=actor, at=clock.now())
+        return True
 
     return _apply_change(account_id, form, change)
 
@@ -156,10 +158,12 @@ def _apply_change(account_id: str, form: AccessibleForm, change: AccountChange) 
         return _render_member(account_id, form)
     try:
         with writing(auth_context().store) as connection:
-            change(connection, _get_account(connection, account_id), _audit_actor())
+            is_done = change(connection, _get_account(connection, account_id), _audit_actor())
     except UserError as error:
         form.add_error(str(error))
         return _render_member(account_id, form)
+    if not is_done:
+        return redirect("/access", 303)
     return redirect(f"/team/{account_id}" if account_id != current_actor().id else "/", 303)
 
 
@@ -173,6 +177,6 @@ def _audit_actor() -> AuditActor:
     return AuditActor("desk", current_actor().email)
 
 
-def _render_invitation_link(name: str, email: str, code: str) -> Response:
-    address = invitations.invitation_link(auth_context().base_url, code)
-    return render_staff_page("staff/link.html", name=name, email=email, address=address)
+def _render_link(name: str, email: str, code: str) -> Response:
+    """Show a link once, or what waits for a second person."""
+    return render_invitation_link(name, email, code) if code else redirect("/access", 303)

@@ -8,6 +8,7 @@ import click
 from screener.cli.account_option import account_option
 from screener.cli.passphrase import load_staff_keys
 from screener.cli.passphrase import read_passphrase
+from screener.cli.second_factor import require_second_factor
 from screener.db import connect
 from screener.errors import UserError
 from screener.export.manifest import ExportManifest
@@ -23,6 +24,7 @@ from screener.export.to_stdout import StdoutSink
 from screener.export.verify import FileState
 from screener.export.verify import verify_file
 from screener.settings import Settings
+from screener.staff.roles import EXPORT
 
 EXIT_CODE_NOT_PROVEN, EXIT_CODE_NOT_WHOLE = 1, 2
 FILE_PATH = click.Path(path_type=Path)
@@ -49,6 +51,7 @@ def export_command(
     With "--out -" the CSV goes to standard output and everything else to standard error. The manifest and codebook are
     written only if --manifest names a place for them: save the output beside it, without the ".manifest.json".
     """
+    require_second_factor(settings, account, EXPORT)
     request = ExportRequest(purpose, account, profile)
     sink = _open_sink(out, manifest)
     source = load_export_source(settings, load_staff_keys(settings, passphrase=read_passphrase(settings)))

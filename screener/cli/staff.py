@@ -4,6 +4,8 @@ import click
 import sqlalchemy as sa
 
 from screener import clock
+from screener.auth import access_changes
+from screener.auth import access_requests
 from screener.cli.account_option import account_option
 from screener.db import connect
 from screener.db import reading
@@ -15,6 +17,12 @@ from screener.staff import invitations
 from screener.staff.accounts import AuditActor
 from screener.staff.labels import account_status
 from screener.staff.models import Role
+
+#: What a command says that waits for a second person.
+WAITING = (
+    "This waits for a study lead, who confirms or refuses it at the desk, page Access. Without a refusal it takes "
+    "effect after three working days. Where no study lead can confirm it, the same command confirms it after 24 hours."
+)
 
 
 @click.group("staff")
@@ -50,19 +58,21 @@ def invite_command(
 ) -> None:
     """Print a link that lets one person choose a password; it works once, for 72 hours.
 
-    Give it to them yourself: anyone who has the link can sign in as that person.
+    Give it to them yourself: anyone who has the link can sign in as that person. After the first set-up a study lead
+    confirms it at the desk first; run the same command again then.
     """
     now, by = clock.now(), AuditActor("cli", account)
     address = accounts.parse_email(email)
     with writing(_store(settings)) as connection:
+        access_changes.apply_due_changes(connection, at=now)
         if again:
-            code = invitations.renew_invitation(
-                connection, accounts.get_account_by_email(connection, address), by=by, at=now
-            )
+            found = accounts.get_account_by_email(connection, address)
+            code = access_requests.request_link(connection, found, by=by, at=now)
         else:
             rights = accounts.parse_rights(roles or (Role.COORDINATOR,), languages)
-            code = invitations.create_invitation(connection, accounts.parse_name(name), address, rights, by=by, at=now)
-    click.echo(invitations.invitation_link(settings.desk_address, code))
+            person = accounts.parse_name(name)
+            code = access_requests.request_invitation(connection, person, address, rights, by=by, at=now)
+    click.echo(invitations.invitation_link(settings.desk_address, code) if code else WAITING)
 
 
 @staff_group.command("list")
@@ -85,11 +95,17 @@ def list_staff_command(settings: Settings) -> None:
 @account_option
 @click.pass_obj
 def reset_second_factor_command(settings: Settings, email: str, account: str) -> None:
-    """Remove the second factor of EMAIL, who lost it; they set up a new one at the next sign-in."""
+    """Remove the second factor of EMAIL, who lost it; they set up a new one at the next sign-in.
+
+    A study lead confirms it at the desk first.
+    """
+    now, by = clock.now(), AuditActor("cli", account)
     with writing(_store(settings)) as connection:
+        access_changes.apply_due_changes(connection, at=now)
         found = accounts.get_account_by_email(connection, email)
-        accounts.reset_second_factor(connection, found, by=AuditActor("cli", account), at=clock.now())
-    click.echo(f"Removed the second factor of {found.name}, who is signed out everywhere.")
+        done = access_requests.request_second_factor_reset(connection, found, by=by, at=now)
+    removed = f"Removed the second factor of {found.name}, who is signed out everywhere."
+    click.echo(removed if done else WAITING)
 
 
 @staff_group.command("disable")

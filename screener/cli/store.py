@@ -10,6 +10,7 @@ from screener import clock
 from screener.board import board
 from screener.cli.account_option import account_option
 from screener.cli.audit_export import export_audit_command
+from screener.cli.second_factor import require_second_factor
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -24,6 +25,7 @@ from screener.operations import reconcile
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
+from screener.staff.roles import CONTENT
 from screener.submissions import queries
 from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
@@ -147,6 +149,7 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
 def erase_command(settings: Settings, references: tuple[str, ...], reason: str, account: str) -> None:
     """Erase the submission with this REFERENCE; several at once obey the same daily share as erasing by age."""
     gone = True
+    require_second_factor(settings, account, CONTENT)
     erasure.require_erasable(settings, references, actor=account)
     for reference in references:
         gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account) and gone

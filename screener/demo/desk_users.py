@@ -71,8 +71,8 @@ class SimulatedUser:
             self._browser.submit(self._page, "/sign-out")
             self._page = None
 
-    def invite(self, member: StaffMember) -> str:
-        """Invite *member*, and return the link that the page shows once."""
+    def request_invitation(self, member: StaffMember) -> str:
+        """Ask for an account for *member*; the link that the page shows once, or nothing while it waits."""
         typed: FormValues = {
             "name": member.name,
             "email": member.email,
@@ -80,7 +80,13 @@ class SimulatedUser:
             "languages": member.languages,
         }
         self._page = self._browser.submit(self._browser.open("/team"), "/team", typed)
-        (link,) = self._page.find_all(INVITATION_PATTERN)
+        return next(iter(self._page.find_all(INVITATION_PATTERN)), "")
+
+    def confirm_invitation(self) -> str:
+        """Confirm the account that waits, as the only one who can, and return its link."""
+        self.submit(self._browser.open("/access"), "confirm", {})
+        page = self.submit(self._browser.open("/access"), "link", {})
+        (link,) = page.find_all(INVITATION_PATTERN)
         return link
 
     def claim_next(self) -> None:

@@ -17,6 +17,7 @@ from flask import Flask
 from pydantic import SecretStr
 
 from screener import clock
+from screener.auth.access_rules import SECOND_LOOK
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -143,7 +144,9 @@ class _Simulation:
         """Yield every event: when, what, and its steps of progress."""
         shifts, visits = self._plan.shifts, self._plan.visits
         yield self._schedule.start + SETUP_TIME, self._open_desk, 0
-        yield shifts[len(shifts) // 3] - BEFORE_WORK, self._invite_last_coordinator, 0
+        invited_at = shifts[len(shifts) // 3] - BEFORE_WORK
+        yield invited_at - SECOND_LOOK, self._request_last_coordinator, 0
+        yield invited_at + READING_TIME, self._invite_last_coordinator, 0
         for submission in self._plan.submissions:
             yield submission.sent_at, partial(self._send_form, submission), 1
         for number, shift in enumerate(shifts):
@@ -164,15 +167,22 @@ class _Simulation:
                 connection, STUDY_LEAD_MEMBER.name, STUDY_LEAD_MEMBER.email, rights, by=by, at=clock.now()
             )
         self._lead.accept_invitation(invitations.invitation_link("", code))
-        self._invite(self._coordinators[:-1])
+        first = self._coordinators[:-1]
+        self._add_coordinators([(one, self._lead.request_invitation(one.member)) for one in first])
+
+    def _request_last_coordinator(self) -> None:
+        self._lead.sign_in()
+        self._lead.request_invitation(self._coordinators[-1].member)
+        self._lead.sign_out()
 
     def _invite_last_coordinator(self) -> None:
+        """The study lead, who could ask no other person, confirms a day later what she asked for."""
         self._lead.sign_in()
-        self._invite(self._coordinators[-1:])
+        self._add_coordinators([(self._coordinators[-1], self._lead.confirm_invitation())])
 
-    def _invite(self, new: Sequence[SimulatedUser]) -> None:
-        for one in new:
-            one.accept_invitation(self._lead.invite(one.member))
+    def _add_coordinators(self, invited: Sequence[tuple[SimulatedUser, str]]) -> None:
+        for one, link in invited:
+            one.accept_invitation(link)
             one.sign_out()
             self._active.append(one)
         self._lead.sign_out()

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 
 from screener.audit_actions import AuditAction
 from screener.desk import words
+from screener.staff.labels import ACCESS_DECISIONS
 from screener.staff.labels import ROLE_NAMES
 
 SOURCES: Mapping[str, str] = {"cli": "command line", "desk": "desk", "worker": "automatic"}
 #: The name of each detail.
 DETAILS: Mapping[str, str] = {
+    "alone": "Without a second person",
+    "account": "Account",
     "answers_box": "Fingerprint of the sealed answers",
     "arrival": "Number",
     "attempts": "Attempts",
+    "change": "Change",
     "channel": "Method",
     "contact_box": "Fingerprint of the sealed contact information",
     "current": "Already current",
@@ -22,6 +26,7 @@ DETAILS: Mapping[str, str] = {
     "file": "File",
     "files": "Files",
     "form_key": "Form key",
+    "how": "How",
     "head": "Last event",
     "irb": "IRB",
     "keys": "Keys",
@@ -37,6 +42,7 @@ DETAILS: Mapping[str, str] = {
     "number": "Number",
     "on": "Approved on",
     "opened_with": "Opened with",
+    "os_user": "Operating-system user",
     "other": "Other form",
     "outcome": "Outcome",
     "part": "Part",
@@ -44,6 +50,7 @@ DETAILS: Mapping[str, str] = {
     "profile": "Format",
     "purpose": "Purpose",
     "reason": "Reason",
+    "requested_by": "Asked for by",
     "recovery": "Recovery key",
     "reviewer": "Reviewer",
     "roles": "Roles",
@@ -68,15 +75,27 @@ DETAILS: Mapping[str, str] = {
     "wording": "Version of the wording",
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
+    "alone": {"0": "no", "1": "yes"},
+    "account": {"reset_lately": "password or second factor reset in the week before"},
+    "change": {
+        "invitation": "a new account",
+        "roles": "new roles",
+        "link": "a new sign-in link",
+        "second_factor": "a reset of the second factor",
+    },
     "channel": words.CHANNELS,
+    "how": {name: text[0].lower() + text[1:] for name, text in ACCESS_DECISIONS.items()},
     "kind": {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
+        "closed_alone": "forms closed by one person alone",
+        "access_change": "a change of access",
         "audit_head_refused": "the head of the audit trail",
         "erasures_announced": "forms to be erased",
         "erasure_stopped": "erasing that stopped",
         "drill_due": "a test of the backups",
         "disk_space_low": "low disk space",
+        "failed_sign_ins": "failed attempts to sign in",
         "many_arrivals": "many forms",
     },
     "locale": words.LOCALES,
@@ -88,7 +107,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "note": "note",
     },
     "profile": {"spreadsheet": "spreadsheet"},
-    "reason": words.ERASE_REASONS,
+    "reason": {**words.ERASE_REASONS, **words.NOT_REAL_REASONS},
     "second_factor": {"given": "given", "none": "not set up"},
     "state": words.STATES,
     "status": {

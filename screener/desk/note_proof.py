@@ -31,7 +31,7 @@ def unpack_note(data: bytes, key: bytes, *, purpose: str, submission: bytes, ver
     if key_id != _key_id(key):
         return plain.decode(), ProofResult.UNCHECKABLE
     if not hmac.compare_digest(mac, _authenticate(plain, key, purpose, submission, version)):
-        return "", ProofResult.MISMATCHED
+        return "", ProofResult.ALTERED
     return plain.decode(), ProofResult.CHECKED
 
 

@@ -24,6 +24,7 @@ from screener.errors import ScreenerError
 from screener.follow_up import service as follow_up
 from screener.follow_up.contact_permission import list_stopped_channels
 from screener.follow_up.models import FollowUp
+from screener.staff.accounts import describe_reset
 from screener.staff.directory import Coordinator
 from screener.staff.directory import list_coordinators
 from screener.staff.models import Account
@@ -38,7 +39,7 @@ from screener.submissions.opening import open_submission
 
 RECORD_OPENED = "desk:record:opened"
 ANSWERS_SHOWN = "desk:answers:shown"
-BOX_MISMATCHED = "desk:box:mismatched"
+BOX_ALTERED = "desk:box:altered"
 
 
 class RecordNotFoundError(ScreenerError):
@@ -66,9 +67,9 @@ class SubmissionRecord:
     questions: tuple[AnsweredQuestion, ...] = ()
 
     @property
-    def is_mismatched(self) -> bool:
+    def is_altered(self) -> bool:
         """Whether a box that was opened does not hold what was sent."""
-        return any(box is not None and box.proof is ProofResult.MISMATCHED for box in (self.contact, self.answers))
+        return any(box is not None and box.proof is ProofResult.ALTERED for box in (self.contact, self.answers))
 
 
 def find_submission(connection: sa.Connection, reference: str) -> Any:
@@ -118,7 +119,7 @@ def read_record(
         answers=opened.answers,
         questions=_label(opened.answers, words),
     )
-    _record_mismatches(context, shown, actor, now)
+    _record_altered_boxes(context, shown, actor, now)
     return shown
 
 
@@ -127,7 +128,8 @@ def _record_opening(context: DeskContext, reference: str, actor: Actor, now: dat
     with writing(context.store) as connection:
         found = find_submission(connection, reference)
         for action in (RECORD_OPENED, ANSWERS_SHOWN) if answers else (RECORD_OPENED,):
-            audit.record(connection, actor=actor.email, action=action, subject=found.reference, at=now)
+            detail = describe_reset(actor.sign_in_reset_at, at=now)
+            audit.record(connection, actor=actor.email, action=action, subject=found.reference, detail=detail, at=now)
         if found.opened_at is None:
             follow_up.record_first_opening(connection, found.id, at=now)
         submission: bytes = found.id
@@ -161,14 +163,14 @@ def _open(context: DeskContext, row: Any, *, answers: bool) -> OpenedSubmission:
     return open_submission(SealedBoxes(row.id, **stored), context.opening_keys, compare=compare, answers=answers)
 
 
-def _record_mismatches(context: DeskContext, record: SubmissionRecord, actor: Actor, now: datetime) -> None:
+def _record_altered_boxes(context: DeskContext, record: SubmissionRecord, actor: Actor, now: datetime) -> None:
     """Record each part that does not hold what was sent or written, each time that it is found."""
     proofs = [("contact", record.contact.proof), ("answers", record.answers.proof if record.answers else None)]
     proofs += [("note", entry.note_proof) for entry in record.timeline]
-    found = dict.fromkeys(part for part, proof in proofs if proof is ProofResult.MISMATCHED)
+    found = dict.fromkeys(part for part, proof in proofs if proof is ProofResult.ALTERED)
     if not found:
         return
-    event = {"actor": actor.email, "action": BOX_MISMATCHED, "subject": record.reference}
+    event = {"actor": actor.email, "action": BOX_ALTERED, "subject": record.reference}
     with writing(context.store) as connection:
         for part in found:
             audit.record(connection, **event, detail={"part": part}, at=now)

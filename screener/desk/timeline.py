@@ -35,7 +35,7 @@ from screener.submissions.opening import ProofResult
 
 #: Characters of a note.
 LONGEST_NOTE = 500
-NOTE_MISMATCHED = "This note is not what was written here: it was changed, replaced or moved, so it is not shown."
+NOTE_ALTERED = "This note is not what was written here: it was changed, replaced or moved, so it is not shown."
 NOTE_TOO_LONG = "This note is too long. Please shorten it to 500 characters or fewer."
 
 
@@ -153,7 +153,7 @@ def _open_note(context: DeskContext, submission: bytes, row: Any) -> tuple[str, 
         place: dict[str, Any] = {"submission": submission, "version": row.version}
         text, proof = unpack_note(opened, context.note_key, purpose=purpose, **place)
     except UserError as fault:
-        return "", str(fault), ProofResult.MISMATCHED if isinstance(fault, AlteredBoxError) else None
+        return "", str(fault), ProofResult.ALTERED if isinstance(fault, AlteredBoxError) else None
     except ValueError:
-        return "", DAMAGED, ProofResult.MISMATCHED
-    return text, NOTE_MISMATCHED if proof is ProofResult.MISMATCHED else "", proof
+        return "", DAMAGED, ProofResult.ALTERED
+    return text, NOTE_ALTERED if proof is ProofResult.ALTERED else "", proof

@@ -18,6 +18,9 @@ from screener.errors import UnavailableError
 from screener.export.manifest import ExportManifest
 from screener.export.request import ExportChannel
 from screener.export.request import ExportRequest
+from screener.staff.accounts import describe_reset
+from screener.staff.accounts import find_account
+from screener.staff.models import Account
 
 ActionByChannel = Mapping[ExportChannel, str]
 STARTED_ACTIONS: ActionByChannel = {"cli": "cli:export:started", "desk": "desk:export:started"}
@@ -25,7 +28,7 @@ STARTED_ACTIONS: ActionByChannel = {"cli": "cli:export:started", "desk": "desk:e
 FINISHED_ACTIONS: ActionByChannel = {"cli": "cli:export:finished", "desk": "desk:export:finished"}
 FAILED_ACTIONS: ActionByChannel = {"cli": "cli:export:failed", "desk": "desk:export:failed"}
 #: The subject is the reference of a submission that does not hold what was sent.
-MISMATCHED_ACTIONS: ActionByChannel = {"cli": "cli:box:mismatched", "desk": "desk:box:mismatched"}
+ALTERED_ACTIONS: ActionByChannel = {"cli": "cli:box:altered", "desk": "desk:box:altered"}
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,11 @@ class ExportStart:
 def record_start(store: sa.Engine, request: ExportRequest, file_name: str) -> ExportStart:
     """Record who exports what and why. Raises *UnavailableError* when that fails: nothing may be exported then."""
     at = clock.now()
-    detail = {"profile": request.profile, "purpose": request.purpose, "file": file_name}
+    detail: dict[str, str | int] = {"profile": request.profile, "purpose": request.purpose, "file": file_name}
     action = STARTED_ACTIONS[request.channel]
     with writing(store) as connection:
+        account = find_account(connection, Account.email == request.account)
+        detail |= describe_reset(account.sign_in_reset_at if account else None, at=at)
         event = audit.record(connection, actor=request.account, action=action, detail=detail, at=at)
     return ExportStart(at, event)
 
@@ -53,14 +58,14 @@ def record_finish(
     manifest: ExportManifest,
     manifest_sha256: str,
     *,
-    mismatched: Sequence[str],
+    altered: Sequence[str],
 ) -> None:
     """Record that the file is whole, with the SHA-256 of the manifest that proves it, and what does not fit in it."""
     detail: dict[str, str | int] = {"started": start.event, "rows": manifest.rows, "sha256": manifest.sha256}
     action = FINISHED_ACTIONS[request.channel]
     with writing(store) as connection:
-        for reference in mismatched:
-            action_on_one = MISMATCHED_ACTIONS[request.channel]
+        for reference in altered:
+            action_on_one = ALTERED_ACTIONS[request.channel]
             audit.record(connection, actor=request.account, action=action_on_one, subject=reference)
         audit.record(connection, actor=request.account, action=action, subject=manifest_sha256, detail=detail)
 

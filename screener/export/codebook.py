@@ -14,7 +14,7 @@ _NOTES = (
     ("every column", "Codes and words are as people sent them. No column is a decision about who may take part."),
     ("names with ___", "One column for each box to tick: 1 ticked, 0 not ticked, empty when no box was ticked at all."),
 )
-_UNREADABLE = "Which part could not be opened, or does not match what was sent; its cells are empty."
+_UNREADABLE = "Which part could not be opened, or is not what was sent; its cells are empty."
 _ENVELOPE_ROWS = (
     ("reference", "The short code that the person was given.", "", ""),
     ("arrival", "The running number of the submission, which is the order of the rows.", "", ""),

@@ -96,9 +96,7 @@ def export_in_steps(
             manifest, manifest_sha256 = yield from _write_parts(source, request, sink, start, counts)
             sink.settle()
             yield 0
-            audit_events.record_finish(
-                source.store, request, start, manifest, manifest_sha256, mismatched=counts.mismatched
-            )
+            audit_events.record_finish(source.store, request, start, manifest, manifest_sha256, altered=counts.altered)
             sink.publish()
             yield 0
     except BaseException as error:

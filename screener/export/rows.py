@@ -27,7 +27,7 @@ from screener.submissions.opening import SealedBoxes
 from screener.submissions.opening import open_submission
 from screener.submissions.payload import FieldValue
 
-#: Mismatched submissions that get an audit event of their own; beyond them they are only counted.
+#: Altered submissions that get an audit event of their own; beyond them they are only counted.
 MOST_NAMED = 100
 
 
@@ -43,7 +43,7 @@ class ExportCounts:
     #: Submissions by the worse result of their two boxes; those of which a box does not open are *unreadable* only.
     proofs: Counter[ProofResult] = field(default_factory=Counter)
     #: References of submissions that do not hold what was sent, the first *MOST_NAMED*.
-    mismatched: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
 
 
 def iterate_rows(
@@ -84,11 +84,11 @@ def _count_proof(reference: str, opened: OpenedSubmission, counts: ExportCounts)
         return
     worst = max(results, key=_SEVERITY.index)
     counts.proofs[worst] += 1
-    if worst is ProofResult.MISMATCHED and len(counts.mismatched) < MOST_NAMED:
-        counts.mismatched.append(reference)
+    if worst is ProofResult.ALTERED and len(counts.altered) < MOST_NAMED:
+        counts.altered.append(reference)
 
 
-_SEVERITY = (ProofResult.CHECKED, ProofResult.BEFORE_PROOFS, ProofResult.UNCHECKABLE, ProofResult.MISMATCHED)
+_SEVERITY = (ProofResult.CHECKED, ProofResult.BEFORE_PROOFS, ProofResult.UNCHECKABLE, ProofResult.ALTERED)
 
 
 def _name_missing(opened: Mapping[str, Mapping[str, FieldValue]]) -> str:

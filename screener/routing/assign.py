@@ -37,7 +37,6 @@ def assign_submission(
     given = {"state": FollowUpState.ASSIGNED, "assignee": chosen.id, "told_at": at}
     follow_up.apply(connection, edit, kind=EventKind.ASSIGNED, **given)
     directory.record_turn(connection, chosen.id, at=at)
-    outbox.enqueue(connection, FormsArrived(reference=reference), chosen.id, at=at)
     audit.record(
         connection,
         actor=outbox.ACTOR,
@@ -46,6 +45,8 @@ def assign_submission(
         detail={"to": chosen.email},
         at=at,
     )
+    # After the event, as everywhere: two transactions that lock trail and outbox in two orders wait for each other.
+    outbox.enqueue(connection, FormsArrived(reference=reference), chosen.id, at=at)
     return True
 
 

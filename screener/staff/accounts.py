@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from screener.db import serialize_transactions
 from screener.errors import UserError
 from screener.follow_up.service import hand_over
 from screener.staff.directory import list_coordinators
+from screener.staff.models import AccessChange
+from screener.staff.models import AccessState
 from screener.staff.models import Account
 from screener.staff.models import Role
 from screener.staff.sessions import end_account_sessions
@@ -29,6 +32,8 @@ from screener.typed_text import is_single_line
 from screener.typed_text import normalize_email
 
 NAME_MAX_LENGTH = 80
+#: For this long after a reset of the password or the second factor, each reading of content says so.
+RESET_IS_TOLD_FOR = timedelta(days=7)
 #: What an account is without its second factor.
 NO_SECOND_FACTOR: Mapping[str, Any] = {
     "tf_primary_method": None,
@@ -156,6 +161,7 @@ def disable_account(
         raise UserError("Choose another coordinator who has accepted their invitation.")
     _update(connection, account, {"active": False, "disabled_at": at})
     end_account_sessions(connection, account.id, at=at)
+    _refuse_open_changes(connection, account, by=by, at=at)
     moved = hand_over(connection, account.id, heir, by=_actor_id(connection, by), at=at)
     by.record_event(connection, "disabled", account.email, at, {"moved": moved, "to": heir or "nobody"})
     return moved
@@ -163,7 +169,7 @@ def disable_account(
 
 def reset_second_factor(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> None:
     """Remove the second factor of *account*, when it was lost; the next sign-in sets up a new one."""
-    _update(connection, account, NO_SECOND_FACTOR)
+    _update(connection, account, {**NO_SECOND_FACTOR, "sign_in_reset_at": at})
     end_account_sessions(connection, account.id, at=at)
     by.record_event(connection, "second_factor_reset", account.email, at)
 
@@ -200,6 +206,20 @@ def set_password(
 
 def _update(connection: sa.Connection, account: Account, values: Mapping[str, Any]) -> None:
     connection.execute(sa.update(Account).where(Account.id == account.id).values(dict(values)))
+
+
+def _refuse_open_changes(connection: sa.Connection, leaving: Account, *, by: AuditActor, at: datetime) -> None:
+    """Refuse what was asked for by *leaving*, or for them, and is not in effect yet."""
+    is_open = AccessChange.state.in_((AccessState.WAITING, AccessState.CONFIRMED))
+    theirs = sa.or_(AccessChange.email == leaving.email, AccessChange.requested_by == leaving.id)
+    refused = {"state": AccessState.REFUSED, "decision": "", "decided_as": by.actor, "decided_at": at}
+    connection.execute(sa.update(AccessChange).where(is_open, theirs).values(refused))
+
+
+def describe_reset(sign_in_reset_at: datetime | None, *, at: datetime) -> dict[str, str | int]:
+    """What an audit event about reading content says of the account that reads; empty without a reset lately."""
+    is_late = sign_in_reset_at is not None and at - sign_in_reset_at < RESET_IS_TOLD_FOR
+    return {"account": "reset_lately"} if is_late else {}
 
 
 def _keep_an_administrator(connection: sa.Connection, leaving: Account) -> None:

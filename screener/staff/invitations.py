@@ -64,8 +64,7 @@ def create_invitation(
     *UserError* for the address of an account that is in use.
     """
     found = find_account(connection, Account.email == email)
-    if found is not None and found.active and found.confirmed_at is not None:
-        raise UserError(f"{email} already has an account. Send that account a new link instead.")
+    check_is_free(found, email)
     values = {
         "name": name,
         "role_names": rights.roles,
@@ -76,6 +75,7 @@ def create_invitation(
         "password": None,
         "fs_uniquifier": uuid.uuid4().hex,
         "failures": 0,
+        "failures_in_a_row": 0,
         "locked_until": None,
         **NO_SECOND_FACTOR,
     }
@@ -88,6 +88,12 @@ def create_invitation(
         end_account_sessions(connection, account_id, at=at)
     by.record_event(connection, "invited", email, at, {"roles": rights.roles, "languages": rights.languages})
     return _link(connection, account_id, at)
+
+
+def check_is_free(found: Account | None, email: str) -> None:
+    """Raise *UserError* when *found*, the account of *email*, is in use."""
+    if found is not None and found.active and found.confirmed_at is not None:
+        raise UserError(f"{email} already has an account. Send that account a new link instead.")
 
 
 def renew_invitation(connection: sa.Connection, account: Account, *, by: AuditActor, at: datetime) -> str:
@@ -140,7 +146,12 @@ def accept_invitation(connection: sa.Connection, code: str, password: str, *, by
             password=password,
             confirmed_at=sa.func.coalesce(Account.confirmed_at, sa.literal(at, UtcDateTime)),
             failures=0,
+            failures_in_a_row=0,
             locked_until=None,
+            # A new link for an account that is in use: the password is reset.
+            sign_in_reset_at=sa.case(
+                (Account.confirmed_at.is_not(None), sa.literal(at, UtcDateTime)), else_=Account.sign_in_reset_at
+            ),
         )
     )
     end_account_sessions(connection, invited.account_id, at=at)

@@ -1,6 +1,7 @@
 """Permissions of each role, and the actor who is signed in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_login import current_user
 
@@ -14,13 +15,15 @@ EXPORT = "export"
 AUDIT = "audit"
 #: Accounts: invite, change, disable. Never content.
 TEAM = "team"
+#: Confirm or refuse changes of access.
+CONFIRM = "confirm"
 #: The person's own account.
 SELF = "self"
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.COORDINATOR: frozenset({CONTENT, EXPORT, SELF}),
-    Role.STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, SELF}),
-    Role.ADMINISTRATOR: frozenset({TEAM, SELF}),
+    Role.STUDY_LEAD: frozenset({CONTENT, EXPORT, AUDIT, CONFIRM, SELF}),
+    Role.ADMINISTRATOR: frozenset({TEAM, CONFIRM, SELF}),
 }
 
 
@@ -32,9 +35,11 @@ class Actor:
     name: str
     email: str
     permissions: frozenset[str]
+    #: When another person last reset the password or the second factor of this account.
+    sign_in_reset_at: datetime | None = None
 
 
 def current_actor() -> Actor:
     """The actor who is signed in; only to be called behind ``permission_required``."""
     may = frozenset[str]().union(*(ROLE_PERMISSIONS[role] for role in current_user.role_names.split(",")))
-    return Actor(current_user.id, current_user.name, current_user.email, may)
+    return Actor(current_user.id, current_user.name, current_user.email, may, current_user.sign_in_reset_at)

@@ -28,7 +28,7 @@ from screener.submissions.payload import unpack_proof
 from screener.submissions.payload import unpack_values
 
 DAMAGED = "This was opened, but it is damaged. Compare it with a backup."
-MISMATCHED = (
+ALTERED = (
     "This is not what was sent: it was changed or replaced afterwards, so it is not shown. "
     "Tell the study lead, and compare it with a backup."
 )
@@ -42,7 +42,7 @@ class ProofResult(StrEnum):
     UNCHECKABLE = "cannot_be_checked"
     #: Sent from a page of release 1, which proved nothing.
     BEFORE_PROOFS = "before_proofs"
-    MISMATCHED = "does_not_fit"
+    ALTERED = "does_not_fit"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def open_submission(
 
 
 def _refuse_changed(box: OpenedBox, unchanged: bool) -> OpenedBox:
-    return box if unchanged or box.proof is None else _MISMATCHED_BOX
+    return box if unchanged or box.proof is None else _ALTERED_BOX
 
 
 def _open_contact(boxes: SealedBoxes, keys: OpeningKeys) -> tuple[OpenedBox, ContactProof | None]:
@@ -113,14 +113,14 @@ def _open_contact(boxes: SealedBoxes, keys: OpeningKeys) -> tuple[OpenedBox, Con
         return replace(opened, proof=ProofResult.BEFORE_PROOFS), None
     proof = content_proof.parse_contact_proof(data)
     if proof is None:
-        return _MISMATCHED_BOX, None
+        return _ALTERED_BOX, None
     form_key = keys.form.find(proof.form_key_id)
     if form_key is None:
         return replace(opened, proof=ProofResult.UNCHECKABLE), None
     digest = content_proof.digest_values(proof.secret, opened.values)
     expected = content_proof.derive_submission_id(form_key, digest, proof.answers_digest)
     if not hmac.compare_digest(expected, boxes.submission_id):
-        return _MISMATCHED_BOX, None
+        return _ALTERED_BOX, None
     return replace(opened, proof=ProofResult.CHECKED), proof
 
 
@@ -131,12 +131,12 @@ def _open_answers(boxes: SealedBoxes, keys: OpeningKeys, proof: ContactProof | N
     if not content_proof.requires_proof(boxes.submission_id):
         return replace(opened, proof=ProofResult.BEFORE_PROOFS)
     if len(secret) != content_proof.SECRET_BYTES:
-        return _MISMATCHED_BOX
+        return _ALTERED_BOX
     if proof is None:
         return replace(opened, proof=ProofResult.UNCHECKABLE)
     digest = content_proof.digest_values(secret, opened.values)
     fits = hmac.compare_digest(digest, proof.answers_digest)
-    return replace(opened, proof=ProofResult.CHECKED) if fits else _MISMATCHED_BOX
+    return replace(opened, proof=ProofResult.CHECKED) if fits else _ALTERED_BOX
 
 
 def _unseal(
@@ -149,11 +149,11 @@ def _unseal(
         plain = opening(box, keys.private, study=keys.study, submission=boxes.submission_id)
         return OpenedBox(unpack_values(plain)), unpack_proof(plain)
     except AlteredBoxError as fault:
-        return OpenedBox(error=str(fault), proof=ProofResult.MISMATCHED), b""
+        return OpenedBox(error=str(fault), proof=ProofResult.ALTERED), b""
     except UserError as fault:
         return OpenedBox(error=str(fault)), b""
     except ValueError:
-        return OpenedBox(error=DAMAGED, proof=ProofResult.MISMATCHED), b""
+        return OpenedBox(error=DAMAGED, proof=ProofResult.ALTERED), b""
 
 
-_MISMATCHED_BOX = OpenedBox(error=MISMATCHED, proof=ProofResult.MISMATCHED)
+_ALTERED_BOX = OpenedBox(error=ALTERED, proof=ProofResult.ALTERED)

@@ -32,17 +32,21 @@ class NetworkRateLimit:
 
     def allows_request(self, address: str | None) -> bool:
         """Count one POST from *address*; False beyond the limit."""
+        return self.allows_key(network_of_address(address))
+
+    def allows_key(self, key: str) -> bool:
+        """Count one POST under *key*, which is kept as a keyed hash; False beyond the limit."""
         if self.item is None:
             return True
         # The storage starts a thread of its own, so it is made after the server has forked.
         self.counts = self.counts or FixedWindowRateLimiter(MemoryStorage())
-        return self.counts.hit(self.item, self._name(address))
+        return self.counts.hit(self.item, self._name(key))
 
-    def _name(self, address: str | None) -> str:
+    def _name(self, key: str) -> str:
         today = clock.now().date()
         if self.day != today:
             self.day, self.day_key = today, secrets.token_bytes(32)
-        return hmac.new(self.day_key, network_of_address(address).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.day_key, key.encode(), hashlib.sha256).hexdigest()
 
 
 def network_of_address(address: str | None) -> str:

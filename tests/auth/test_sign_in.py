@@ -172,7 +172,8 @@ def test_tries_at_once_are_all_counted(any_house: DeskApp, at_once) -> None:  # 
 
     def guess(number: int) -> None:
         with writing(any_house.store) as connection:
-            allowed.append(lockout.register_attempt(connection, Account.email == "ada@example.org", at=clock.now()))
+            counter = lockout.Counter(Account, Account.email == "ada@example.org")
+            allowed.append(lockout.register_attempt(connection, counter, at=clock.now()))
 
     at_once(guess, 24)
 

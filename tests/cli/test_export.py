@@ -18,6 +18,7 @@ from screener.sealing import protection
 from screener.settings import Settings
 from tests.export.conftest import deployed
 from tests.export.staff import Staff
+from tests.support.accounts import add_account
 from tests.support.server import BIN
 
 
@@ -39,14 +40,16 @@ def verify(staff: Staff) -> Result:
 def test_an_export_says_what_it_wrote_and_is_whole_and_genuine(staff: Staff) -> None:
     staff.keeps_people("Ada Example", "Grace Example")
 
-    exported, verified = export(staff, "--as", "grace"), verify(staff)
+    add_account(staff.settings, "grace@example.org")
+
+    exported, verified = export(staff, "--as", "Grace@Example.org"), verify(staff)
 
     assert exported.exit_code == 0
     assert "2 submissions" in exported.stdout
     assert "Development keys" in exported.stderr
-    assert staff.events()[0]["actor"] == "grace"
+    assert staff.events()[0]["actor"] == "grace@example.org"
     assert (verified.exit_code, verified.stdout.splitlines()[0]) == (0, "whole and genuine")
-    assert "by grace for: first calls" in verified.stdout
+    assert "by grace@example.org for: first calls" in verified.stdout
 
 
 def test_an_empty_store_gives_a_file_without_rows(staff: Staff) -> None:

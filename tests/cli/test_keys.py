@@ -150,7 +150,7 @@ def test_in_production_the_passphrase_of_the_settings_protects_the_keys(
 def test_proven_keys_are_on_the_board_and_in_the_audit_trail(deployment: Settings, screener: Screener) -> None:
     before = events(deployment)
 
-    said = screener("prove", "--as", "ada")
+    said = screener("prove")
 
     public = load_public_keys(deployment.public_keys)
     assert "contact: opens what was sealed now and at" in said.output

@@ -15,9 +15,11 @@ from screener.db import reading
 from screener.db import writing
 from screener.follow_up.models import FollowUp
 from screener.follow_up.receipt import receive_submission
+from screener.os_user import read_os_user
 from screener.settings import Settings
 from screener.staff import invitations
 from screener.staff.models import Account
+from tests.support.accounts import confirm_waiting_changes
 from tests.support.submissions import NOON
 from tests.support.submissions import sealed
 
@@ -49,13 +51,14 @@ def events(settings: Settings) -> list[tuple[str, str, str, dict[str, object]]]:
 
 
 def test_an_invitation_is_a_link_and_an_event(run: Run, any_deployment: Settings) -> None:
-    code, said = run("invite", *ADA, "--role", "administrator", "--role", "coordinator", "--as", "root")
+    code, said = run("invite", *ADA, "--role", "administrator", "--role", "coordinator")
 
     assert code == 0
     assert re.fullmatch(r"http://127\.0\.0\.1:8001/invitation#[\w-]{43}\n", said)
-    (event,) = events(any_deployment)
-    detail = {"roles": "coordinator,administrator", "languages": "en"}
-    assert event == ("root", "cli:account:invited", "ada@example.org", detail)
+    *_, event = events(any_deployment)
+    user = read_os_user()
+    detail = {"roles": "coordinator,administrator", "languages": "en", "os_user": user}
+    assert event == (user, "cli:account:invited", "ada@example.org", detail)
     assert said.strip().rpartition("/")[2] not in str(event)
 
 
@@ -111,13 +114,13 @@ def test_disabling_hands_the_open_work_over_and_resetting_forgets_the_second_fac
         receive_submission(connection, one, at=NOON)
         connection.execute(sa.update(FollowUp).values(assignee=ada, state="reached"))
 
-    reset = run("reset-second-factor", "ada@example.org")
+    run("reset-second-factor", "ada@example.org")
+    confirm_waiting_changes(any_deployment)
     refused = run("disable", "ada@example.org", "--give-to", "zoe@example.org")
     done = run("disable", "ada@example.org", "--give-to", "bea@example.org")
     twice = run("disable", "ada@example.org")
     last = run("disable", "zoe@example.org")
 
-    assert reset == (0, "Removed the second factor of Ada Example, who is signed out everywhere.\n")
     assert (refused[0], "Choose another coordinator" in refused[1]) == (2, True)
     assert done == (0, "Disabled the account of Ada Example. 1 open follow-ups were assigned to bea@example.org.\n")
     assert (twice[0], "already disabled" in twice[1]) == (2, True)
@@ -126,7 +129,8 @@ def test_disabling_hands_the_open_work_over_and_resetting_forgets_the_second_fac
         row = connection.execute(sa.select(FollowUp.__table__)).one()
     assert (row.assignee, row.version) == (bea, 2)
     verbs = [action.rpartition(":")[2] for _, action, _, _ in events(any_deployment)]
-    assert verbs == ["invited"] * 3 + ["second_factor_reset", "disabled"]
+    wanted = ["access_confirmed", "invited"] * 3
+    assert verbs == [*wanted, "access_requested", "access_confirmed", "second_factor_reset", "disabled"]
 
 
 def test_a_new_link_makes_the_old_one_void(run: Run, any_deployment: Settings) -> None:

@@ -59,7 +59,7 @@ def migrated(screener: Command) -> Command:
 
 def approval_of(locale: str = "en", on: date = TODAY, until: date = LATER, **more: str) -> list[str]:
     words = ["wording", "approve", "--locale", locale, "--irb", "Example IRB", "--number", "26-0100"]
-    words += ["--on", on.isoformat(), "--until", until.isoformat(), "--as", "ada"]
+    words += ["--on", on.isoformat(), "--until", until.isoformat()]
     return words + [word for name, value in more.items() for word in (f"--{name}", value)]
 
 

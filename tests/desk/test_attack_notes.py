@@ -39,7 +39,7 @@ def forged(house: DeskApp, reference: str, plain: bytes) -> bytes:
 
 
 def mismatches(house: DeskApp) -> list[str]:
-    return [event["detail"]["part"] for event in house.trail() if event["action"] == "desk:box:mismatched"]
+    return [event["detail"]["part"] for event in house.trail() if event["action"] == "desk:box:altered"]
 
 
 @pytest.fixture
@@ -100,5 +100,5 @@ def test_the_check_knows_its_place_and_its_key() -> None:
     assert unpack_note(data, KEY, **PLACE) == ("text", ProofResult.CHECKED)
     assert unpack_note(data, OTHER_KEY, **PLACE) == ("text", ProofResult.UNCHECKABLE)
     for change in ({"purpose": "another"}, {"submission": b"t" * 32}, {"version": 4}):
-        assert unpack_note(data, KEY, **{**PLACE, **change}) == ("", ProofResult.MISMATCHED)
-    assert unpack_note(data + b"!", KEY, **PLACE) == ("", ProofResult.MISMATCHED)
+        assert unpack_note(data, KEY, **{**PLACE, **change}) == ("", ProofResult.ALTERED)
+    assert unpack_note(data + b"!", KEY, **PLACE) == ("", ProofResult.ALTERED)

@@ -14,6 +14,7 @@ from screener import audit
 from screener.db import reading
 from screener.db import writing
 from screener.errors import UserError
+from screener.os_user import read_os_user
 from tests.export.staff import Staff
 
 
@@ -52,7 +53,8 @@ def test_the_trail_says_who_exports_what_for_before_and_after(any_staff: Staff) 
 
     started, finished = any_staff.events()
     assert (started["action"], started["actor"]) == ("cli:export:started", "grace")
-    assert started["detail"] == {"profile": "spreadsheet", "purpose": "first calls", "file": "interest.csv"}
+    purpose = {"profile": "spreadsheet", "purpose": "first calls", "file": "interest.csv"}
+    assert started["detail"] == {**purpose, "os_user": read_os_user()}
     assert finished["action"] == "cli:export:finished"
     assert finished["subject"] == hashlib.sha256(any_staff.manifest_path.read_bytes()).hexdigest()
     assert finished["detail"]["rows"] == 1

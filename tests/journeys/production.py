@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from screener.settings import PACKAGE
+from screener.settings import Settings
 from tests.journeys.nginx import Nginx
 from tests.journeys.tls import Proxy
+from tests.support.accounts import confirm_waiting_changes
 from tests.support.mail_server import MailServer
 from tests.support.public_deployment import fill_in_facts
 from tests.support.server import Server
@@ -93,8 +95,12 @@ class Production:
         self.inside.stop()
         self.mail.stop()
 
-    def invites(self, name: str, role: str) -> str:
-        """The link that the command line prints for somebody new."""
-        email = f"{name.lower()}@example.org"
-        said = self.inside.expect("staff", "invite", "--name", name, "--email", email, "--role", role)
+    def invites(self, name: str, *roles: str) -> str:
+        """The link that the command line prints for somebody new, confirmed by a second person where it waits."""
+        given = [part for role in roles for part in ("--role", role)]
+        command = ("staff", "invite", "--name", name, "--email", f"{name.lower()}@example.org", *given)
+        said = self.inside.expect(*command)
+        if "/invitation#" not in said:
+            confirm_waiting_changes(Settings(data=self.inside.data))
+            said = self.inside.expect(*command)
         return said.split()[-1]

@@ -7,6 +7,7 @@ from flask import Flask
 
 from screener import audit
 from screener.auth.permissions import AUDIT
+from screener.auth.permissions import CONFIRM
 from screener.auth.permissions import CONTENT
 from screener.auth.permissions import EXPORT
 from screener.auth.permissions import ROLE_PERMISSIONS
@@ -44,6 +45,9 @@ STEPPED_UP = {
     "team.renew_member_link",
     "team.reset_member_second_factor",
     "team.disable_member",
+    "access.confirm_access",
+    "access.refuse_access",
+    "access.make_access_link",
 }
 
 
@@ -57,7 +61,13 @@ def house(deployment: Settings, time_machine: time_machine.TimeMachineFixture): 
 
 def routes(app: Flask) -> list[tuple[str, str, str]]:
     """endpoint, method and an address of each route."""
-    said = {"account_id": "0" * 32, "code": "forged", "reference": "ABCD-EFGH-JKLM-N", "verb": "note"}
+    said = {
+        "account_id": "0" * 32,
+        "change_id": "0" * 32,
+        "code": "forged",
+        "reference": "ABCD-EFGH-JKLM-N",
+        "verb": "note",
+    }
     found = []
     for rule in app.url_map.iter_rules():
         address = rule.build({name: said[name] for name in rule.arguments})[1]
@@ -68,7 +78,7 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
 def test_every_route_carries_a_mark(house: DeskApp) -> None:
     for endpoint, _, _ in routes(house.app):
         view = house.app.view_functions[endpoint]
-        assert view.permission in {"", CONTENT, EXPORT, AUDIT, TEAM, SELF}, endpoint
+        assert view.permission in {"", CONTENT, EXPORT, AUDIT, TEAM, CONFIRM, SELF}, endpoint
         assert hasattr(view, "audit_action"), endpoint
 
 
@@ -77,7 +87,11 @@ def test_only_the_ways_in_are_open_to_all(house: DeskApp) -> None:
 
 
 def test_changes_of_accounts_want_a_fresh_proof(house: DeskApp) -> None:
-    ours = {name: view for name, view in house.app.view_functions.items() if name.startswith(("account.", "team."))}
+    ours = {
+        name: view
+        for name, view in house.app.view_functions.items()
+        if name.startswith(("account.", "team.", "access."))
+    }
 
     assert {name for name, view in ours.items() if getattr(view, "fresh_sign_in", False)} == STEPPED_UP
 
@@ -109,7 +123,7 @@ def test_a_get_changes_nothing(house: DeskApp) -> None:
         before = connection.scalar(sa.select(sa.func.count()).select_from(audit.EVENTS))
 
     for endpoint, method, address in routes(house.app):
-        if method == "GET" and endpoint.partition(".")[0] in ("sign_in", "account", "team"):
+        if method == "GET" and endpoint.partition(".")[0] in ("sign_in", "account", "team", "access"):
             assert person.opens(address).status in (200, 303, 404)
 
     with reading(house.store) as connection:

@@ -47,7 +47,7 @@ NOT_SHOWN = ("common.preview_title", "common.preview_lead", "common.draft", "com
 
 
 def approves(locale: str = "en") -> None:
-    days = ["--on", TODAY.isoformat(), "--until", (TODAY + timedelta(days=300)).isoformat(), "--as", "ada"]
+    days = ["--on", TODAY.isoformat(), "--until", (TODAY + timedelta(days=300)).isoformat()]
     assert (
         run_command(["wording", "approve", "--locale", locale, "--irb", "Example IRB", "--number", "26-0100", *days])
         == 0

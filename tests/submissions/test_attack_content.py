@@ -29,7 +29,7 @@ from tests.support.sent_forms import Site
 
 CODES = ("", "0", "1", "8", "9")
 ASKED = ("dep_told", "dep_now", "ad_tried", "ad_now")
-MARK = "Does not match what was sent"
+MARK = "Is not what was sent"
 EVE: dict[str, Any] = {"name_pref": "Ada Example", "phone": "+1 415 555 0199", "adult_self": "1"}
 
 

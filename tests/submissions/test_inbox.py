@@ -108,7 +108,7 @@ def test_an_exception_never_carries_what_was_written(any_deployment: Settings) -
     with pytest.raises(UnavailableError) as raised:
         inbox.add_submission(engine, sealed(77))
 
-    assert "77" not in repr(raised.value)
+    assert "77" not in repr(raised.value).replace(str(any_deployment.data), "…")
     assert raised.value.__suppress_context__
 
 

@@ -25,7 +25,7 @@ from tests.support.sent_forms import Site
 CHECKED = "Checked: unchanged since it was sent."
 MISSING = "Could not be checked for changes: the form key that it was sent under is missing."
 BEFORE = "Sent before proofs: changes since it was sent cannot be ruled out."
-MARK = "Does not match what was sent"
+MARK = "Is not what was sent"
 
 
 @pytest.fixture

@@ -169,6 +169,11 @@ class DeskUser:
         name, host = self.app.config["SESSION_COOKIE_NAME"], urlsplit(self.origin).hostname or ""
         self.client.set_cookie(name, value, domain=host, secure=name.startswith("__Host-"))
 
+    def decides_access(self, button: str) -> DeskPage:
+        """Press the button of the one change of access that is waiting, and prove who one is where that is asked."""
+        page = self.posts(self.opens("/access"), f"/{button}")
+        return self.posts(page, proof=PASSWORD) if page.soup.select_one("#proof") else page
+
     def without_cookies(self) -> "DeskUser":
         """Block cookies in this browser."""
         self.client = self.app.test_client(use_cookies=False)

@@ -114,6 +114,23 @@ class DeskScenario:
             patch.setattr("screener.desk.actions.writing", _away)
             return self.ada.posts(page, "note", note="what I typed")
 
+    def suspects(self) -> DeskPage:
+        """Suspected forms that nobody looked at, and one that was proposed."""
+        first, *_ = (self.house.receives(spam=True) for _ in range(3))
+        self.ada.does(first, "propose", reason="automated")
+        return self.ada.opens("/spam")
+
+    def chooses_to_propose(self) -> DeskPage:
+        return self._ticks_all("propose", reason="test")
+
+    def chooses_to_close(self) -> DeskPage:
+        return self._ticks_all("close")
+
+    def _ticks_all(self, verb: str, **typed: str) -> DeskPage:
+        page = self.suspects()
+        chosen = [str(box["value"]) for box in page.form(f"spam/{verb}").select("[name=chosen]")]
+        return self.ada.posts(page, f"spam/{verb}", chosen=chosen, **typed)
+
     def has_forms_to_be_erased(self) -> DeskPage:
         """Of each kind: undecided, decided on, with an appointment ahead, and next."""
         long_ago = clock.now() - timedelta(days=400)
@@ -173,6 +190,13 @@ class DeskScenario:
 
     def invites(self) -> DeskPage:
         return self.posts("/team", "team", name=LONG[:80], email="new@example.org", role="coordinator")
+
+    def asks_for_access(self) -> str:
+        """Ask for a new link for a colleague, and return the address that confirms it; nobody could but oneself."""
+        self.is_lived_in()
+        (grace,) = (link for link in self.ada.opens("/team").links("/team/") if link != f"/team/{self.ada.id}")
+        page = self.posts(grace, "link")
+        return str(page.form("refuse")["action"]).replace("/refuse", "/confirm")
 
     def link(self) -> str:
         return link_in(self.invites().text).removeprefix("http://127.0.0.1:8001")
@@ -328,6 +352,22 @@ EVERY_DESK_PAGE = {
     "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, DeskScenario.is_erased_meanwhile),
     "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
     "cannot save": Shown("desk/refused.html", "desk.note", 503, DeskScenario.cannot_save),
+    "record, proposed": Shown(
+        "desk/record.html", "desk.propose", 422, lambda d: d.ada.does(d.house.receives(), "propose")
+    ),
+    "spam, nothing": Shown("desk/spam.html", "spam.list_spam", 200, opened("/spam")),
+    "spam": Shown("desk/spam.html", "spam.list_spam", 200, DeskScenario.suspects),
+    "spam, nothing chosen": Shown(
+        "desk/spam.html", "spam.propose", 422, lambda d: d.ada.posts(d.suspects(), "spam/propose", reason="test")
+    ),
+    "spam, propose": Shown("desk/spam_confirm.html", "spam.propose", 200, DeskScenario.chooses_to_propose),
+    "spam, proposed": Shown(
+        "desk/spam.html", "spam.propose", 200, lambda d: d.ada.posts(d.chooses_to_propose(), "spam/propose")
+    ),
+    "spam, close": Shown("desk/spam_confirm.html", "spam.close", 200, DeskScenario.chooses_to_close),
+    "spam, not closed": Shown(
+        "desk/spam.html", "spam.close", 200, lambda d: d.ada.posts(d.chooses_to_close(), "spam/close")
+    ),
     "to be erased": Shown("desk/erasures.html", "retention.list_erasures", 200, DeskScenario.has_forms_to_be_erased),
     "to be erased, none": Shown("desk/erasures.html", "retention.list_erasures", 200, opened("/to-be-erased")),
     "to be erased, decided already": Shown(
@@ -398,6 +438,16 @@ EVERY_DESK_PAGE = {
     "member, refused": Shown(
         "staff/member.html", "team.disable_member", 422, lambda d: d.posts(f"/team/{d.ada.id}", "disable")
     ),
+    "access, nothing": Shown("staff/access.html", "access.list_access", 200, opened("/access")),
+    "access, waiting": Shown(
+        "staff/access.html", "access.list_access", 200, lambda d: (d.asks_for_access(), d.ada.opens("/access"))[1]
+    ),
+    "access, not confirmed": Shown(
+        "staff/access.html",
+        "access.confirm_access",
+        422,
+        lambda d: d.ada.client.post(d.asks_for_access(), data=d.held()),
+    ),
     "unknown address": Shown("staff/refused.html", "", 404, opened("/nowhere")),
     "wrong method": Shown(
         "staff/refused.html", "", 405, lambda d: DeskPage(d.ada.client.post("/account", data=d.held()))
@@ -414,6 +464,7 @@ EVERY_DESK_PAGE = {
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.
 LEADING = {
+    "spam.back",
     "desk.back",
     "desk.claim",
     "desk.assign",
@@ -430,6 +481,8 @@ LEADING = {
     "team.change_member_rights",
     "team.renew_member_link",
     "team.reset_member_second_factor",
+    "access.refuse_access",
+    "access.make_access_link",
 }
 
 

@@ -78,5 +78,5 @@ class Site:
 
     def mismatch(self, reference: str) -> str:
         """The parts of *reference* of which the trail says that they do not fit; empty when it says nothing."""
-        events = [event for event in self._desk.trail() if event["action"] == "desk:box:mismatched"]
+        events = [event for event in self._desk.trail() if event["action"] == "desk:box:altered"]
         return " ".join(sorted({event["detail"]["part"] for event in events if event["subject"] == reference}))
