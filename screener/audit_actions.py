@@ -70,6 +70,8 @@ class AuditAction(StrEnum):
     LETTER_GIVEN_UP = "letter:given_up", "Stopped trying to send an email"
     LETTER_SENT = "letter:sent", "Sent an email"
     NOTE_WRITTEN = "note:written", "Added a note"
+    NOT_REAL_CLOSED = "not_real:closed", "Closed as not a real submission"
+    NOT_REAL_PROPOSED = "not_real:proposed", "Proposed to close as not a real submission"
     RECORD_OPENED = "record:opened", "Opened the record"
     RETENTION_ANNOUNCED = "retention:announced", "Announced forms to be erased"
     RETENTION_CONFIRMED = "retention:confirmed", "Confirmed that erasing goes on"

@@ -39,6 +39,7 @@ from screener.desk.context import load_desk_context
 from screener.desk.export_views import export_views
 from screener.desk.local_time import format_site_time
 from screener.desk.retention_views import retention_views
+from screener.desk.spam_views import spam_views
 from screener.desk.views import record_views
 from screener.errors import UserError
 from screener.operations import migrate
@@ -47,6 +48,7 @@ from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff.labels import account_status
+from screener.study.loader import load_study
 from screener.web.app import MAX_BODY_BYTES
 from screener.web.app import LoopbackOnlyMiddleware
 from screener.web.app import SecurityHeadersMiddleware
@@ -111,6 +113,7 @@ def _create_flask() -> Flask:
 
 
 def _create_auth_context(settings: Settings, store: sa.Engine, keys: DeskKeys) -> AuthContext:
+    study = load_study(settings.study)
     return AuthContext(
         store=store,
         keys=keys,
@@ -119,6 +122,7 @@ def _create_auth_context(settings: Settings, store: sa.Engine, keys: DeskKeys) -
         requires_second_factor=settings.in_production,
         base_url=settings.desk_address,
         unmatched_hash=flask_security.make_password_hash("no account has this password"),
+        password_context=(study.id, study.site.name, study.site.investigator),
     )
 
 
@@ -142,6 +146,7 @@ def _register_views(app: Flask) -> None:
     app.context_processor(access_notice_context)
     for pages in (
         record_views,
+        spam_views,
         retention_views,
         export_views,
         audit_views,

@@ -177,7 +177,7 @@ ENDED_SCENARIOS: tuple[ScenarioTemplate, ...] = (
         ),
     ),
     lambda outcomes: ((outcomes.reply("asked_to_stop"),), (DeskAction("erase", {"reason": "on_request"}),)),
-    lambda outcomes: ((change_state_action("not_a_real_submission"),),),
+    lambda outcomes: ((DeskAction("propose", {"reason": "test"}),),),
     lambda outcomes: (
         (VIEW_ANSWERS, outcomes.conversation("reached", days="1")),
         (
@@ -198,7 +198,7 @@ ENDED_SCENARIOS: tuple[ScenarioTemplate, ...] = (
         (change_state_action("could_not_reach"),),
     ),
     lambda outcomes: (
-        (change_state_action("not_a_real_submission"), DeskAction("undo"), outcomes.no_contact(days="1")),
+        (DeskAction("propose", {"reason": "made_up"}), DeskAction("undo"), outcomes.no_contact(days="1")),
         (outcomes.reply("call_back_at", "call_back_booked", (1, "15:00")),),
         (outcomes.reply("declined", "not_interested"), stop_channel_action("call")),
     ),

@@ -3,7 +3,6 @@
 Reading the trail is an event too. Events name references, accounts and codes, and never content.
 """
 
-import sqlalchemy as sa
 from flask import Blueprint
 from flask import redirect
 from flask import url_for
@@ -22,7 +21,7 @@ from screener.desk.list_query import AuditQuery
 from screener.desk.list_query import UnknownQueryError
 from screener.desk.rendering import render_page
 from screener.desk.rendering import render_refusal
-from screener.staff.models import Account
+from screener.staff import directory
 from screener.submissions.reference import parse_reference
 
 TRAIL_OPENED = "desk:trail:opened"
@@ -40,7 +39,7 @@ def list_events() -> Response:
     reference = parse_reference(query.reference.data) if query.reference.data.strip() else ""
     with reading(desk_context().store) as connection:
         found = audit.newest(connection, actor=person, subject=reference, before=before, limit=EVENTS_PER_PAGE + 1)
-        names = _account_names(connection)
+        names = directory.list_account_names(connection)
     _record_reading(person, reference)
     page = found[:EVENTS_PER_PAGE]
     more = _events_url(person, reference, page[-1].seq) if len(found) > EVENTS_PER_PAGE else ""
@@ -66,12 +65,6 @@ def _render_unknown_events(error: UnknownQueryError) -> Response:
 
 def _events_url(person: str, reference: str, before: int | None = None) -> str:
     return url_for("audit.list_events", person=person or None, reference=reference or None, before=before)
-
-
-def _account_names(connection: sa.Connection) -> dict[str, str]:
-    """The names of accounts by id: events name an assignee by id."""
-    table = Account.__table__
-    return {row.id: row.name for row in connection.execute(sa.select(table.c.id, table.c.name))}
 
 
 def _record_reading(person: str, reference: str) -> None:

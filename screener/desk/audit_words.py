@@ -10,6 +10,7 @@ from screener.staff.labels import ROLE_NAMES
 SOURCES: Mapping[str, str] = {"cli": "command line", "desk": "desk", "worker": "automatic"}
 #: The name of each detail.
 DETAILS: Mapping[str, str] = {
+    "alone": "Without a second person",
     "account": "Account",
     "answers_box": "Fingerprint of the sealed answers",
     "arrival": "Number",
@@ -74,6 +75,7 @@ DETAILS: Mapping[str, str] = {
     "wording": "Version of the wording",
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
+    "alone": {"0": "no", "1": "yes"},
     "account": {"reset_lately": "password or second factor reset in the week before"},
     "change": {
         "invitation": "a new account",
@@ -86,6 +88,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "kind": {
         "arrived": "new forms",
         "approval_ends": "an approval that ends",
+        "closed_alone": "forms closed by one person alone",
         "access_change": "a change of access",
         "audit_head_refused": "the head of the audit trail",
         "erasures_announced": "forms to be erased",
@@ -104,7 +107,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "note": "note",
     },
     "profile": {"spreadsheet": "spreadsheet"},
-    "reason": words.ERASE_REASONS,
+    "reason": {**words.ERASE_REASONS, **words.NOT_REAL_REASONS},
     "second_factor": {"given": "given", "none": "not set up"},
     "state": words.STATES,
     "status": {

@@ -198,6 +198,20 @@ class AssignForm(RecordForm):
         self.to.choices = [SelectChoice("", "Unassigned"), *(SelectChoice(each.id, each.name) for each in colleagues)]
 
 
+class ProposeForm(RecordForm):
+    """Why the form is proposed to be closed as not a real submission."""
+
+    id_prefix = "propose-"
+    main_field = "reason"
+
+    reason = RadioField(
+        "Reason",
+        choices=labelled_choices(words.NOT_REAL_REASONS),
+        validators=[InputRequired("Choose a reason.")],
+        description="A colleague closes it, under Suspected spam. Any other change takes the proposal back.",
+    )
+
+
 class StopForm(RecordForm):
     """A way to contact the person that is not used any more."""
 

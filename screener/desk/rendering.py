@@ -115,6 +115,7 @@ def _forms_of(shown: record.SubmissionRecord, posted: forms.RecordForm | None) -
         "attempt": (forms.AttemptForm, first_attempt),
         "note": (forms.NoteForm, {}),
         "move": (forms.MoveForm, {}),
+        "propose": (forms.ProposeForm, {}),
         "assign": (forms.AssignForm, {"to": shown.assignee or ""}),
         "stop": (forms.StopForm, {}),
         "erase": (forms.EraseForm, {}),

@@ -33,6 +33,7 @@ from screener.errors import UnavailableError
 from screener.errors import UserError
 from screener.follow_up import service as follow_up
 from screener.follow_up.erasure import erase_on_request
+from screener.follow_up.not_real import propose_not_real
 from screener.follow_up.service import ChangeRefused
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
@@ -101,7 +102,9 @@ def answers(reference: str) -> Response:
     return render_record(_parse_reference(reference), answers=True)
 
 
-@record_views.get("/record/<reference>/<any(answers, claim, assign, attempt, note, move, stop, undo, erase):verb>")
+@record_views.get(
+    "/record/<reference>/<any(answers, claim, assign, attempt, note, move, propose, stop, undo, erase):verb>"
+)
 @permission_required(CONTENT, audit_action=None)
 def back(reference: str, verb: str) -> Response:
     """Redirect to the record: the addresses that forms are posted to have no page of their own."""
@@ -179,6 +182,19 @@ def move(reference: str) -> Response:
         return {"state": moved.to, "other": other}
 
     return _save(reference, "move", "desk:state:changed", form, change)
+
+
+@record_views.post("/record/<reference>/propose")
+@permission_required(CONTENT, audit_action="desk:not_real:proposed")
+def propose(reference: str) -> Response:
+    """Propose to close the form as not a real submission."""
+    form = forms.ProposeForm()
+
+    def change(connection: sa.Connection, edit: Edit) -> Detail:
+        propose_not_real(connection, edit, form.reason.data)
+        return {"reason": form.reason.data}
+
+    return _save(reference, "propose", "desk:not_real:proposed", form, change)
 
 
 @record_views.post("/record/<reference>/stop")

@@ -13,6 +13,7 @@ from screener.follow_up.states import ContactChannel
 from screener.follow_up.states import ContactOutcome
 from screener.follow_up.states import EventKind
 from screener.follow_up.states import FollowUpState
+from screener.follow_up.states import NotRealReason
 from screener.staff.labels import ROLE_NAMES
 from screener.submissions.opening import ProofResult
 
@@ -89,6 +90,7 @@ EVENT_KINDS: Mapping[str, str] = {
     EventKind.ATTEMPT: "Contact attempt",
     EventKind.NOTE: "Note",
     EventKind.MOVED: "Status changed",
+    EventKind.PROPOSED: "Proposed to close as not a real submission",
     EventKind.STOPPED: "Contact stopped",
     EventKind.UNDONE: "Undid the previous change",
     EventKind.ERASED: "Erased the form",
@@ -144,6 +146,12 @@ ERASE_REASONS: Mapping[str, str] = {
     "on_request": "The person asked for it",
     "under_18": "Submitted by someone under 18",
 }
+#: Why a form is proposed to be closed as not a real submission; none is about an answer.
+NOT_REAL_REASONS: Mapping[str, str] = {
+    NotRealReason.AUTOMATED: "Filled in by a program",
+    NotRealReason.TEST: "A test by the study team",
+    NotRealReason.MADE_UP: "The contact details are made up",
+}
 #: Days until the next action.
 DAYS: Mapping[str, str] = {"": "No date", "1": "Tomorrow", "2": "In 2 days", "7": "In 1 week", "14": "In 2 weeks"}
 LISTS: Mapping[str, str] = {"due": "Due", "mine": "Assigned to me", "all": "All", "closed": "Closed"}
@@ -154,6 +162,7 @@ SAVED: Mapping[str, str] = {
     "attempt": "Attempt saved.",
     "note": "Note saved.",
     "move": "Status saved.",
+    "propose": "Proposed. A colleague can close it under Suspected spam.",
     "stop": "Contact stopped.",
     "undo": "Last change undone.",
 }
@@ -173,6 +182,7 @@ MAIL_FAULTS: Mapping[str, str] = {
 #: The fields of every form of the desk, as the page that asks to sign in again lists them.
 FIELDS: Mapping[str, str] = {
     "channel": "Stop",
+    "chosen": "Form",
     "day": "Next action, day",
     "days": "Next action",
     "decided_by": "Decided by",
@@ -196,7 +206,7 @@ FIELDS: Mapping[str, str] = {
 _CHOICES: Mapping[str, Mapping[str, str]] = {
     "channel": CONTACT_METHODS,
     "days": DAYS,
-    "reason": ERASE_REASONS,
+    "reason": {**ERASE_REASONS, **NOT_REAL_REASONS},
     "role": ROLE_NAMES,
     "state": STATES,
 }

@@ -123,3 +123,15 @@ class StoppedChannel(Base):
     channel: orm.Mapped[str] = orm.mapped_column(sa.String(16), primary_key=True)
     #: The change that stopped it; it holds unless that change was undone.
     version: orm.Mapped[int] = orm.mapped_column(primary_key=True, autoincrement=False)
+
+
+class ClosingProposal(Base):
+    """That somebody proposed to close a follow-up as not a real submission; it holds while it is the last change."""
+
+    __tablename__ = "closing_proposal"
+    __table_args__ = (_of_an_event(),)
+
+    submission_id: orm.Mapped[bytes] = orm.mapped_column(sa.LargeBinary, primary_key=True)
+    version: orm.Mapped[int] = orm.mapped_column(primary_key=True, autoincrement=False)
+    #: A *NotRealReason*.
+    reason: orm.Mapped[str] = orm.mapped_column(sa.String(16))

@@ -60,6 +60,15 @@ class EventKind(StrEnum):
     ATTEMPT = "attempt"
     NOTE = "note"
     MOVED = "moved"
+    PROPOSED = "proposed"
     STOPPED = "stopped"
     UNDONE = "undone"
     ERASED = "erased"
+
+
+class NotRealReason(StrEnum):
+    """Why a follow-up is proposed to be closed as not a real submission."""
+
+    AUTOMATED = "automated"
+    TEST = "test"
+    MADE_UP = "made_up"

@@ -27,6 +27,9 @@ BOOKED_STATES = frozenset({State.CALL_BACK_BOOKED, State.PHONE_SCREEN_BOOKED, St
 #: These follow from assigning a follow-up, or from taking it back.
 STATES_BY_ASSIGNMENT = frozenset({State.NEW, State.ASSIGNED})
 
+#: This wants a proposal and a second person (``not_real``).
+_NOT_CHOSEN = STATES_BY_ASSIGNMENT | {State.NOT_A_REAL_SUBMISSION}
+
 _CLOSED_BY_PEOPLE = tuple(state for state in CLOSED_STATES if state != State.WITHDREW)
 _REACHED = (State.REACHED, State.CALL_BACK_BOOKED, State.PHONE_SCREEN_BOOKED)
 
@@ -83,4 +86,4 @@ OUTCOMES_BY_CHANNEL: Mapping[str, tuple[ContactOutcome, ...]] = {
 
 def list_next_states(state: str) -> tuple[State, ...]:
     """The states that a person may choose for a follow-up in *state*."""
-    return tuple(to for to in TRANSITIONS[state] if to not in STATES_BY_ASSIGNMENT)
+    return tuple(to for to in TRANSITIONS[state] if to not in _NOT_CHOSEN)

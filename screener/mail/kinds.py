@@ -12,6 +12,7 @@ from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 from screener.mail.messages.audit_head import AuditHead
 from screener.mail.messages.audit_head_refused import AuditHeadRefused
+from screener.mail.messages.closed_alone import ClosedAlone
 from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.drill_due import DrillDue
 from screener.mail.messages.erasure_stopped import ErasureStopped
@@ -24,6 +25,7 @@ MESSAGE_KINDS: Mapping[str, type[Message]] = {
     for each in (
         FormsArrived,
         ApprovalEnds,
+        ClosedAlone,
         AccessChanged,
         AuditHead,
         AuditHeadRefused,

@@ -1,4 +1,4 @@
-"""Notices to study leads and administrators about the deployment, each at most once a day: counts and no content."""
+"""Notices to study leads and administrators about the deployment: counts and no content."""
 
 from datetime import datetime
 
@@ -9,6 +9,12 @@ from screener.db import writing
 from screener.mail import outbox
 from screener.mail.message import Message
 from screener.staff import directory
+
+
+def enqueue_in_transaction(connection: sa.Connection, message: Message, *, at: datetime) -> None:
+    """Enqueue *message* for every lead and administrator in the caller's transaction."""
+    for account in directory.list_lead_ids(connection):
+        outbox.enqueue(connection, message, account, at=at)
 
 
 def enqueue_for_leads(engine: sa.Engine, message: Message, *, at: datetime) -> int:

@@ -107,6 +107,7 @@ GRANTS: dict[str, dict[str, dict[str, str]]] = {
             "submission": "SELECT, UPDATE",
             "follow_up": "SELECT, UPDATE",
             **dict.fromkeys(("follow_up_event", "contact_attempt", "stopped_channel"), "SELECT, INSERT"),
+            "closing_proposal": "SELECT, INSERT",
             "note": "SELECT, INSERT, UPDATE (box)",
             "wording": "SELECT, INSERT",
             "approval": "SELECT, INSERT",

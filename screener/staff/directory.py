@@ -34,6 +34,17 @@ def list_lead_ids(connection: sa.Connection) -> list[str]:
     return [row.id for row in _list_reachable(connection, Role.STUDY_LEAD, Role.ADMINISTRATOR)]
 
 
+def has_other_worker(connection: sa.Connection, account_id: str) -> bool:
+    """Whether another active account may work on submissions: a second person, where a step wants one."""
+    return any(row.id != account_id for row in _list_reachable(connection, Role.COORDINATOR, Role.STUDY_LEAD))
+
+
+def list_account_names(connection: sa.Connection) -> dict[str, str]:
+    """The names of all accounts by id: events name an account by id."""
+    table = Account.__table__
+    return {row.id: row.name for row in connection.execute(sa.select(table.c.id, table.c.name))}
+
+
 def list_administrator_ids(connection: sa.Connection) -> list[str]:
     """The account ids of the active administrators with a confirmed address."""
     return [row.id for row in _list_reachable(connection, Role.ADMINISTRATOR)]

@@ -102,6 +102,7 @@ def test_with_a_thumb_without_script_and_cookies(telephone: Page, one_server: Se
     onward(page).tap()
 
     expect(page.locator("h1")).to_have_text("Check your answers")
+    page.wait_for_load_state()  # before its style sheet has come, a browser puts blanks together
     said = page.locator("dd").all_inner_texts()
     assert "Invented  Thumb" in said, "blanks that were typed are shown as typed"
     assert [one for one in said if one != one.strip()] == [], "and no others are"

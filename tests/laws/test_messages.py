@@ -35,6 +35,7 @@ FORBIDDEN_VALUES = (
 )
 EXAMPLES: Mapping[str, dict[str, object]] = {
     "arrived": {"number": 1, "reference": "2222-2222-2222-2"},
+    "closed_alone": {"number": 3},
     "access_change": {"change": "link", "step": "waiting", "whose": "own", "last_day": "2026-12-01"},
     "failed_sign_ins": {"attempts": 20, "day": "2026-11-24", "whose": "own"},
     "audit_head": {"audit_head": f"5120:{'a' * 64}"},

@@ -27,6 +27,7 @@ WRITERS = {
     "FollowUp": {"follow_up/service.py"},
     "FollowUpEvent": {"follow_up/service.py"},
     "ContactAttempt": {"follow_up/service.py"},
+    "ClosingProposal": {"follow_up/not_real.py"},
     "StoppedChannel": {"follow_up/service.py"},
     "Note": {"follow_up/service.py", "follow_up/notes.py"},
 }

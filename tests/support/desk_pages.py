@@ -114,6 +114,23 @@ class DeskScenario:
             patch.setattr("screener.desk.actions.writing", _away)
             return self.ada.posts(page, "note", note="what I typed")
 
+    def suspects(self) -> DeskPage:
+        """Suspected forms that nobody looked at, and one that was proposed."""
+        first, *_ = (self.house.receives(spam=True) for _ in range(3))
+        self.ada.does(first, "propose", reason="automated")
+        return self.ada.opens("/spam")
+
+    def chooses_to_propose(self) -> DeskPage:
+        return self._ticks_all("propose", reason="test")
+
+    def chooses_to_close(self) -> DeskPage:
+        return self._ticks_all("close")
+
+    def _ticks_all(self, verb: str, **typed: str) -> DeskPage:
+        page = self.suspects()
+        chosen = [str(box["value"]) for box in page.form(f"spam/{verb}").select("[name=chosen]")]
+        return self.ada.posts(page, f"spam/{verb}", chosen=chosen, **typed)
+
     def has_forms_to_be_erased(self) -> DeskPage:
         """Of each kind: undecided, decided on, with an appointment ahead, and next."""
         long_ago = clock.now() - timedelta(days=400)
@@ -335,6 +352,22 @@ EVERY_DESK_PAGE = {
     "erased meanwhile": Shown("desk/erased.html", "desk.note", 409, DeskScenario.is_erased_meanwhile),
     "no such record": Shown("desk/refused.html", "desk.record", 404, opened("/record/2222-2222-2222-2")),
     "cannot save": Shown("desk/refused.html", "desk.note", 503, DeskScenario.cannot_save),
+    "record, proposed": Shown(
+        "desk/record.html", "desk.propose", 422, lambda d: d.ada.does(d.house.receives(), "propose")
+    ),
+    "spam, nothing": Shown("desk/spam.html", "spam.list_spam", 200, opened("/spam")),
+    "spam": Shown("desk/spam.html", "spam.list_spam", 200, DeskScenario.suspects),
+    "spam, nothing chosen": Shown(
+        "desk/spam.html", "spam.propose", 422, lambda d: d.ada.posts(d.suspects(), "spam/propose", reason="test")
+    ),
+    "spam, propose": Shown("desk/spam_confirm.html", "spam.propose", 200, DeskScenario.chooses_to_propose),
+    "spam, proposed": Shown(
+        "desk/spam.html", "spam.propose", 200, lambda d: d.ada.posts(d.chooses_to_propose(), "spam/propose")
+    ),
+    "spam, close": Shown("desk/spam_confirm.html", "spam.close", 200, DeskScenario.chooses_to_close),
+    "spam, not closed": Shown(
+        "desk/spam.html", "spam.close", 200, lambda d: d.ada.posts(d.chooses_to_close(), "spam/close")
+    ),
     "to be erased": Shown("desk/erasures.html", "retention.list_erasures", 200, DeskScenario.has_forms_to_be_erased),
     "to be erased, none": Shown("desk/erasures.html", "retention.list_erasures", 200, opened("/to-be-erased")),
     "to be erased, decided already": Shown(
@@ -431,6 +464,7 @@ EVERY_DESK_PAGE = {
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.
 LEADING = {
+    "spam.back",
     "desk.back",
     "desk.claim",
     "desk.assign",
