@@ -42,8 +42,9 @@ test: check ## Before a change goes out: everything with a real PostgreSQL and a
 test-release: check ## Before a release: every engine in every language, Lighthouse, pace, a bare machine (an hour or more)
 	@$(BIN)/pytest $(PARALLEL)
 
-attack: $(READY_FOR_TESTS) ## Every test that steals, forges, changes or stops something
+attack: $(READY_FOR_TESTS) ## What steals, forges, changes or stops something, and a scanner against both sites (an hour)
 	@$(BIN)/pytest $(PARALLEL) -m attack
+	@$(BIN)/python -m tests.attack
 
 check: $(READY_FOR_TESTS) ## Format, lint, types, import contracts, templates
 	@$(BIN)/ruff format --check .
@@ -61,8 +62,8 @@ bench: $(READY_FOR_TESTS) ## Measure the shipped server and the export beside ba
 
 ##@ Keep house
 
-lock: $(READY_FOR_TESTS) ## Pin the newest allowed versions of requirements.in and requirements-dev.in
-	@for name in requirements requirements-dev; do \
+lock: $(READY_FOR_TESTS) ## Pin the newest allowed versions of the requirements, of the tests' and of the scanner's
+	@for name in requirements requirements-dev tests/attack/requirements; do \
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	--no-emit-index-url --no-header --output-file $$name.txt $$name.in > /dev/null || exit 1; done
 

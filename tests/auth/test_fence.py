@@ -61,6 +61,7 @@ def test_production_answers_to_its_own_name_only(strict_house: DeskApp, host: st
         assert "Set-Cookie" not in refused.headers
         assert refused.headers["Cache-Control"] == "no-store"
         assert refused.headers["X-Content-Type-Options"] == "nosniff"
+        assert refused.headers["X-Frame-Options"] == "DENY"
     assert client.post("/sign-in", headers={"Host": host}).status_code == 403
     assert client.get("/sign-in", headers={"Host": "Desk.Example.org:443"}).status_code == 200
 

@@ -116,6 +116,7 @@ def test_every_answer_has_our_headers_and_no_cookie(shown: Shown) -> None:
             "base-uri 'none'; frame-ancestors 'none'"
         ), name
         assert headers["X-Content-Type-Options"] == "nosniff", name
+        assert headers["X-Frame-Options"] == "DENY", name
         assert headers["Referrer-Policy"] == "no-referrer", name
         assert headers["Cache-Control"] == "no-store", name
         assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin", name

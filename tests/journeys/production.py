@@ -95,9 +95,10 @@ class Production:
         self.inside.stop()
         self.mail.stop()
 
-    def invites(self, name: str, role: str) -> str:
+    def invites(self, name: str, *roles: str) -> str:
         """The link that the command line prints for somebody new, confirmed by a second person where it waits."""
-        command = ("staff", "invite", "--name", name, "--email", f"{name.lower()}@example.org", "--role", role)
+        given = [part for role in roles for part in ("--role", role)]
+        command = ("staff", "invite", "--name", name, "--email", f"{name.lower()}@example.org", *given)
         said = self.inside.expect(*command)
         if "/invitation#" not in said:
             confirm_waiting_changes(Settings(data=self.inside.data))
