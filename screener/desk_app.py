@@ -48,6 +48,7 @@ from screener.settings import PACKAGE
 from screener.settings import ROOT
 from screener.settings import Settings
 from screener.staff.labels import account_status
+from screener.study.loader import load_study
 from screener.web.app import MAX_BODY_BYTES
 from screener.web.app import LoopbackOnlyMiddleware
 from screener.web.app import SecurityHeadersMiddleware
@@ -112,6 +113,7 @@ def _create_flask() -> Flask:
 
 
 def _create_auth_context(settings: Settings, store: sa.Engine, keys: DeskKeys) -> AuthContext:
+    study = load_study(settings.study)
     return AuthContext(
         store=store,
         keys=keys,
@@ -120,6 +122,7 @@ def _create_auth_context(settings: Settings, store: sa.Engine, keys: DeskKeys) -
         requires_second_factor=settings.in_production,
         base_url=settings.desk_address,
         unmatched_hash=flask_security.make_password_hash("no account has this password"),
+        password_context=(study.id, study.site.name, study.site.investigator),
     )
 
 

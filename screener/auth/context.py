@@ -35,6 +35,8 @@ class AuthContext:
     base_url: str
     #: A password hash that no password matches, so that an unknown address takes as long to check as a known one.
     unmatched_hash: str
+    #: Names of the study and the site, which no password may be made of.
+    password_context: tuple[str, ...] = ()
 
 
 def auth_context() -> AuthContext:

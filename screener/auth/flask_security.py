@@ -4,6 +4,9 @@ Switched off, because the library would do it by itself: authentication tokens i
 remember a browser for a year, network addresses of sign-ins, answers for programs instead of people.
 """
 
+import re
+from collections.abc import Collection
+
 from flask import Flask
 from flask_security import RoleMixin
 from flask_security import Security
@@ -20,6 +23,13 @@ from screener.typed_text import normalize_password
 
 PASSWORD_MIN_LENGTH = 12
 PASSWORD_MAX_LENGTH = 128
+#: Letters and digits of a password that must be left without words that are guessed first; shorter words are no names.
+UNGUESSED_MIN_LENGTH, GUESSED_WORD_LENGTH = 8, 3
+FIRST_GUESSES = (
+    *("screener", "password", "passwort", "welcome", "letmein", "iloveyou", "qwertyuiop", "qwerty", "1234567890"),
+    *("study", "trial", "research", "clinic", "coordinator", "administrator", "admin", "depression", "12345"),
+)
+_WORD = re.compile(r"[^\W_]+")
 #: RFC 9106's second choice, with one lane, because the desk's threads share few cores.
 ARGON2_OPTIONS = {"argon2__type": "ID", "argon2__memory_cost": 65536, "argon2__rounds": 3, "argon2__parallelism": 1}
 
@@ -66,14 +76,29 @@ def is_password_correct(password: str, password_hash: str) -> bool:
     return bool(verify_password(normalize_password(password, PASSWORD_MAX_LENGTH), password_hash))
 
 
-def find_password_error(password: str, *, email: str, name: str) -> str:
-    """Why *password* is refused as a new password of the account with *email* and *name*; empty when it is not."""
+def find_password_error(password: str, *, email: str, name: str, context: Collection[str] = ()) -> str:
+    """Why *password* is refused as a new password of the account with *email* and *name*; empty when it is not.
+
+    *context* are names of the site and the study: what is left of the password without them, the person's own and words
+    that are tried first must still be long (NIST SP 800-63B, 5.1.1.2).
+    """
     normal = normalize_password(password, PASSWORD_MAX_LENGTH + 1)
     if len(normal) < PASSWORD_MIN_LENGTH:
         return f"Choose a password of at least {PASSWORD_MIN_LENGTH} characters; a few words in a row are good."
     if len(normal) > PASSWORD_MAX_LENGTH:
         return f"Choose a password of at most {PASSWORD_MAX_LENGTH} characters."
-    easy = {part for known in (email, name) for part in (known.lower(), known.lower().partition("@")[0]) if part}
-    if normal.lower() in easy or len(set(normal)) < 5:
-        return "Choose a password that is hard to guess from your name or email address."
+    if len(set(normal)) < 5 or _count_unguessed(normal, (email, name, *context)) < UNGUESSED_MIN_LENGTH:
+        return (
+            "Choose a password that is hard to guess: a few words in a row that are not your name or email address, "
+            "the site, the study or the program."
+        )
     return ""
+
+
+def _count_unguessed(password: str, names: Collection[str]) -> int:
+    """The letters and digits that are left of *password* without the words of *names* and *FIRST_GUESSES*."""
+    words = {word for name in names for word in _WORD.findall(name.lower()) if len(word) >= GUESSED_WORD_LENGTH}
+    left = "".join(_WORD.findall(password.lower()))
+    for word in sorted(words.union(FIRST_GUESSES), key=len, reverse=True):
+        left = left.replace(word, "")
+    return len(left)

@@ -10,6 +10,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.validators import ValidationError
 
+from screener.auth.context import auth_context
 from screener.auth.flask_security import PASSWORD_MAX_LENGTH
 from screener.auth.flask_security import PASSWORD_MIN_LENGTH
 from screener.auth.flask_security import find_password_error
@@ -103,7 +104,9 @@ class NewPasswordForm(AccessibleForm):
         self.name = name
 
     def validate_password(self, field: Any) -> None:
-        if fault := find_password_error(field.data, email=self.email, name=self.name):
+        if fault := find_password_error(
+            field.data, email=self.email, name=self.name, context=auth_context().password_context
+        ):
             raise ValidationError(fault)
 
 

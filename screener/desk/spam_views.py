@@ -52,7 +52,7 @@ def list_spam() -> Response:
 
 @spam_views.post("/spam/propose")
 @permission_required(CONTENT, audit_action=PROPOSED)
-def propose() -> Response:
+def propose_forms() -> Response:
     """Propose to close the forms that were ticked; asks first, naming their number."""
     form = ProposalForm()
 
@@ -82,7 +82,7 @@ def close() -> Response:
 
 @spam_views.get("/spam/<any(propose, close):verb>")
 @permission_required(CONTENT, audit_action=None)
-def back(verb: str) -> Response:
+def return_to_spam(verb: str) -> Response:
     """Redirect to the lists: the addresses that forms are posted to have no page of their own."""
     return redirect(url_for("spam.list_spam"), code=303)
 

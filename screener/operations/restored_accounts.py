@@ -16,10 +16,8 @@ def end_all_access(store: sa.Connection, *, at: datetime) -> list[str]:
     """End every session, and make every open invitation void: what was ended after the backup must not come back."""
     end_all_sessions(store, at=at)
     invitations = end_open_invitations(store, at=at)
-    return [
-        "Everybody has to sign in again."
-        + (f" {invitations} open invitations are void; send new links at the Team page." if invitations else "")
-    ]
+    void = f" Open invitations are void ({invitations}); send new links at the Team page." if invitations else ""
+    return [f"Everybody has to sign in again.{void}"]
 
 
 def void_exposed_credentials(store: sa.Connection, archive: Path, *, at: datetime, actor: str) -> list[str]:

@@ -51,7 +51,8 @@ def test_every_state_is_reached_and_nothing_lies_in_the_future(number: int, days
     plan = make_plan(STUDY, DemoSchedule(now, days), number, seed=hours)
 
     assert len(plan.submissions) == number
-    assert set(states_at_the_end(plan)) == set(TRANSITIONS)
+    # Closing as not a real submission is proposed here, and left to a second person.
+    assert set(states_at_the_end(plan)) == set(TRANSITIONS) - {FollowUpState.NOT_A_REAL_SUBMISSION}
     assert all(each.sent_at < now for each in plan.submissions)
     assert all(plan.submissions[visit.submission].sent_at < visit.at < now for visit in plan.visits)
     assert len({visit.submission for visit in plan.visits}) <= number - 3

@@ -145,7 +145,7 @@ def test_every_form_of_the_desk_takes_its_time_in_proportion() -> None:
     app.secret_key = "invented"
     with app.test_request_context(method="POST"):
         for form in forms:
-            more = {"email": "ada@example.org", "name": "Ada"} if form is NewPasswordForm else {}
+            more = {"email": "ada@example.org", "name": "Ada"} if issubclass(form, NewPasswordForm) else {}
             names = list(form(formdata=MultiDict(), **more).data)
 
             def read(text: str, form: Any = form, names: list[str] = names, more: Any = more) -> object:

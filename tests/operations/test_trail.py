@@ -132,6 +132,7 @@ def test_a_restore_without_a_trail_says_what_it_cannot_know(
     assert any("without --trail this cannot be known" in sentence for sentence in report.sentences)
 
 
+@pytest.mark.attack
 def test_sessions_and_invitations_of_before_do_not_come_back(
     deployment: Settings, empty_deployment: Settings, tmp_path: Path
 ) -> None:
@@ -191,6 +192,7 @@ def one_missing(folder: Path) -> None:
     _first(folder).unlink()
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("harm", [changed, without_a_line, of_another_site, no_json, one_missing])
 def test_a_trail_that_was_changed_cut_or_is_not_ours_restores_nothing(
     deployment: Settings, empty_deployment: Settings, tmp_path: Path, harm: Callable[[Path], None]
@@ -231,6 +233,7 @@ def test_each_export_goes_on_where_the_last_one_ended(any_deployment: Settings, 
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.attack
 def test_a_store_that_does_not_go_on_where_the_files_end_is_not_written_behind_them(
     deployment: Settings, empty_deployment: Settings, tmp_path: Path
 ) -> None:
@@ -247,6 +250,7 @@ def test_a_store_that_does_not_go_on_where_the_files_end_is_not_written_behind_t
     assert sorted(path.read_bytes() for path in folder.iterdir()) == before
 
 
+@pytest.mark.attack
 def test_a_chain_that_was_changed_is_not_exported_as_if_it_were_whole(deployment: Settings, tmp_path: Path) -> None:
     receives(deployment, 1)
     Worker(deployment).run_once()

@@ -134,6 +134,7 @@ def test_what_waited_goes_on(screener: Command, site: Path, tmp_path: Path) -> N
     assert not {REFERENCES[name] for name in ("erased_by_age", "form_6", "form_8")} & exported
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_its_archive_is_restored_migrated_and_named_as_dangerous(
     kind: str, site: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path

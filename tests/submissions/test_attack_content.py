@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from screener.public_app import create_public_app
+from screener.sealing.form_key import FormKeyRing
 from screener.sealing.open import open_answers
 from screener.sealing.open import open_contact
 from screener.sealing.seal import seal_answers
@@ -19,6 +20,10 @@ from screener.sealing.seal import seal_contact
 from screener.settings import Settings
 from screener.submissions import content_proof
 from screener.submissions.content_proof import ContactProof
+from screener.submissions.opening import OpeningKeys
+from screener.submissions.opening import ProofResult
+from screener.submissions.opening import SealedBoxes
+from screener.submissions.opening import open_submission
 from screener.submissions.payload import pack_values
 from screener.submissions.payload import unpack_proof
 from screener.submissions.payload import unpack_values
@@ -164,3 +169,16 @@ def test_the_nonce_of_the_page_lies_in_no_box(site: Site) -> None:
     assert secrets.contact in opened
     assert nonce not in opened
     assert secrets.answers not in open_contact(row.contact_box, site.private, **bound)
+
+
+def test_a_box_without_a_proof_is_refused_though_the_trail_was_rewritten_too(site: Site) -> None:
+    reference = site.sends(dep_told="1")
+    row = site.row(reference)
+    boxes = SealedBoxes(row.id, forged_contact(site, reference, b""), forged_answers(site, reference, b""))
+    ring = FormKeyRing(site.settings.form_keys, site.settings.private_keys)
+
+    opened = open_submission(boxes, OpeningKeys(site.private, ring, STUDY), compare=lambda: None)
+
+    assert opened.answers is not None
+    assert (opened.contact.proof, opened.answers.proof) == (ProofResult.ALTERED, ProofResult.ALTERED)
+    assert not opened.contact.values

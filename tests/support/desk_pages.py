@@ -358,11 +358,11 @@ EVERY_DESK_PAGE = {
     "spam, nothing": Shown("desk/spam.html", "spam.list_spam", 200, opened("/spam")),
     "spam": Shown("desk/spam.html", "spam.list_spam", 200, DeskScenario.suspects),
     "spam, nothing chosen": Shown(
-        "desk/spam.html", "spam.propose", 422, lambda d: d.ada.posts(d.suspects(), "spam/propose", reason="test")
+        "desk/spam.html", "spam.propose_forms", 422, lambda d: d.ada.posts(d.suspects(), "spam/propose", reason="test")
     ),
-    "spam, propose": Shown("desk/spam_confirm.html", "spam.propose", 200, DeskScenario.chooses_to_propose),
+    "spam, propose": Shown("desk/spam_confirm.html", "spam.propose_forms", 200, DeskScenario.chooses_to_propose),
     "spam, proposed": Shown(
-        "desk/spam.html", "spam.propose", 200, lambda d: d.ada.posts(d.chooses_to_propose(), "spam/propose")
+        "desk/spam.html", "spam.propose_forms", 200, lambda d: d.ada.posts(d.chooses_to_propose(), "spam/propose")
     ),
     "spam, close": Shown("desk/spam_confirm.html", "spam.close", 200, DeskScenario.chooses_to_close),
     "spam, not closed": Shown(
@@ -464,7 +464,7 @@ EVERY_DESK_PAGE = {
 }
 #: Routes that show nothing of their own: they lead to a page above, or show it again after what they did.
 LEADING = {
-    "spam.back",
+    "spam.return_to_spam",
     "desk.back",
     "desk.claim",
     "desk.assign",
