@@ -26,6 +26,6 @@ def resolve_locally(host: Any, *arguments: Any, **options: Any) -> Any:
 if __name__ == "__main__":
     socket.getaddrinfo = resolve_locally
     # wapiti keeps what it did in SQLite and gives up after five seconds, which a loaded machine may take.
-    sqlite3.connect = partial(sqlite3.connect, timeout=300)
+    vars(sqlite3)["connect"] = partial(sqlite3.connect, timeout=300)
     sys.argv = sys.argv[1:]
     runpy.run_path(sys.argv[0], run_name="__main__")
