@@ -53,7 +53,7 @@ COMMANDS = {
     "export": CommandEntry("export:export_command", "Write all submissions to a file, with a manifest beside it."),
     "verify-export": CommandEntry("export:verify_export_command", "Check that an exported file is whole and genuine."),
     "staff": CommandEntry("staff:staff_group", "Invite staff to the desk, list, help or disable them."),
-    "erase": CommandEntry("store:erase_command", "Erase one submission, by its reference."),
+    "erase": CommandEntry("erase:erase_command", "Erase one submission, by its reference."),
     "retention": CommandEntry("retention:retention_group", "Show what is to be erased by age, or confirm it."),
     "audit": CommandEntry("store:audit_group", "Check the audit trail, or write it to files."),
     "backup": CommandEntry("archive:backup_command", "Back up the databases and keys to one sealed file."),

@@ -1,4 +1,4 @@
-"""Commands for the databases: migrate, worker, audit, erase, roles, and the intake status."""
+"""Commands for the databases: migrate, worker, audit, roles, and the intake status."""
 
 import sys
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from screener import clock
 from screener.board import board
 from screener.cli.account_option import account_option
 from screener.cli.audit_export import export_audit_command
-from screener.cli.second_factor import require_second_factor
 from screener.db import connect
 from screener.db import reading
 from screener.db import writing
@@ -25,7 +24,6 @@ from screener.operations import reconcile
 from screener.operations.migrate import check_schema
 from screener.operations.migrate import migrate_all
 from screener.settings import Settings
-from screener.staff.roles import CONTENT
 from screener.submissions import queries
 from screener.typed_text import is_single_line
 from screener.worker.loop import run_worker
@@ -134,30 +132,6 @@ def _read_anchor(text: str | None) -> tuple[int, str] | None:
             "An anchor is a number, a colon and 64 hexadecimal digits, as `screener audit verify` prints it."
         )
     return int(number), digest.lower()
-
-
-@click.command("erase")
-@click.argument("references", nargs=-1, required=True, metavar="REFERENCE...")
-@click.option(
-    "--reason",
-    required=True,
-    metavar="TEXT",
-    help='One line for the audit trail, as "on request" or "sent in by someone under 18"; no health details.',
-)
-@account_option
-@click.pass_obj
-def erase_command(settings: Settings, references: tuple[str, ...], reason: str, account: str) -> None:
-    """Erase the submission with this REFERENCE; several at once obey the same daily share as erasing by age."""
-    gone = True
-    require_second_factor(settings, account, CONTENT)
-    erasure.require_erasable(settings, references, actor=account)
-    for reference in references:
-        gone = erasure.erase_by_reference(settings, reference, reason=reason, actor=account) and gone
-        click.echo(f"Erased {reference.upper()}. Backups keep it until they are deleted.")
-    if not gone:
-        click.echo(
-            "A database is being read, so sealed bytes may remain in its files for now; the worker removes them hourly."
-        )
 
 
 @click.command("roles")
