@@ -67,7 +67,7 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
         "change_id": "0" * 32,
         "code": "forged",
         "reference": "ABCD-EFGH-JKLM-N",
-        "verb": "note",
+        "verb": "propose",
     }
     found = []
     for rule in app.url_map.iter_rules():
