@@ -6,6 +6,7 @@ remember a browser for a year, network addresses of sign-ins, answers for progra
 
 import re
 from collections.abc import Collection
+from functools import cache
 
 from flask import Flask
 from flask_security import RoleMixin
@@ -13,6 +14,7 @@ from flask_security import Security
 from flask_security import UserDatastore
 from flask_security.utils import hash_password
 from flask_security.utils import verify_password
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from screener.auth import sessions
 from screener.auth.keys import DeskKeys
@@ -87,12 +89,25 @@ def find_password_error(password: str, *, email: str, name: str, context: Collec
         return f"Choose a password of at least {PASSWORD_MIN_LENGTH} characters; a few words in a row are good."
     if len(normal) > PASSWORD_MAX_LENGTH:
         return f"Choose a password of at most {PASSWORD_MAX_LENGTH} characters."
+    if is_common_password(normal):
+        return "Choose another password: this one is on a list of passwords that many people use."
     if len(set(normal)) < 5 or _count_unguessed(normal, (email, name, *context)) < UNGUESSED_MIN_LENGTH:
         return (
             "Choose a password that is hard to guess: a few words in a row that are not your name or email address, "
             "the site, the study or the program."
         )
     return ""
+
+
+def is_common_password(password: str) -> bool:
+    """Whether *password* is one that many people choose, whatever its capitals and blanks."""
+    return "".join(password.lower().split()) in _common_passwords()
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    """Those that are long enough for an account, of the list in *zxcvbn* (MIT License)."""
+    return frozenset(one for one in FREQUENCY_LISTS["passwords"] if len(one) >= PASSWORD_MIN_LENGTH)
 
 
 def _count_unguessed(password: str, names: Collection[str]) -> int:

@@ -84,6 +84,9 @@ def test_the_store_keeps_no_code_that_could_be_used(house: DeskApp) -> None:
         ("x" * 129, "at most 128"),
         ("ada@example.org", "hard to guess"),
         ("aaaaaaaaaaaaaaa", "hard to guess"),
+        ("finalfantasy", "many people use"),
+        ("Final Fantasy", "many people use"),
+        ("1qaz2wsx3edc", "many people use"),
     ],
 )
 def test_a_weak_password_is_refused_and_the_link_stays_good(house: DeskApp, password: str, why: str) -> None:
