@@ -28,12 +28,14 @@ from screener.desk.spam_forms import MOST_AT_ONCE
 from screener.desk.spam_forms import ClosingForm
 from screener.desk.spam_forms import ProposalForm
 from screener.desk.spam_forms import SelectionForm
+from screener.errors import UserError
 from screener.follow_up import not_real
 from screener.follow_up.service import ChangeRefused
 from screener.follow_up.service import Edit
 from screener.follow_up.service import StaleVersion
 from screener.mail.lead_notices import enqueue_in_transaction
 from screener.mail.messages.closed_alone import ClosedAlone
+from screener.retention.bulk import require_in_proportion
 from screener.staff import directory
 
 PROPOSED = "desk:not_real:proposed"
@@ -77,7 +79,20 @@ def close() -> Response:
 
     if not form.validate():
         return _render_lists(ProposalForm(formdata=None), form, status=422)
+    if form.confirmed.data and (refusal := _find_disproportion(form)):
+        return _render_lists(ProposalForm(formdata=None), ClosingForm(formdata=None), messages=(refusal,), status=409)
     return _confirm_or_apply(form, change)
+
+
+def _find_disproportion(form: SelectionForm) -> str:
+    """Why this many forms are not closed at once; empty when they may be. A refusal is stored and told as a stop."""
+    number, actor = len(form.selection()), current_actor().email
+    store = desk_context().store
+    try:
+        require_in_proportion(store, number, actions=(CLOSED,), source="desk", actor=actor, at=clock.now())
+    except UserError as refusal:
+        return str(refusal)
+    return ""
 
 
 @spam_views.get("/spam/<any(propose, close):verb>")

@@ -213,8 +213,8 @@ def _decrypt(box: bytes, compartment: str, keys: PrivateKeys, *, study: str, sub
     except StopIteration:
         wanted = ", ".join(key_id for key_id, _ in parts.recipients)
         raise OpeningError(
-            f"The {compartment} box wants the private key {wanted}, which is not here; "
-            "put its file back with 'screener keys restore' and a key backup that has it."
+            f"The sealed {compartment} part cannot be opened: the private key {wanted} is missing on this machine. "
+            "An administrator puts it back with 'screener keys restore' and a key backup that has it."
         ) from None
     except (InvalidTag, ValueError):
         raise AlteredBoxError(

@@ -10,6 +10,7 @@ import time_machine
 from screener import audit
 from screener.db import reading
 from screener.mail.models import QueuedMessage
+from screener.retention.stops import list_open_stops
 from tests.support.desk_app import DeskApp
 from tests.support.desk_client import DeskPage
 from tests.support.desk_client import DeskUser
@@ -129,3 +130,18 @@ def test_what_no_list_offered_changes_nothing(house: DeskApp, ada: DeskUser, ver
 
     assert answer.status in (200, 422)
     assert house.follow_up(reference).version == 1
+
+
+def test_more_than_one_day_s_share_at_once_is_not_closed_and_is_told(
+    house: DeskApp, ada: DeskUser, grace: DeskUser
+) -> None:
+    spam = [house.receives(spam=True) for _ in range(26)]
+    choose_all(ada, "propose", reason="automated")
+
+    refused = choose_all(grace, "close")
+
+    assert refused.status == 409
+    assert "26 at once, after 0 in the last day, is more than one day's share of 25" in refused.text
+    assert {house.follow_up(each).state for each in spam} == {"new"}
+    with reading(house.store) as connection:
+        assert [stop.number for stop in list_open_stops(connection)] == [26]

@@ -228,7 +228,8 @@ def test_a_missing_key_is_named_and_the_rest_works(deployment: Settings, lost: s
 
     page = ada.does(reference, "answers")
     assert page.status == 200
-    assert f"The {lost} box wants the private key {getattr(house.room.public_keys, lost).key_id}" in page.text
+    missing = f"the private key {getattr(house.room.public_keys, lost).key_id} is missing on this machine"
+    assert f"The sealed {lost} part cannot be opened: {missing}" in page.text
     assert kept in page.text
     noted = ada.does(reference, "note", note="Noted anyway")
     assert (noted.status, "Noted anyway" in noted.text) == (200, lost == "contact")

@@ -204,7 +204,9 @@ def test_from_an_invitation_to_a_call(
     assert cookies_of(visitor) == []
     assert not [one for one in offered if "set-cookie" in one.headers]
     for who in (root, grace):
-        (cookie,) = cookies_of(who.context)
+        kept = {one["name"]: one for one in cookies_of(who.context)}
+        assert all(one["secure"] and one["httpOnly"] and one["sameSite"] == "Strict" for one in kept.values())
+        cookie = kept["__Host-screener-desk"]
         assert (cookie["name"], cookie["secure"], cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (
             "__Host-screener-desk",
             True,

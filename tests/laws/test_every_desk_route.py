@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
+from werkzeug.routing import AnyConverter
 
 from screener import audit
 from screener.auth.permissions import AUDIT
@@ -66,11 +67,13 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
         "change_id": "0" * 32,
         "code": "forged",
         "reference": "ABCD-EFGH-JKLM-N",
-        "verb": "note",
+        "verb": "propose",
     }
     found = []
     for rule in app.url_map.iter_rules():
-        address = rule.build({name: said[name] for name in rule.arguments})[1]
+        listed = {name: kind for name, kind in rule._converters.items() if isinstance(kind, AnyConverter)}
+        one_of = {name: min(kind.items) for name, kind in listed.items()}
+        address = rule.build({name: one_of.get(name, said[name]) for name in rule.arguments})[1]
         found += [(rule.endpoint, method, address) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
     return sorted(found)
 
