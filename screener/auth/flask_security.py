@@ -110,9 +110,9 @@ def _common_passwords() -> frozenset[str]:
     return frozenset(one for one in FREQUENCY_LISTS["passwords"] if len(one) >= PASSWORD_MIN_LENGTH)
 
 
-def _count_unguessed(password: str, names: Collection[str]) -> int:
-    """The letters and digits that are left of *password* without the words of *names* and *FIRST_GUESSES*."""
-    words = {word for name in names for word in _WORD.findall(name.lower()) if len(word) >= GUESSED_WORD_LENGTH}
+def _count_unguessed(password: str, known: Collection[str]) -> int:
+    """The letters and digits that are left of *password* without the words of *known* and *FIRST_GUESSES*."""
+    words = {word for name in known for word in _WORD.findall(name.lower()) if len(word) >= GUESSED_WORD_LENGTH}
     left = "".join(_WORD.findall(password.lower()))
     for word in sorted(words.union(FIRST_GUESSES), key=len, reverse=True):
         left = left.replace(word, "")

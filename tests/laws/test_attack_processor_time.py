@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from wtforms.validators import ValidationError
 
 import screener
 from screener import clock
+from screener.auth.context import AUTH_EXTENSION
 from screener.auth.forms import NewPasswordForm
 from screener.desk.list_query import ListQuery
 from screener.errors import ScreenerError
@@ -143,6 +145,7 @@ def test_every_form_of_the_desk_takes_its_time_in_proportion() -> None:
     slow = {}
     app = Flask("test")
     app.secret_key = "invented"
+    app.extensions[AUTH_EXTENSION] = SimpleNamespace(password_context=("Example Site",))
     with app.test_request_context(method="POST"):
         for form in forms:
             more = {"email": "ada@example.org", "name": "Ada"} if issubclass(form, NewPasswordForm) else {}
