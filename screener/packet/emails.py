@@ -8,18 +8,24 @@ from email.message import EmailMessage
 
 from screener.mail.compose import compose_email
 from screener.mail.message import Message
+from screener.mail.messages.access_change import AccessChanged
 from screener.mail.messages.approval_ends import ApprovalEnds
 from screener.mail.messages.arrived import FormsArrived
 from screener.mail.messages.audit_head import AuditHead
 from screener.mail.messages.audit_head_refused import AuditHeadRefused
+from screener.mail.messages.closed_alone import ClosedAlone
 from screener.mail.messages.disk_space_low import DiskSpaceLow
 from screener.mail.messages.drill_due import DrillDue
 from screener.mail.messages.erasure_stopped import ErasureStopped
 from screener.mail.messages.erasures_announced import ErasuresAnnounced
+from screener.mail.messages.failed_sign_ins import FailedSignIns
+from screener.mail.messages.failed_sign_ins import Whose
 from screener.mail.messages.many_arrivals import ManyArrivals
 from screener.mail.outbox import LeasedMessage
 from screener.packet.renderer import EXAMPLE_REFERENCE
 from screener.settings import Settings
+from screener.staff.models import AccessKind
+from screener.staff.models import AccessState
 from screener.study.wording import Wording
 
 TO = "A coordinator <coordinator@example.org>"
@@ -33,6 +39,9 @@ SENT_WHEN = {
     ErasuresAnnounced.kind: "Before forms are erased for their age, to study leads and administrators.",
     ErasureStopped.kind: "When erasing stopped until a person confirms it, to study leads and administrators.",
     ManyArrivals.kind: "When far more forms come than usual, to study leads and administrators; at most once a day.",
+    AccessChanged.kind: "When access to the desk changes or is to change: to the person, leads and administrators.",
+    ClosedAlone.kind: "When forms were closed as not real without a second person, to study leads and administrators.",
+    FailedSignIns.kind: "After many failed attempts to sign in, to the person and administrators; at most once a day.",
     ApprovalEnds.kind: "30, 14 and 7 days before an approval by the IRB ends, and when it is over.",
 }
 
@@ -65,6 +74,11 @@ def _example_messages(words: Wording, at: datetime) -> Iterator[Message]:
     yield ErasuresAnnounced(number=3, undecided=1, first_day=day)
     yield ErasureStopped(stop=1, cause="retention", number=3)
     yield ManyArrivals(day=day, number=420, usual=7)
+    for whose in Whose:
+        yield FailedSignIns(attempts=20, day=day, whose=whose)
+        for step in AccessState:
+            yield AccessChanged(change=AccessKind.LINK, step=step, whose=whose, last_day=day)
+    yield ClosedAlone(number=3)
     yield AuditHead(audit_head=f"1:{'0' * 64}")
     yield AuditHeadRefused(day=day)
 

@@ -120,10 +120,11 @@ def list_stops(settings: Settings) -> Sequence[tuple[str, bool]]:
 
 
 def list_messages(settings: Settings, kind: str) -> list[dict[str, Any]]:
-    """The facts of the messages of *kind*."""
+    """The facts of the messages of *kind*, without the head of the audit trail that those to study leads carry."""
     query = sa.select(QueuedMessage.facts).where(QueuedMessage.kind == kind).order_by(QueuedMessage.created_at)
     with reading(connect(settings.store, may="read")) as connection:
-        return [json.loads(json.dumps(facts)) for facts in connection.scalars(query)]
+        found = [json.loads(json.dumps(facts)) for facts in connection.scalars(query)]
+    return [{name: value for name, value in facts.items() if name != "audit_head"} for facts in found]
 
 
 def start_worker(settings: Settings) -> Worker:

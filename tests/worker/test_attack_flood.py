@@ -38,7 +38,7 @@ def told(settings: Settings, kind: str) -> list[tuple[str, dict[str, Any]]]:
     query = sa.select(QueuedMessage.account_id, QueuedMessage.facts).where(QueuedMessage.kind == kind)
     with reading(connect(settings.store, may="read")) as connection:
         rows = connection.execute(query.order_by(QueuedMessage.created_at)).all()
-    return [(row.account_id, row.facts) for row in rows]
+    return [(row.account_id, {**row.facts, "audit_head": ""}) for row in rows]
 
 
 def text_of(settings: Settings, kind: str, facts: dict[str, Any]) -> str:
@@ -62,7 +62,7 @@ def test_ten_times_the_usual_arrivals_are_told_once_a_day(
     receive(any_deployment, NOON)
     watch_arrivals(context)
     watch_arrivals(context)
-    facts = {"day": "2026-11-23", "number": 20, "usual": 2}
+    facts = {"day": "2026-11-23", "number": 20, "usual": 2, "audit_head": ""}
     assert told(any_deployment, "many_arrivals") == [(lead, facts)]
     assert "20 forms arrived in the last 24 hours. On a usual day it is 2." in text_of(
         any_deployment, "many_arrivals", facts
@@ -95,6 +95,6 @@ def test_a_disk_below_the_floor_is_told_once_a_day(
         monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
         watch_disk_space(context)
 
-    facts = {"day": "2026-11-23", "free_megabytes": 499, "floor_megabytes": 500}
+    facts = {"day": "2026-11-23", "free_megabytes": 499, "floor_megabytes": 500, "audit_head": ""}
     assert told(deployment, "disk_space_low") == [(lead, facts)]
     assert "has 499 MB free" in text_of(deployment, "disk_space_low", facts)
