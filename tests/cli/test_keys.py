@@ -166,7 +166,7 @@ def test_keys_that_do_not_open_are_not_called_proven(
     )
     before = events(deployment)
 
-    with pytest.raises(UserError, match="which is not here"):
+    with pytest.raises(UserError, match="is missing on this machine"):
         screener("prove")
     assert events(deployment) == before
     assert load_public_keys(deployment.public_keys).contact.key_id not in proven(deployment)

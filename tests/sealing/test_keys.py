@@ -197,7 +197,7 @@ def test_a_rotation_whose_boxes_are_not_all_sealed_again_makes_no_further_key(fo
 def test_proving_fails_when_the_private_key_in_use_is_not_there(new_folders: Callable[..., KeyFolders]) -> None:
     one, other = new_folders("one"), new_folders("other")
 
-    with pytest.raises(OpeningError, match="which is not here"):
+    with pytest.raises(OpeningError, match="is missing on this machine"):
         prove_key_pairs(load_public_keys(one.public), load_private_keys(other.private, passphrase=None))
 
 
