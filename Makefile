@@ -36,7 +36,7 @@ install: $(READY) ## Set up and start nothing: for production, where something e
 test-fast: check ## The checks, and the tests that need no browser, PostgreSQL or other process (a few minutes)
 	@$(BIN)/pytest $(PARALLEL) -m "not (browser or postgres or processes or slow or release)"
 
-test: check ## Before a change goes out: everything with a real PostgreSQL and a real browser (ten to fifteen minutes on two cores)
+test: check ## Before a change goes out: everything with a real PostgreSQL and a real browser (fifteen to twenty minutes on two cores)
 	@$(BIN)/pytest $(PARALLEL) -m "not release"
 
 test-release: check ## Before a release: every engine in every language, Lighthouse, pace, a bare machine (an hour or more)
