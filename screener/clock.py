@@ -20,7 +20,7 @@ def now() -> datetime:
 
 
 def monotonic() -> float:
-    """Seconds by a clock that nobody sets: only the difference of two readings in one process says anything."""
+    """Seconds by the monotonic clock: only the difference of two readings in one process says anything."""
     return time.clock_gettime(_MONOTONIC)
 
 

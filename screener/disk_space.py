@@ -1,6 +1,6 @@
 """Free disk space where a deployment writes: below a floor, the form takes nothing that it might not be able to keep.
 
-A full disk would refuse the submission of everybody at once, in the middle of something. There is no ceiling on the
+A full disk would refuse every submission at once, in the middle of something. There is no ceiling on the
 number of submissions: a flood would then shut out the people whom the form is for.
 """
 

@@ -1,6 +1,6 @@
 """The views of an invitation: its code, then a password; the second factor follows.
 
-A link has the code behind ``#``, which a browser sends to nobody, so that no address, log or Referer holds it. A small
+A link has the code behind ``#``, which a browser does not send, so that no address, log or Referer holds it. A small
 script puts it into the field and takes it out of the address; without script it is pasted or typed.
 """
 

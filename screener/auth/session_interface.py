@@ -128,5 +128,5 @@ class StoreSessionInterface(SecureCookieSessionInterface):
 
 
 def _derive_csrf_token(session_id: str) -> str:
-    """The CSRF token of a stored session: whoever has the store and the keys, but no cookie, does not know it."""
+    """The CSRF token of a stored session: store and keys do not give it without the cookie."""
     return hmac.digest(auth_context().keys.session_row, f"csrf\0{session_id}".encode(), "sha256").hex()

@@ -130,7 +130,7 @@ def render_sign_in(held: str, *, email: str = "", error: str = "", status: int =
 
 
 def _apply_due_changes() -> None:
-    """Put into effect what waited long enough, before anybody signs in with it."""
+    """Put into effect what waited long enough, before a sign-in that uses it."""
     store, now = auth_context().store, clock.now()
     with reading(store) as connection:
         if not access_changes.list_due_ids(connection, at=now):
@@ -142,7 +142,7 @@ def _apply_due_changes() -> None:
 def check_rate_limit() -> None:
     """Raise *TooManyRequests* for a known browser, or a network, that sends passwords faster than a team does.
 
-    A known browser does not count for its network: nobody shuts out a whole clinic.
+    A known browser does not count for its network: one person cannot lock out a whole clinic.
     """
     limit, browser_id = auth_context().rate_limit, read_browser_id()
     if not (limit.allows_key(browser_id) if browser_id else limit.allows_request(request.remote_addr)):

@@ -48,7 +48,7 @@ Change = Callable[[sa.Connection, Edit], Detail]
 @spam_views.get("/spam")
 @permission_required(CONTENT, audit_action=None)
 def list_spam() -> Response:
-    """Render what is suspected, and what somebody proposed to close."""
+    """Render what is suspected, and what is proposed to be closed."""
     return _render_lists(ProposalForm(formdata=None), ClosingForm(formdata=None))
 
 
@@ -85,7 +85,7 @@ def close() -> Response:
 
 
 def _find_disproportion(form: SelectionForm) -> str:
-    """Why this many forms are not closed at once; empty when they may be. A refusal is stored and told as a stop."""
+    """Why this many forms are not closed at once; empty when they may be. A refusal is stored as a stop."""
     number, actor = len(form.selection()), current_actor().email
     store = desk_context().store
     try:

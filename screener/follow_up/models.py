@@ -126,7 +126,7 @@ class StoppedChannel(Base):
 
 
 class ClosingProposal(Base):
-    """That somebody proposed to close a follow-up as not a real submission; it holds while it is the last change."""
+    """A proposal to close a follow-up as not a real submission; it holds while it is the last change."""
 
     __tablename__ = "closing_proposal"
     __table_args__ = (_of_an_event(),)

@@ -1,8 +1,8 @@
 """Close follow-ups as not a real submission: one person proposes it with a reason, and a second person closes it.
 
 Nobody is closed on one person's word, and never by what is inside a box. A proposal holds until the next change of its
-follow-up, whatever that is: a form on which somebody works is not spam. Where there is no second person, the one who
-proposed may close after *LONE_WAIT*, and the study leads and administrators are told.
+follow-up, whatever that is: a form that is worked on is not spam. Where there is no second person, the one who
+proposed may close after *LONE_WAIT*, and study leads and administrators are notified.
 """
 
 from dataclasses import dataclass
@@ -70,14 +70,14 @@ def close_not_real(connection: sa.Connection, edit: Edit, *, is_alone: bool) -> 
 
 
 def list_suspected(connection: sa.Connection, *, limit: int) -> list[NotRealCandidate]:
-    """Follow-ups with the spam note of their envelope on which nobody has worked, in order of arrival."""
+    """Follow-ups with the spam note of their envelope without any work on them, in order of arrival."""
     query = _candidates(outer=True).where(Submission.suspected_spam, ClosingProposal.version.is_(None))
     untouched = FollowUp.ended_at.is_(None), FollowUp.state.in_(STATES_BY_ASSIGNMENT)
     return _load(connection, query.where(*untouched), limit)
 
 
 def list_proposed(connection: sa.Connection, *, limit: int) -> list[NotRealCandidate]:
-    """Follow-ups that somebody proposed to close as not real, in order of arrival."""
+    """Follow-ups that are proposed to be closed as not real, in order of arrival."""
     return _load(connection, _proposed(), limit)
 
 

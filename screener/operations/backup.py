@@ -68,7 +68,7 @@ def write_backup_archive(
     """Write the archive *out*, sealed under *passphrase* and to the recovery key; *step* hears each batch of rows.
 
     Raises *UserError* when *passphrase* does not open the private keys, or *out* exists or cannot be written; then
-    there is no half archive. Without a passphrase (development alone) everybody can read it.
+    there is no half archive. Without a passphrase (development alone) every user can read it.
     """
     migrate.check_schema(settings)
     load_private_keys(settings.private_keys, passphrase=passphrase, production=settings.in_production)

@@ -1,6 +1,6 @@
 """Examine a deployment: layout, owners, keys, databases, heartbeat, clock, disk, mail and settings, in plain sentences.
 
-Nothing is changed and no secret is told: a finding names files, users, rights and times. A check that cannot be done
+Nothing is changed and no secret is shown: a finding names files, users, rights and times. A check that cannot be done
 is a finding, so that one broken part hides no other.
 """
 
@@ -123,7 +123,7 @@ def _members(part: LayoutPart) -> str:
 
 
 def _open_to_others(name: str, path: Path, mode: int) -> str:
-    """What is wrong with *mode*: rights for every user of the machine that nobody but the deployment's should have."""
+    """What is wrong with *mode*: rights for every user of the machine that only the deployment's should have."""
     forbidden = 0o007 if name in CLOSED_TO_OTHERS else 0o002
     if name in ("private_keys", "desk_keys", *SECRET_PARTS) and (exposed := list_exposed(path)):
         return f"others than its owner may open {exposed[0]}: run `chmod go-rwx {exposed[0]}`"

@@ -140,7 +140,7 @@ def _migrate(database: Database, url: str) -> str:
 def _queue(connection: sa.Connection, database: Database) -> None:
     """One migration of a database at a time on PostgreSQL, until its transaction ends.
 
-    It locks the table of the revision in a mode that whoever may only read it cannot stand in the way of.
+    It locks the table of the revision in a mode that a reader cannot block.
     """
     if connection.dialect.name != "postgresql":
         return

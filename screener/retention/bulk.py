@@ -30,7 +30,7 @@ def require_in_proportion(
     """Refuse a bulk act on *number* submissions that is out of proportion, or while erasing is stopped.
 
     *actions* are the audit actions of such acts, whose events of the last day count too. More than one day's share is
-    stored and told as a stop; after `screener retention confirm` the same act goes through for a day. *source* is
+    stored and reported as a stop; after `screener retention confirm` the same act goes through for a day. *source* is
     ``cli`` or ``desk``. Raises *UserError*.
     """
     if number <= 1:

@@ -172,7 +172,7 @@ def count_ready(connection: sa.Connection, *, at: datetime, run_seconds: int) ->
 
 
 def select_ready(*, at: datetime, run_seconds: int) -> sa.Select[Any]:
-    """What is to be erased at *at*: its day has come, both looks are far enough apart, and nobody has to decide."""
+    """What is to be erased at *at*: its day has come, both looks are far enough apart, and no decision is needed."""
     is_ahead = sa.and_(FollowUp.state.in_(BOOKED_STATES), FollowUp.next_action_at > at)
     is_untried = sa.and_(FollowUp.attempts == 0, FollowUp.ended_at.is_(None))
     is_held = sa.or_(sa.func.coalesce(is_ahead, sa.false()), is_untried)

@@ -1,6 +1,6 @@
 """Stops: erasing by age and in bulk ends in every process until a person confirms (``screener retention confirm``).
 
-A stop is stored, told to study leads and administrators, and shown at the desk. Erasing one submission on a
+A stop is stored, reported to study leads and administrators, and shown at the desk. Erasing one submission on a
 participant's request never asks here.
 """
 

@@ -1,7 +1,7 @@
 """Keys of archives alone: the site's signing key, and the recovery key, whose private part is kept off the machine.
 
 The recovery key opens archives when the passphrase is lost. It opens no box: no submission is ever sealed to it. Its
-private file names the site's signing key too, so that an archive that somebody else made for it is refused.
+private file names the site's signing key too, so that an archive that another site made for it is refused.
 """
 
 import base64
@@ -44,7 +44,7 @@ _OF_THE_PROTECTION = {"kdf", "nonce", "sealed", "secret", "check"}
 
 @dataclass(frozen=True)
 class SigningKey:
-    """The site's key that signs archives, so that one made elsewhere is told from ours."""
+    """The site's key that signs archives, so that one made elsewhere is recognized."""
 
     public: bytes
     _private: Ed25519PrivateKey = field(repr=False)

@@ -100,7 +100,7 @@ class AttemptCounter(Base):
 class DeskSession(Base):
     """A session at the desk, from a correct password on; these columns are all that a session can hold.
 
-    The cookie alone has the id, so that nobody who reads the store, or has a key of the desk, has a session.
+    The cookie alone has the id, so that reading the store, or having a key of the desk, gives no session.
     """
 
     __tablename__ = "desk_session"

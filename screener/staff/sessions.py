@@ -1,7 +1,7 @@
 """Sessions of the desk in the store: insert, look up, list, end and remove their rows.
 
 A row is found by the hash of an id that stands in the cookie and nowhere else. Ending one empties its seal, so that
-nobody who can write the store brings it back to life.
+writing to the store does not revive it.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Send the head of the audit trail outside once a day, so that a trail that was rewritten as a whole is found out.
 
-It goes to an email address or is added to a file, as the site names it. A refusal is recorded and told once a day,
+It goes to an email address or is added to a file, as the site names it. A refusal is recorded and reported once a day,
 tried again at each run, and stops no other job.
 """
 

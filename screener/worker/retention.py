@@ -39,7 +39,7 @@ def announce_erasures(context: JobContext) -> None:
 
 
 def erase_announced(context: JobContext) -> None:
-    """Erase what was announced, whose day has come, and that nobody has to decide on; nothing after a stop.
+    """Erase what was announced, whose day has come, and that needs no decision; nothing after a stop.
 
     More than one day's share stops erasing until a person confirms. Raises *UnavailableError*.
     """

@@ -1,4 +1,4 @@
-"""Watches on the deployment: disk space and the number of arrivals, told to study leads and administrators by email."""
+"""Watches on the deployment: disk space and the number of arrivals, reported by email."""
 
 from datetime import datetime
 from datetime import timedelta
