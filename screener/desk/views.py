@@ -91,8 +91,10 @@ def find() -> Response:
 @record_views.get("/record/<reference>")
 @permission_required(CONTENT, audit_action=records.RECORD_OPENED)
 def record(reference: str) -> Response:
-    """Render everything about one submission except the answers."""
-    return render_record(_parse_reference(reference))
+    """Render everything about one submission except the answers; a record has one address."""
+    if reference != (canonical := _parse_reference(reference)):
+        return actions.redirect_to_record(canonical)
+    return render_record(canonical)
 
 
 @record_views.post("/record/<reference>/answers")

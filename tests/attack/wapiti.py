@@ -103,7 +103,7 @@ def scan(target: Target, *, module_seconds: int) -> Report:
     command += ["--max-scan-time", str(10 * module_seconds), "--max-attack-time", str(module_seconds), "-t", "60"]
     command += [
         "--max-files-per-dir",
-        "8",
+        "200",
         "--max-links-per-page",
         "60",
         "-dr",
