@@ -86,9 +86,12 @@ def is_slow(read: Callable[[str], object], piece: str, longest: int) -> bool:
     whole_text, half_text = ((piece * size)[:size] for size in (longest, longest // 2))
     if seconds(lambda: read(whole_text)) < UNNOTICED_SECONDS:
         return False
-    half = min(seconds(lambda: read(half_text)) for _ in range(3))
-    whole = min(seconds(lambda: read(whole_text)) for _ in range(3))
-    return whole > max(3 * half, UNNOTICED_SECONDS)
+    for times in (3, 12):  # the second look is for what a loaded machine did to the first
+        half = min(seconds(lambda: read(half_text)) for _ in range(times))
+        whole = min(seconds(lambda: read(whole_text)) for _ in range(times))
+        if whole <= max(3 * half, UNNOTICED_SECONDS):
+            return False
+    return True
 
 
 def reading_functions() -> Iterator[tuple[str, Callable[[str], object]]]:
