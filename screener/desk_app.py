@@ -15,7 +15,6 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screener.auth import flask_security
-from screener.auth.access_views import access_notice_context
 from screener.auth.access_views import access_views
 from screener.auth.account_settings import account_views
 from screener.auth.context import AUTH_EXTENSION
@@ -24,6 +23,7 @@ from screener.auth.errors import register_desk_error_handlers
 from screener.auth.invitation_views import invitation_views
 from screener.auth.keys import DeskKeys
 from screener.auth.keys import load_desk_keys
+from screener.auth.notices import notices_context
 from screener.auth.rendering import navigation_context
 from screener.auth.sign_in import sign_in_views
 from screener.auth.team import team_views
@@ -143,7 +143,7 @@ def _register_views(app: Flask) -> None:
         csrf.protect()
 
     app.context_processor(navigation_context)
-    app.context_processor(access_notice_context)
+    app.context_processor(notices_context)
     for pages in (
         record_views,
         spam_views,

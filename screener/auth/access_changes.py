@@ -178,11 +178,9 @@ def get_change(connection: sa.Connection, change_id: str) -> AccessChange:
 
 
 def _list_changes(connection: sa.Connection, *criteria: sa.ColumnElement[bool]) -> list[AccessChange]:
-    query = sa.select(AccessChange).where(*criteria).order_by(AccessChange.requested_at.desc(), AccessChange.id)
-    with orm.Session(connection, expire_on_commit=False) as session:
-        found = list(session.scalars(query))
-        session.expunge_all()
-        return found
+    table = AccessChange.__table__
+    query = sa.select(table).where(*criteria).order_by(table.c.requested_at.desc(), table.c.id)
+    return [AccessChange(**row) for row in connection.execute(query).mappings()]
 
 
 def _confirm(

@@ -92,25 +92,6 @@ def make_access_link(change_id: str) -> Response:
     return render_invitation_link(change.name, change.email, code)
 
 
-def access_notice_context() -> dict[str, str]:
-    """The template context of every page: one sentence about the changes that the current person is shown."""
-    if not current_user.is_authenticated:
-        return {"access_notice": ""}
-    with reading(auth_context().store) as connection:
-        changes = access_changes.list_shown_changes(connection, current_user, at=clock.now())
-    return {"access_notice": _summarize(changes, current_user.email)}
-
-
-def _summarize(changes: list[AccessChange], email: str) -> str:
-    if not changes:
-        return ""
-    waiting = sum(change.state == AccessState.WAITING for change in changes)
-    own = sum(change.email == email for change in changes)
-    count = f"{len(changes)} change{'' if len(changes) == 1 else 's'} of access to the desk in the last week"
-    parts = [count, f"{waiting} waiting" if waiting else "", f"{own} for your own account" if own else ""]
-    return f"{', '.join(part for part in parts if part)}."
-
-
 def _decide(change_id: str, decide: Callable[..., AccessChange]) -> Response:
     try:
         with writing(auth_context().store) as connection:

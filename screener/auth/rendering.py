@@ -17,11 +17,6 @@ from screener.auth.resume import PendingRequest
 from screener.auth.resume import load_request
 from screener.auth.resume import requested_path
 from screener.auth.resume import sign_current_request
-from screener.db import reading
-from screener.errors import UnavailableError
-from screener.retention.models import StopKind
-from screener.retention.stops import STOP_SENTENCES
-from screener.retention.stops import list_open_stops
 from screener.staff import invitations
 from screener.staff.roles import AUDIT
 from screener.staff.roles import CONFIRM
@@ -64,22 +59,13 @@ def render_invitation_link(name: str, email: str, code: str) -> Response:
 def navigation_context() -> dict[str, Any]:
     """The template context of every page: who is signed in, and the pages that they may open."""
     if not current_user.is_authenticated:
-        return {"who": None, "places": (), "erasure_stops": ()}
+        return {"who": None, "places": ()}
     who = current_actor()
     allowed = [
         (url_for(endpoint), label) for endpoint, label, permission in NAVIGATION if permission in who.permissions
     ]
     places = [(path, label, path == request.path) for path, label in allowed]
-    return {"who": who, "places": places, "erasure_stops": _list_erasure_stops()}
-
-
-def _list_erasure_stops() -> list[str]:
-    """Why erasing by age and in bulk is stopped, for a banner on every page; none while the store is away."""
-    try:
-        with reading(auth_context().store) as connection:
-            return [STOP_SENTENCES[StopKind(stop.kind)] for stop in list_open_stops(connection)]
-    except UnavailableError:
-        return []
+    return {"who": who, "places": places}
 
 
 def home_path() -> str:
