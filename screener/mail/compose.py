@@ -19,13 +19,11 @@ def compose_email(leased: LeasedMessage, settings: Settings) -> EmailMessage:
     Raises *KeyError* or *pydantic.ValidationError* for a kind or facts that are not ours.
     """
     message = parse_message(leased.kind, leased.facts)
-    values = message.template_values(settings, leased.created_at)
+    values = {**message.template_values(settings, leased.created_at), "audit_head": message.audit_head}
     files = (_TEMPLATES.get_template(f"email/{leased.kind}/{name}") for name in TEMPLATE_FILES)
     subject, text, html = (file.render(values) for file in files)
     if message.audit_head:
-        note = _TEMPLATES.get_template("components/audit_head.txt").render(audit_head=message.audit_head)
-        text = f"{text}\n{note}"
-        html = html.replace("</body>", f"<p>{note}</p></body>")
+        text = f"{text}\n{_TEMPLATES.get_template('components/audit_head.txt').render(values)}"
     email = EmailMessage()
     email["Subject"] = subject.strip()
     email["From"] = settings.mail_from
