@@ -11,13 +11,12 @@ import sqlalchemy as sa
 
 from screener import audit
 from screener.db import serialize_transactions
-from screener.mail import outbox
+from screener.mail.lead_notices import enqueue_in_transaction
 from screener.mail.messages.erasure_stopped import ErasureStopped
 from screener.retention.models import ErasureAnnouncement
 from screener.retention.models import ErasureStop
 from screener.retention.models import StopKind
 from screener.retention.models import WorkerRunTime
-from screener.staff.directory import list_lead_ids
 from screener.submissions.models import Submission
 
 #: One day's share: of the submissions that are kept, so many in a hundred, and never fewer than the second.
@@ -87,8 +86,7 @@ def raise_stop(
     connection.execute(sa.insert(ErasureStop).values(row))
     audit.record(connection, actor=actor, action=_STOPPED[source], detail={"stop": kind, "number": number}, at=at)
     message = ErasureStopped(stop=stop, cause=kind, number=min(number, MOST_TOLD))
-    for account_id in list_lead_ids(connection):
-        outbox.enqueue(connection, message, account_id, at=at)
+    enqueue_in_transaction(connection, message, at=at)
     return True
 
 

@@ -15,15 +15,14 @@ from screener import clock
 from screener.board.board import WORKER
 from screener.db import reading
 from screener.db import writing
-from screener.mail import outbox
 from screener.mail.compose import compose_email
+from screener.mail.lead_notices import enqueue_in_transaction
 from screener.mail.messages.audit_head import AuditHead
 from screener.mail.messages.audit_head_refused import AuditHeadRefused
 from screener.mail.outbox import LeasedMessage
 from screener.mail.transport import DeliveryError
 from screener.mail.transport import open_transport
 from screener.settings import Settings
-from screener.staff import directory
 from screener.worker.context import JobContext
 from screener.worker.context import log
 
@@ -80,5 +79,4 @@ def _record_refusal(store: sa.Engine, *, at: datetime) -> None:
         if _is_recorded(connection, REFUSED, at):
             return
         audit.record(connection, actor=WORKER, action="worker:audit_head:refused", at=at)
-        for account_id in directory.list_lead_ids(connection):
-            outbox.enqueue(connection, AuditHeadRefused(day=at.date()), account_id, at=at)
+        enqueue_in_transaction(connection, AuditHeadRefused(day=at.date()), at=at)

@@ -9,12 +9,10 @@ from screener import clock
 from screener.audit_files import export_trail
 from screener.board.board import WORKER
 from screener.db import reading
-from screener.db import writing
 from screener.errors import UnavailableError
 from screener.errors import UserError
-from screener.mail import outbox
+from screener.mail.lead_notices import enqueue_for_leads
 from screener.mail.messages.drill_due import DrillDue
-from screener.staff import directory
 from screener.worker.context import JobContext
 
 #: A little less than a day, so that the time of day does not wander.
@@ -51,7 +49,4 @@ def remind_of_drill(context: JobContext) -> None:
         )
     if last is None or now - last < DRILL_INTERVAL:
         return
-    message = DrillDue(last_day=last.date(), month=int(f"{now:%Y%m}"))
-    with writing(context.store) as connection:
-        for account_id in directory.list_lead_ids(connection):
-            outbox.enqueue(connection, message, account_id, at=now)
+    enqueue_for_leads(context.store, DrillDue(last_day=last.date(), month=int(f"{now:%Y%m}")), at=now)

@@ -13,14 +13,13 @@ from screener.db import writing
 from screener.errors import UnavailableError
 from screener.follow_up.erasure import erase_by_age
 from screener.follow_up.service import Edit
-from screener.mail import outbox
+from screener.mail.lead_notices import enqueue_in_transaction
 from screener.mail.messages.arrived import MOST_FORMS
 from screener.mail.messages.erasures_announced import ErasuresAnnounced
 from screener.retention import schedule
 from screener.retention import stops
 from screener.retention.models import StopKind
 from screener.retention.run_time import read_run_seconds
-from screener.staff.directory import list_lead_ids
 from screener.worker.context import SUBMISSIONS_PER_BATCH
 from screener.worker.context import JobContext
 from screener.worker.context import log
@@ -78,8 +77,7 @@ def _tell(connection: sa.Connection, announced: list[schedule.PlannedErasure]) -
     message = ErasuresAnnounced(
         number=min(number, MOST_FORMS), undecided=min(undecided, MOST_FORMS), first_day=first_day
     )
-    for account_id in list_lead_ids(connection):
-        outbox.enqueue(connection, message, account_id, at=now)
+    enqueue_in_transaction(connection, message, at=now)
 
 
 def _erase_batch(context: JobContext) -> int:
